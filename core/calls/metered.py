@@ -1,0 +1,282 @@
+"""The metered call: the only way anything is bought or made.
+
+route → permit → quote → reserve → intent → call → settle, one row per attempt. The row is written before the step it
+announces, so that after a crash it is known how far things got. Every transaction on the way checks that the job is
+still ours (its epoch): a worker that was frozen, replaced and thawed stops here instead of paying again.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy.engine import Connection
+
+from core.calls import attempts as past
+from core.calls.permits import permit
+from core.kit.actor import Actor
+from core.kit.children import Children
+from core.kit.clock import new_id, now
+from core.kit.errors import Cancelled, OutcomeUnknown, ProviderError, Rejected, StudioError, Unavailable
+from core.money.ledger import Ledger
+from core.money.prices import PriceBook, Quote
+from core.providers.base import Call, JobProvider, Made, MakeProvider, Provider
+from core.providers.registry import Registry
+from core.store import attempts, jobs
+from core.store.attempts import Attempt
+from core.store.db import Database
+
+TRIES = 3
+"""Tries at one provider, and only after errors known to have cost nothing."""
+LONGEST_WAIT_S = 30.0
+CHECK_EVERY_S = 1.0
+
+
+class Fenced(Exception):
+    """The job was taken over by another worker. Not a StudioError: no user sees it, the worker stops."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One step of a job that wants something made."""
+
+    job_id: str
+    root_job_id: str
+    epoch: int
+    actor: Actor
+    kind: str
+    request: Any
+    folder: Path
+    step: str = "main"
+    provider: str | None = None
+    model: str = "default"
+    cancelled: Callable[[], bool] = lambda: False
+    progress: Callable[[str, float], None] = lambda stage, fraction: None
+
+
+@dataclass(frozen=True)
+class Bought:
+    made: Made
+    provider: str
+    model: str
+    licence: str
+    attempt_id: str
+    reused: bool = False
+
+
+class Metered:
+    def __init__(
+        self, db: Database, registry: Registry, prices: PriceBook, ledger: Ledger, children: Children, cache: Path
+    ) -> None:
+        self._db = db
+        self._registry = registry
+        self._prices = prices
+        self._ledger = ledger
+        self._children = children
+        self._cache = cache
+
+    def buy(self, ask: Ask) -> Bought:
+        """Make it, or find that it was already made. Raises MoneyError, SetupError, ProviderError, OutcomeUnknown,
+        Cancelled; after any of them the ledger holds exactly what was or may have been spent."""
+        earlier = self._earlier(ask)
+        infos = {name: self._registry.get(ask.kind, name).info for name in {attempt.provider for attempt in earlier}}
+        verdict = past.judge(
+            earlier,
+            paid={name: info.paid for name, info in infos.items()},
+            idempotent={name: info.idempotent for name, info in infos.items()},
+        )
+        if isinstance(verdict, past.Reuse):
+            info = infos[verdict.attempt.provider]
+            return Bought(verdict.made, info.name, verdict.attempt.model, info.licence, verdict.attempt.id, reused=True)
+        if isinstance(verdict, past.Stuck):
+            self._set(ask, verdict.attempt.id, status=attempts.UNKNOWN)
+            raise _unknown(verdict.attempt.provider, verdict.why)
+        if isinstance(verdict, past.Resume):
+            provider = self._registry.get(ask.kind, verdict.attempt.provider)
+            with permit(self._db, provider.info, verdict.attempt.id, ask.cancelled):
+                return self._call(ask, provider, verdict.attempt)
+        for attempt in verdict.release:
+            self._fail(ask, attempt.id, StudioError("The studio stopped before this try began.", code="interrupted"))
+        return self._route(ask, len(earlier))
+
+    def _route(self, ask: Ask, number: int) -> Bought:
+        failure: StudioError | None = None
+        for provider in self._registry.route(ask.kind, ask.provider):
+            for tries in range(TRIES):
+                number += 1
+                try:
+                    return self._attempt(ask, provider, number)
+                except ProviderError as error:
+                    if not error.cost_nothing or isinstance(error, OutcomeUnknown):
+                        raise
+                    failure = error
+                    if isinstance(error, Rejected) or tries == TRIES - 1:
+                        break
+                    self._wait(ask, error.wait_s or 0.5 * 2**tries)
+        assert failure is not None
+        raise failure
+
+    def _wait(self, ask: Ask, seconds: float) -> None:
+        # Jitter, so that many jobs refused together do not return together.
+        until = time.monotonic() + min(seconds, LONGEST_WAIT_S) * random.uniform(1.0, 1.25)
+        while time.monotonic() < until:
+            if ask.cancelled():
+                raise Cancelled
+            time.sleep(0.05)
+
+    def _attempt(self, ask: Ask, provider: Provider, number: int) -> Bought:
+        info = provider.info
+        model = ask.model if ask.model in info.models else info.models[0]
+        attempt = Attempt(
+            id=new_id("attempt"), job_id=ask.job_id, step=ask.step, number=number, provider=info.name, kind=ask.kind,
+            model=model, form=info.form, status=attempts.RESERVED, epoch=ask.epoch, remote_id=None, result=None,
+            error=None, created_at=now(), finished_at=None, updated_at=now(),
+        )  # fmt: skip
+        with permit(self._db, info, attempt.id, ask.cancelled):
+            maximum = provider.maximum(ask.request)
+            missing = set(info.units) - set(maximum)
+            if missing:
+                raise Rejected(f"{info.title} gives no maximum for {', '.join(sorted(missing))}, so it is not used.")
+            quote = self._prices.quote(info.name, model, maximum)
+            with self._db.exclusive(Ledger.SUBJECT) as connection:
+                job = self._hold(connection, ask)
+                root = jobs.find(connection, ask.root_job_id)
+                attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
+                self._ledger.reserve(
+                    connection, ask.actor, attempt_id=attempt.id, job_id=ask.job_id, root_job_id=ask.root_job_id,
+                    job_cap=root.cap_usd if root else job.cap_usd, provider=info.name, kind=ask.kind, model=model,
+                    units=maximum, quote=quote,
+                )  # fmt: skip
+            self._set(ask, attempt.id, status=attempts.INTENDED)
+            return self._call(ask, provider, attempt)
+
+    def _call(self, ask: Ask, provider: Provider, attempt: Attempt) -> Bought:
+        info = provider.info
+        folder = ask.folder / attempt.id
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        call = Call(
+            id=attempt.id, folder=folder, children=self._children, cancelled=ask.cancelled, progress=ask.progress,
+            key=self._registry.key(info), cache=self._cache,
+        )  # fmt: skip
+        try:
+            if info.form == "make":
+                made = cast(MakeProvider, provider).make(ask.request, call)
+            else:
+                made = self._remote(ask, cast(JobProvider, provider), attempt, call)
+        except Cancelled as error:
+            self._stopped(ask, provider, attempt, error)
+            raise
+        except ProviderError as error:
+            if not info.paid or (error.cost_nothing and not isinstance(error, OutcomeUnknown)):
+                self._fail(ask, attempt.id, error)
+                raise
+            self._set(ask, attempt.id, status=attempts.UNKNOWN, error=error.as_dict(), finished_at=now())
+            raise _unknown(info.name, error.message) from error
+        except StudioError as error:
+            self._fail(ask, attempt.id, error)
+            raise
+        except Exception as error:
+            # A defect in an adapter: nothing says whether the request got out, so for paid work nobody may assume.
+            if info.paid:
+                self._set(ask, attempt.id, status=attempts.UNKNOWN, error={"message": repr(error)}, finished_at=now())
+                raise _unknown(info.name, repr(error)) from error
+            failure = Unavailable(f"{info.title} failed: {error!r}", "Report this with the job's id.")
+            self._fail(ask, attempt.id, failure)
+            raise failure from error
+        self._settle(ask, provider, attempt, made)
+        return Bought(made, info.name, attempt.model, info.licence, attempt.id)
+
+    def _remote(self, ask: Ask, provider: JobProvider, attempt: Attempt, call: Call) -> Made:
+        remote_id = attempt.remote_id
+        if remote_id is None:
+            remote_id = provider.start(ask.request, call)
+            # The very next thing: from here on a crash resumes by checking, and never starts it again.
+            self._set(ask, attempt.id, status=attempts.STARTED, remote_id=remote_id)
+        silent = 0
+        while True:
+            if ask.cancelled():
+                provider.cancel(remote_id, call)
+                raise Cancelled
+            try:
+                state = provider.check(remote_id, call)
+                silent = 0
+            except Unavailable:
+                silent += 1
+                if silent >= 30:
+                    raise OutcomeUnknown("it stopped answering while it worked on the request") from None
+                self._wait(ask, CHECK_EVERY_S)
+                continue
+            if state.state == "done":
+                return provider.fetch(remote_id, ask.request, call)
+            if state.state == "failed":
+                raise ProviderError(
+                    f"{provider.info.title} failed: {state.message or 'no reason given'}", cost_nothing=False
+                )
+            ask.progress("Waiting" if state.state == "waiting" else "Generating", state.fraction)
+            self._wait(ask, CHECK_EVERY_S)
+
+    def _settle(self, ask: Ask, provider: Provider, attempt: Attempt, made: Made) -> None:
+        if made.cost_usd is not None:
+            bill = Quote(made.cost_usd, ({"usd": str(made.cost_usd), "source": "the provider's own bill"},))
+        else:
+            bill = self._prices.quote(
+                provider.info.name, attempt.model, {u: made.units[u] for u in provider.info.units}
+            )
+        with self._db.exclusive(Ledger.SUBJECT) as connection:
+            self._hold(connection, ask)
+            self._ledger.settle(connection, attempt.id, actual=bill, units=made.units)
+            attempts.change(
+                connection, attempt.id, status=attempts.SUCCEEDED, result=past.pack(made), finished_at=now()
+            )
+
+    def _stopped(self, ask: Ask, provider: Provider, attempt: Attempt, error: Cancelled) -> None:
+        """Cancelled under way: free work is released; for paid work the worst case is booked, since it may be billed."""
+        if not provider.info.paid:
+            self._fail(ask, attempt.id, error)
+            return
+        maximum = provider.maximum(ask.request)
+        worst = self._prices.quote(provider.info.name, attempt.model, maximum)
+        with self._db.exclusive(Ledger.SUBJECT) as connection:
+            self._hold(connection, ask)
+            self._ledger.settle(
+                connection,
+                attempt.id,
+                actual=worst,
+                units=maximum,
+                note="cancelled while running: the maximum is booked",
+            )
+            attempts.change(connection, attempt.id, status=attempts.FAILED, error=error.as_dict(), finished_at=now())
+
+    def _fail(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
+        with self._db.exclusive(Ledger.SUBJECT) as connection:
+            self._hold(connection, ask)
+            self._ledger.release(connection, attempt_id)
+            attempts.change(connection, attempt_id, status=attempts.FAILED, error=error.as_dict(), finished_at=now())
+
+    def _set(self, ask: Ask, attempt_id: str, **values: Any) -> None:
+        with self._db.write() as connection:
+            self._hold(connection, ask)
+            attempts.change(connection, attempt_id, **values)
+
+    def _earlier(self, ask: Ask) -> list[Attempt]:
+        with self._db.read() as connection:
+            return attempts.of_job(connection, ask.job_id, ask.step)
+
+    def _hold(self, connection: Connection, ask: Ask) -> jobs.Job:
+        job = jobs.find(connection, ask.job_id)
+        if job is None or job.epoch != ask.epoch or job.status != jobs.RUNNING:
+            raise Fenced(ask.job_id)
+        return job
+
+
+def _unknown(provider: str, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"Nobody can tell whether {provider} billed this: {why.rstrip('.')}.",
+        f"Look at your account with {provider}, then say in the Queue whether it was billed; nothing is repeated before.",
+    )

@@ -1,0 +1,72 @@
+"""Keep: every output of a job becomes an asset, all in one transaction with the job's own end, or none does."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.calls.metered import Fenced
+from core.jobs.registry import Product
+from core.kit.clock import new_id, now
+from core.store import assets, charges, jobs
+from core.store.jobs import DONE, RUNNING, Job
+from core.store.store import Store
+
+_COLUMNS = {
+    "duration_s", "sample_rate", "channels", "lufs", "true_peak_dbtp", "bpm", "key", "genre", "mood", "intensity",
+    "instruments", "peaks",
+}  # fmt: skip
+
+
+def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
+    """Idempotent: a second run after a crash finds the job done and changes nothing."""
+    with store.db.read() as connection:
+        current = jobs.find(connection, job.id)
+        cost = sum((row.settled_usd for row in charges.of_job(connection, job.id)), Decimal(0))
+    if current is None or current.status == DONE:
+        return
+    moment = now()
+    rows: list[dict[str, Any]] = []
+    fresh: dict[str, str] = {}
+    for output in product.outputs:
+        sha256, size = store.blobs.keep(output.path)
+        facts = {name: value for name, value in output.facts.items() if name in _COLUMNS}
+        primary = output.role == "primary" or output.role.startswith("variant:")
+        name = str(
+            output.facts.get("name")
+            or (product.name if primary else f"{product.name}, {output.role.replace(':', ' ')}")
+        )
+        fresh[output.role] = new_id("asset")
+        rows.append(
+            {
+                "id": fresh[output.role], "kind": output.kind, "source": product.source, "name": name[:200],
+                "folder": product.folder, "tags": [], "favourite": False, "format": output.path.suffix.lstrip(".")[:10],
+                "bytes": size, "sha256": sha256, "instruments": [], "peaks": [],
+                "generation_config": dict(product.config) | dict(output.facts.get("config", {})),
+                "cost_usd": cost if output.role == product.outputs[0].role else Decimal(0),
+                "licence": dict(product.licence), "job_id": job.id, "role": output.role, "user_id": job.user_id,
+                "organisation_id": job.organisation_id, "visibility": "private", "draft": product.draft,
+                "expires_at": moment + timedelta(hours=draft_hours) if product.draft else None,
+                "created_at": moment, "updated_at": moment,
+            }
+            | facts
+        )  # fmt: skip
+    with store.db.write() as connection:
+        current = jobs.find(connection, job.id)
+        if current is None or current.epoch != job.epoch or current.status != RUNNING:
+            raise Fenced(job.id)
+        for row in rows:
+            assets.add(connection, row, product.sources)
+        result = {"assets": [{"id": fresh[o.role], "role": o.role} for o in product.outputs]} | dict(product.answer)
+        jobs.change(
+            connection, job.id, status=DONE, stage="Done", fraction=1.0, eta_s=None, error=None, finished_at=moment,
+            provider=product.provider or None,
+            result=result | {"cost_usd": str(cost)},
+        )  # fmt: skip
+
+
+def clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

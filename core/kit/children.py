@@ -1,0 +1,242 @@
+"""Killable child processes for heavy or dangerous native code.
+
+essentia holds the GIL and hangs on NaN, espeak-ng keeps global state, synthesis burns a core: none of that belongs in
+the process that serves pages or owns a database. A child is a fresh interpreter (never a fork), it reads one pickled
+request at a time from its standard input and answers on a private pipe. It is kept warm between requests, killed at a
+deadline or a cancel, and leaves by itself when its parent goes away (its input closes).
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import IO, Any
+
+from core.kit.errors import Cancelled, ProviderError, StudioError
+from core.kit.paths import ROOT
+
+Progress = Callable[[str, float], None]
+"""Called with a stage name and how much of that stage is done, 0 to 1."""
+
+_HEADER = struct.Struct("<Q")
+_POLL_SECONDS = 0.05
+
+
+def _write(pipe: IO[bytes], message: object) -> None:
+    blob = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.write(_HEADER.pack(len(blob)))
+    pipe.write(blob)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    header = pipe.read(_HEADER.size)
+    if len(header) < _HEADER.size:
+        raise EOFError
+    size = _HEADER.unpack(header)[0]
+    blob = pipe.read(size)
+    if len(blob) < size:
+        raise EOFError
+    return pickle.loads(blob)
+
+
+class Child:
+    """One warm process. Used by one thread at a time; `Children` sees to that."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from core.kit.children import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            start_new_session=True,  # Ctrl-C in a terminal must reach the studio, which then ends its children
+        )
+        self.messages: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.idle_since = time.monotonic()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            while True:
+                self.messages.put(_read(self.process.stdout))
+        except (EOFError, OSError, pickle.UnpicklingError, ValueError):
+            self.messages.put(("gone", None))
+
+    def send(self, target: str, request: object) -> None:
+        assert self.process.stdin is not None
+        _write(self.process.stdin, (target, request))
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    pass
+
+
+class Children:
+    """A small pool of warm children, one request each. Safe to use from many threads."""
+
+    def __init__(self, limit: int = 2, idle_seconds: float = 60.0) -> None:
+        self._idle: list[Child] = []
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(limit)
+        self._idle_seconds = idle_seconds
+        self._closed = False
+
+    def run(
+        self,
+        target: Callable[..., Any],
+        request: object,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        timeout_s: float = 600.0,
+    ) -> Any:
+        """`target(request, progress)` in a child. `target` is a module-level function; request and answer must pickle.
+
+        Raises Cancelled, the StudioError the child raised, or ProviderError when it died or ran out of time.
+        """
+        name = f"{target.__module__}:{target.__qualname__}"
+        deadline = time.monotonic() + timeout_s
+        while not self._slots.acquire(timeout=_POLL_SECONDS):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                raise ProviderError(
+                    "The machine is busy: no process became free in time.", "Try again later.", cost_nothing=True
+                )
+        try:
+            return self._run(name, request, progress, cancelled, deadline)
+        finally:
+            self._slots.release()
+
+    def _run(
+        self,
+        name: str,
+        request: object,
+        progress: Progress | None,
+        cancelled: Callable[[], bool] | None,
+        deadline: float,
+    ) -> Any:
+        child = self._take()
+        try:
+            child.send(name, request)
+            while True:
+                try:
+                    what, value = child.messages.get(timeout=_POLL_SECONDS)
+                except queue.Empty:
+                    if cancelled is not None and cancelled():
+                        raise Cancelled from None
+                    if time.monotonic() > deadline:
+                        raise ProviderError(
+                            "The work ran past its time limit and was stopped.",
+                            "Try a shorter piece, or report this with the job's id.",
+                            "timeout",
+                            cost_nothing=True,
+                        ) from None
+                    continue
+                if what == "progress":
+                    if progress is not None:
+                        progress(*value)
+                    if cancelled is not None and cancelled():
+                        raise Cancelled
+                elif what == "result":
+                    self._give_back(child)
+                    return value
+                elif what == "error":
+                    self._give_back(child)
+                    raise value
+                else:
+                    raise ProviderError(
+                        "A working process died unexpectedly.",
+                        "The file or the request may be damaged; the studio itself is fine.",
+                        "process_died",
+                        cost_nothing=True,
+                    )
+        except BaseException:
+            if child not in self._idle:
+                child.kill()
+            raise
+
+    def _take(self) -> Child:
+        with self._lock:
+            fresh: list[Child] = []
+            for child in self._idle:
+                if child.alive and time.monotonic() - child.idle_since < self._idle_seconds:
+                    fresh.append(child)
+                else:
+                    child.kill()
+            self._idle = fresh
+            if self._idle:
+                return self._idle.pop()
+        return Child()
+
+    def _give_back(self, child: Child) -> None:
+        child.idle_since = time.monotonic()
+        with self._lock:
+            if self._closed:
+                child.kill()
+            self._idle.append(child)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            for child in self._idle:
+                child.kill()
+            self._idle.clear()
+
+
+def serve() -> None:
+    """The child's side. Native libraries print to descriptor 1, so the answers get a private copy of it first."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+    def listen() -> None:
+        try:
+            while True:
+                requests.put(_read(sys.stdin.buffer))
+        except (EOFError, OSError):
+            os._exit(0)  # the parent is gone: whatever runs here has nobody to answer to
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def progress(stage: str, fraction: float) -> None:
+        _write(answers, ("progress", (stage, float(fraction))))
+
+    while True:
+        name, request = requests.get()
+        try:
+            module, _, function = name.partition(":")
+            result = getattr(importlib.import_module(module), function)(request, progress)
+            _write(answers, ("result", result))
+        except StudioError as error:
+            _write(answers, ("error", error))
+        except Exception as error:
+            detail = traceback.format_exception_only(error)[-1].strip()
+            _write(
+                answers,
+                (
+                    "error",
+                    ProviderError(f"The work failed: {detail}", "Report this with the job's id.", cost_nothing=True),
+                ),
+            )

@@ -1,0 +1,94 @@
+"""All settings in one place: the only module that reads the environment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.kit.paths import ROOT
+
+
+class Settings(BaseSettings):
+    """Read from `STUDIO_…` variables and `.env`. Caps, alerts and provider order are only defaults here: what is
+    changed on the page is stored in the database and wins."""
+
+    model_config = SettingsConfigDict(env_prefix="STUDIO_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(default=ROOT / "data" / "runtime", description="folder for everything made at run time")
+    database_url: str = Field(default="", description="empty: SQLite under home; or postgresql://user:pw@host/db")
+    host: str = "127.0.0.1"
+    port: int = 7860
+    dashboards_port: int = 8501
+    log_level: str = "WARNING"
+
+    cap_job_usd: Decimal = Decimal("2.00")
+    cap_day_usd: Decimal = Decimal("10.00")
+    cap_month_usd: Decimal = Decimal("50.00")
+    cap_user_day_usd: Decimal = Decimal("5.00")
+
+    cpu_jobs: int = Field(default=2, ge=1, le=64, description="local jobs at the same time")
+    net_jobs: int = Field(default=16, ge=1, le=256, description="remote jobs at the same time")
+    flow_jobs: int = Field(default=32, ge=1, le=256, description="batches and other flows at the same time")
+    lease_seconds: float = Field(default=15.0, ge=1.0, description="a worker silent this long is taken for dead")
+    mart_seconds: float = Field(default=5.0, ge=1.0, description="shortest time between two refreshes of the mart")
+    draft_hours: float = Field(default=24.0, gt=0, description="previews are purged after this")
+    max_upload_mb: int = Field(default=512, ge=1)
+    max_audio_minutes: float = Field(default=120.0, gt=0)
+    prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
+
+    elevenlabs_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_ELEVENLABS_API_KEY", "ELEVENLABS_API_KEY")
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_OPENAI_API_KEY", "OPENAI_API_KEY")
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY")
+    )
+    space_id: str = Field(default="", validation_alias=AliasChoices("SPACE_ID", "STUDIO_SPACE_ID"))
+
+    @property
+    def demo(self) -> bool:
+        """Demo mode: a user per browser session, paid providers off, small limits, purge after two hours."""
+        return bool(self.space_id)
+
+    @property
+    def store_url(self) -> str:
+        if not self.database_url:
+            return f"sqlite:///{self.home.resolve() / 'studio.sqlite'}"
+        # Bare postgresql:// would look for psycopg2; what we ship is psycopg 3.
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def workflows_url(self) -> str:
+        """The database dbos keeps its steps in: beside ours on SQLite, the same server on PostgreSQL."""
+        if not self.database_url:
+            return f"sqlite:///{self.home.resolve() / 'workflows.sqlite'}"
+        return self.database_url
+
+    @property
+    def mart_path(self) -> Path:
+        return self.home / "mart.duckdb"
+
+    @property
+    def blobs(self) -> Path:
+        return self.home / "blobs"
+
+    @property
+    def work(self) -> Path:
+        """One folder a job, removed when its outputs are kept."""
+        return self.home / "work"
+
+    @property
+    def cache(self) -> Path:
+        """Safe to delete at any time: voice previews, note banks."""
+        return self.home / "cache"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment; keyword arguments win (tests, notebooks)."""
+    settings = Settings(**overrides)  # type: ignore[arg-type]
+    return settings.model_copy(update={"home": settings.home.expanduser().resolve()})

@@ -1,0 +1,102 @@
+"""The gate at export: may this asset be used like that? It asks every source the asset was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy.engine import Connection
+
+from core.kit.clock import today
+from core.kit.errors import RightsError
+from core.store import assets
+from core.store.assets import Asset
+
+Platform = Literal["private", "web", "youtube", "instagram", "tiktok", "podcast", "broadcast"]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What somebody wants to do with an asset."""
+
+    platform: Platform = "private"
+    commercial: bool = False
+    territory: str = "worldwide"
+    on: date = field(default_factory=today)
+
+    @property
+    def public(self) -> bool:
+        return self.platform != "private"
+
+    def __str__(self) -> str:
+        how = "commercial" if self.commercial else "non-commercial"
+        return f"{how} use, {'kept private' if not self.public else 'published on ' + self.platform}"
+
+
+@dataclass(frozen=True)
+class Source:
+    id: str
+    name: str
+    role: str
+    licence: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    allowed: bool
+    reasons: tuple[str, ...]
+    """Why not, one sentence each; empty when allowed."""
+    credits: tuple[str, ...]
+    """Lines that have to appear wherever it is published."""
+    sources: tuple[Source, ...]
+
+
+def sources(connection: Connection, asset: Asset) -> list[Source]:
+    """Everything at the far end of the lineage; an asset made from nothing is its own source."""
+    found: dict[str, Source] = {}
+
+    def walk(asset_id: str, seen: frozenset[str]) -> Iterator[Source]:
+        for link in assets.sources_of(connection, asset_id):
+            if link.source_id in seen:
+                continue
+            live = assets.source(connection, link.source_id)
+            if assets.sources_of(connection, link.source_id):
+                yield from walk(link.source_id, seen | {link.source_id})
+            else:
+                # The live record counts, since a licence may have ended; a purged source speaks through its copy.
+                yield Source(link.source_id, link.name, link.role, live.licence if live else link.licence)
+
+    for source in walk(asset.id, frozenset({asset.id})):
+        found[source.id] = source
+    return list(found.values()) or [Source(asset.id, asset.name, asset.role, asset.licence)]
+
+
+def may(connection: Connection, asset: Asset, use: Use) -> Verdict:
+    reasons: list[str] = []
+    credits: list[str] = []
+    origins = sources(connection, asset)
+    for source in origins:
+        licence = source.licence
+        title = f"{source.name!r} ({licence['title']})"
+        if use.public and not licence.get("publish", True):
+            reasons.append(f"{title} has no declared rights, so it may not be published.")
+        elif use.commercial and not licence["commercial"]:
+            reasons.append(f"{title} may not be used commercially.")
+        if licence.get("ends") and use.on > date.fromisoformat(licence["ends"]):
+            reasons.append(f"The licence of {title} ended on {licence['ends']}.")
+        if licence.get("attribution"):
+            credits.append(f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip())
+    return Verdict(not reasons, tuple(reasons), tuple(dict.fromkeys(credits)), tuple(origins))
+
+
+def check(connection: Connection, asset: Asset, use: Use) -> Verdict:
+    """As may(), but raises RightsError when the answer is no."""
+    verdict = may(connection, asset, use)
+    if not verdict.allowed:
+        raise RightsError(
+            f"{asset.name!r} is not cleared for {use}: {' '.join(verdict.reasons)}",
+            "Declare or extend the rights of the named source in the Library, or replace it.",
+        )
+    return verdict

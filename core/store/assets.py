@@ -1,0 +1,324 @@
+"""Assets: the file, its facts, its licence, its cost and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.engine import Connection, RowMapping
+
+from core.kit.actor import Actor
+from core.kit.clock import now
+from core.kit.errors import NotFound
+from core.store.db import Usd, Utc, metadata
+
+Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem"]
+Source = Literal["tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed"]
+KINDS: tuple[str, ...] = ("voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem")
+SOURCES: tuple[str, ...] = ("tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed")
+
+table = Table(
+    "assets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False, index=True),
+    Column("source", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("folder", String(200), nullable=False, default=""),
+    Column("tags", JSON, nullable=False),
+    Column("rating", Integer),
+    Column("favourite", Boolean, nullable=False, default=False),
+    Column("duration_s", Float),
+    Column("format", String(10), nullable=False),
+    Column("sample_rate", Integer),
+    Column("channels", Integer),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("lufs", Float),
+    Column("true_peak_dbtp", Float),
+    Column("bpm", Float),
+    Column("key", String(20)),
+    Column("genre", String(40)),
+    Column("mood", String(40)),
+    Column("intensity", String(20)),
+    Column("instruments", JSON, nullable=False),
+    Column("peaks", JSON, nullable=False),
+    Column("generation_config", JSON, nullable=False),
+    Column("cost_usd", Usd, nullable=False),
+    Column("licence", JSON, nullable=False),
+    Column("job_id", String(60), index=True),
+    Column("role", String(40), nullable=False),
+    Column("user_id", String(60), nullable=False, index=True),
+    Column("organisation_id", String(60), nullable=False),
+    Column("visibility", String(20), nullable=False),
+    Column("draft", Boolean, nullable=False),
+    Column("expires_at", Utc),
+    Column("deleted_at", Utc),
+    Column("created_at", Utc, nullable=False, index=True),
+    Column("updated_at", Utc, nullable=False, index=True),
+    UniqueConstraint("job_id", "role"),
+)
+
+lineage = Table(
+    "asset_sources",
+    metadata,
+    Column("asset_id", ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True),
+    Column("source_id", String(40), primary_key=True),
+    Column("role", String(40), nullable=False),
+    # What was true of the source when it was used: rights have to outlive the file they came with.
+    Column("name", String(200), nullable=False),
+    Column("licence", JSON, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("references", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Asset:
+    id: str
+    kind: str
+    source: str
+    name: str
+    folder: str
+    tags: list[str]
+    rating: int | None
+    favourite: bool
+    duration_s: float | None
+    format: str
+    sample_rate: int | None
+    channels: int | None
+    bytes: int
+    sha256: str
+    lufs: float | None
+    true_peak_dbtp: float | None
+    bpm: float | None
+    key: str | None
+    genre: str | None
+    mood: str | None
+    intensity: str | None
+    instruments: list[str]
+    peaks: list[int]
+    """Waveform, 0 to 100, at most 192 values."""
+    generation_config: dict[str, Any]
+    """Provider, model, voice, text or prompt, settings, seed: enough to make it again."""
+    cost_usd: Decimal
+    licence: dict[str, Any]
+    job_id: str | None
+    role: str
+    user_id: str
+    organisation_id: str
+    visibility: str
+    draft: bool
+    expires_at: datetime | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+EDITABLE = frozenset(
+    {"name", "folder", "tags", "rating", "favourite", "visibility", "licence", "draft", "expires_at", "kind", "mood",
+     "genre", "key", "bpm", "lufs", "true_peak_dbtp"}
+)  # fmt: skip
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    if actor.is_admin:
+        return true()
+    team = and_(table.c.visibility == "organisation", table.c.organisation_id == actor.organisation_id)
+    return or_(
+        table.c.user_id == actor.user_id,
+        team if actor.organisation_id else false(),
+        table.c.visibility == "public",
+    )
+
+
+def owned(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.is_admin else table.c.user_id == actor.user_id
+
+
+def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[str, str]] = ()) -> None:
+    """Insert an asset and take a reference to its blob. `sources` are (asset id, role) pairs it was made from."""
+    connection.execute(insert(table).values(**row))
+    for source_id, role in sources:
+        source = connection.execute(select(table.c.name, table.c.licence).where(table.c.id == source_id)).one()
+        link = {"asset_id": row["id"], "source_id": source_id, "role": role}
+        connection.execute(insert(lineage).values(**link, name=source.name, licence=source.licence))
+    known = connection.execute(
+        update(blobs).where(blobs.c.sha256 == row["sha256"]).values(references=blobs.c.references + 1)
+    )
+    if known.rowcount == 0:
+        connection.execute(
+            insert(blobs).values(sha256=row["sha256"], bytes=row["bytes"], references=1, created_at=now())
+        )
+
+
+def get(connection: Connection, actor: Actor, asset_id: str) -> Asset:
+    row = connection.execute(select(table).where(table.c.id == asset_id, visible(actor))).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no asset {asset_id!r}.", "List what there is with: studio library list")
+    return _asset(row)
+
+
+def of_job(connection: Connection, job_id: str) -> list[Asset]:
+    rows = connection.execute(
+        select(table).where(table.c.job_id == job_id).order_by(table.c.role != "primary", table.c.role)
+    )
+    return [_asset(row) for row in rows.mappings()]
+
+
+def search(
+    connection: Connection,
+    actor: Actor,
+    *,
+    words: str = "",
+    kinds: Sequence[str] = (),
+    folder: str | None = None,
+    tag: str | None = None,
+    favourite: bool | None = None,
+    binned: bool = False,
+    drafts: bool = False,
+    parts: bool = False,
+    order: str = "new",
+    limit: int = 100,
+    offset: int = 0,
+) -> tuple[list[Asset], int]:
+    """A page of assets, newest first unless asked otherwise, and how many match in all. `parts` includes what came
+    beside a primary output (stems, captions, MIDI)."""
+    where: list[ColumnElement[bool]] = [visible(actor)]
+    where.append(table.c.deleted_at.is_not(None) if binned else table.c.deleted_at.is_(None))
+    if not drafts:
+        where.append(table.c.draft.is_(False))
+    if kinds:
+        where.append(table.c.kind.in_(kinds))
+    elif not parts:
+        where.append(or_(table.c.role == "primary", table.c.role.like("variant:%")))
+    if folder is not None:
+        where.append(table.c.folder == folder)
+    if favourite is not None:
+        where.append(table.c.favourite.is_(favourite))
+    if tag:
+        where.append(func.lower(table.c.tags.cast(String)).contains(f'"{tag.lower()}"', autoescape=True))
+    for word in words.lower().split():
+        haystack = [table.c.name, table.c.folder, table.c.genre, table.c.mood, table.c.key, table.c.kind]
+        matches = [func.lower(column).contains(word, autoescape=True) for column in haystack]
+        matches += [
+            func.lower(table.c.tags.cast(String)).contains(word, autoescape=True),
+            func.lower(table.c.generation_config.cast(String)).contains(word, autoescape=True),
+        ]
+        where.append(or_(*matches))
+    total = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+    orders: dict[str, tuple[Any, ...]] = {
+        "new": (table.c.created_at.desc(), table.c.id.desc()),
+        "name": (func.lower(table.c.name), table.c.id),
+        "rating": (table.c.rating.desc(), table.c.id),
+        "duration": (table.c.duration_s.desc(), table.c.id),
+    }
+    rows = connection.execute(
+        select(table).where(*where).order_by(*orders.get(order, orders["new"])).limit(limit).offset(offset)
+    )
+    return [_asset(row) for row in rows.mappings()], total
+
+
+@dataclass(frozen=True)
+class Link:
+    asset_id: str
+    source_id: str
+    role: str
+    name: str
+    licence: dict[str, Any]
+
+
+def sources_of(connection: Connection, asset_id: str) -> list[Link]:
+    rows = connection.execute(select(lineage).where(lineage.c.asset_id == asset_id).order_by(lineage.c.role))
+    return [Link(**row) for row in rows.mappings()]
+
+
+def source(connection: Connection, asset_id: str) -> Asset | None:
+    """For walking a lineage: whatever an asset was made from counts, also what its owner may not see himself."""
+    row = connection.execute(select(table).where(table.c.id == asset_id)).mappings().first()
+    return None if row is None else _asset(row)
+
+
+def made_from(connection: Connection, asset_id: str) -> list[str]:
+    return list(connection.execute(select(lineage.c.asset_id).where(lineage.c.source_id == asset_id)).scalars())
+
+
+def edit(connection: Connection, actor: Actor, asset_ids: Sequence[str], **changes: Any) -> int:
+    unknown = set(changes) - EDITABLE - {"deleted_at"}
+    if unknown:
+        raise ValueError(f"not editable: {sorted(unknown)}")
+    result = connection.execute(
+        update(table).where(table.c.id.in_(asset_ids), owned(actor)).values(**changes, updated_at=now())
+    )
+    return result.rowcount
+
+
+def remove(connection: Connection, asset_id: str) -> str | None:
+    """Delete the row for good and give its blob back; answers the blob's hash when nothing refers to it any more."""
+    row = connection.execute(select(table.c.sha256).where(table.c.id == asset_id)).first()
+    if row is None:
+        return None
+    above = sources_of(connection, asset_id)
+    for child in made_from(connection, asset_id):
+        # What was made from this was also made from its sources: keep that knowledge when the link in between goes.
+        known = {link.source_id for link in sources_of(connection, child)}
+        for link in above:
+            if link.source_id not in known:
+                connection.execute(insert(lineage).values(**{**link.__dict__, "asset_id": child}))
+    connection.execute(delete(lineage).where(lineage.c.asset_id == asset_id))
+    connection.execute(delete(table).where(table.c.id == asset_id))
+    connection.execute(update(blobs).where(blobs.c.sha256 == row.sha256).values(references=blobs.c.references - 1))
+    left = connection.execute(select(blobs.c.references).where(blobs.c.sha256 == row.sha256)).scalar_one()
+    if left > 0:
+        return None
+    connection.execute(delete(blobs).where(blobs.c.sha256 == row.sha256))
+    return str(row.sha256)
+
+
+def expired(connection: Connection, moment: datetime) -> list[str]:
+    return list(connection.execute(select(table.c.id).where(table.c.expires_at < moment)).scalars())
+
+
+def blob_hashes(connection: Connection) -> set[str]:
+    return set(connection.execute(select(blobs.c.sha256)).scalars())
+
+
+def folders(connection: Connection, actor: Actor) -> list[str]:
+    found = select(table.c.folder).where(visible(actor), table.c.deleted_at.is_(None), table.c.folder != "").distinct()
+    return sorted(connection.execute(found).scalars())
+
+
+def _asset(row: RowMapping) -> Asset:
+    return Asset(**row)

@@ -1,0 +1,146 @@
+"""What changed since a moment: the reading side of the tables that the analytics mart copies.
+
+Answers plain dicts in batches. Scripts, prompts, waveforms and requests stay behind: the mart needs none of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Table, and_, func, or_, select, text
+from sqlalchemy.engine import Connection
+
+from core.store import assets, attempts, budgets, charges, jobs
+from core.store.db import Database
+
+OVERLAP = timedelta(minutes=2)
+"""A row gets its updated_at before its transaction commits, so one stamped before the watermark may appear after it.
+No transaction lasts this long; rows read twice are upserted, so reading too many is only a little slower."""
+BATCH = 5000
+
+_VOICED = ("provider", "model", "voice", "language")
+
+
+@dataclass(frozen=True)
+class Noun:
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+    key: str = "id"
+
+    def column(self, name: str) -> Column[Any]:
+        found: Column[Any] = self.table.c[name]
+        return found
+
+
+NOUNS: dict[str, Noun] = {
+    noun.name: noun
+    for noun in (
+        Noun(
+            "assets",
+            assets.table,
+            ("id", "kind", "source", "name", "rating", "favourite", "duration_s", "format", "bytes", "sha256", "lufs",
+             "true_peak_dbtp", "bpm", "key", "genre", "mood", "intensity", "generation_config", "cost_usd", "licence",
+             "job_id", "role", "user_id", "organisation_id", "visibility", "draft", "expires_at", "deleted_at",
+             "created_at", "updated_at"),
+        ),
+        Noun(
+            "jobs",
+            jobs.table,
+            ("id", "kind", "title", "status", "priority", "resource", "error", "parent_id", "root_id", "user_id",
+             "organisation_id", "cap_usd", "paused", "attempt", "provider", "created_at", "started_at", "finished_at",
+             "updated_at"),
+        ),
+        Noun(
+            "attempts",
+            attempts.table,
+            ("id", "job_id", "step", "number", "provider", "kind", "model", "form", "status", "error", "created_at",
+             "finished_at", "updated_at"),
+        ),
+        Noun(
+            "charges",
+            charges.table,
+            ("id", "attempt_id", "job_id", "root_job_id", "user_id", "organisation_id", "provider", "kind", "model",
+             "units", "status", "reserved_usd", "settled_usd", "day", "created_at", "updated_at"),
+        ),
+        Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
+    )
+}  # fmt: skip
+
+
+@contextmanager
+def snapshot(database: Database) -> Iterator[Connection]:
+    """A read in which every table is seen as of one moment, so that totals of different tables agree."""
+    with database.read() as connection:
+        if not database.is_sqlite:  # a SQLite read transaction is one already
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield connection
+
+
+def identity(database: Database) -> str:
+    """Names this database without its password, to notice when a mart was filled from another one."""
+    return hashlib.sha256(database.engine.url.render_as_string(hide_password=True).encode()).hexdigest()[:16]
+
+
+def changed_since(
+    connection: Connection, noun: str, watermark: datetime | None, *, batch: int = BATCH
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows of a noun changed since the watermark less OVERLAP (None: all rows), oldest first, `batch` at a time.
+    Pages by (updated_at, key), so rows that share a moment are neither skipped nor repeated."""
+    what = NOUNS[noun]
+    stamp, key = what.column("updated_at"), what.column(what.key)
+    query = select(*(what.column(name) for name in what.columns)).order_by(stamp, key).limit(batch)
+    if watermark is not None:
+        query = query.where(stamp >= watermark - OVERLAP)
+    after: tuple[datetime, Any] | None = None
+    while True:
+        page = query
+        if after is not None:
+            page = query.where(or_(stamp > after[0], and_(stamp == after[0], key > after[1])))
+        rows = [_plain(dict(row)) for row in connection.execute(page).mappings()]
+        if rows:
+            yield rows
+        if len(rows) < batch:
+            return
+        after = (rows[-1]["updated_at"], rows[-1][what.key])
+
+
+def lineage_of(connection: Connection, asset_ids: list[str]) -> list[dict[str, Any]]:
+    """What these assets were made from; written once with the asset, never changed after."""
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(asset_ids), 500):
+        part = asset_ids[start : start + 500]
+        rows = connection.execute(select(assets.lineage).where(assets.lineage.c.asset_id.in_(part))).mappings()
+        found += [dict(row) for row in rows]
+    return found
+
+
+def count(connection: Connection, noun: str) -> int:
+    return int(connection.execute(select(func.count()).select_from(NOUNS[noun].table)).scalar_one())
+
+
+def keys(connection: Connection, noun: str) -> list[str]:
+    """Every key there is now: rows purged for good leave no trace that `changed_since` could find."""
+    what = NOUNS[noun]
+    return list(connection.execute(select(what.column(what.key))).scalars())
+
+
+def newest(connection: Connection, noun: str) -> datetime | None:
+    stamp = NOUNS[noun].column("updated_at")
+    moment: datetime | None = connection.execute(select(func.max(stamp))).scalar_one()
+    return moment
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Takes from a recipe only who made it and with which voice: the text or prompt is the user's own."""
+    recipe = row.pop("generation_config", None)
+    if recipe is not None:
+        for name in _VOICED:
+            value = recipe.get(name)
+            row[name] = value.get("id") if isinstance(value, dict) else value
+    return row

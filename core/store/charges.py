@@ -1,0 +1,131 @@
+"""Charges: the ledger. Everything made is a row, at $0 too; nothing is ever deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Column, ColumnElement, Date, Index, String, Table, case, func, insert, select, update
+from sqlalchemy.engine import Connection
+
+from core.kit.clock import now
+from core.store.db import Usd, Utc, metadata
+
+RESERVED, SETTLED, RELEASED = "reserved", "settled", "released"
+
+table = Table(
+    "charges",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("attempt_id", String(60), nullable=False, unique=True),
+    Column("job_id", String(60), nullable=False, index=True),
+    Column("root_job_id", String(60), nullable=False, index=True),
+    Column("user_id", String(60), nullable=False),
+    Column("organisation_id", String(60), nullable=False),
+    Column("provider", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("units", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("reserved_usd", Usd, nullable=False),
+    Column("settled_usd", Usd, nullable=False),
+    Column("price", JSON, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False, index=True),
+    Index("ix_charges_day_user", "day", "user_id"),
+)
+
+# What a row holds of a cap: the reservation while it is open, the bill once it is settled, nothing when released.
+_held = case(
+    (table.c.status == RESERVED, table.c.reserved_usd),
+    (table.c.status == SETTLED, table.c.settled_usd),
+    else_=Decimal(0),
+)
+
+
+@dataclass(frozen=True)
+class Charge:
+    id: str
+    attempt_id: str
+    job_id: str
+    root_job_id: str
+    user_id: str
+    organisation_id: str
+    provider: str
+    kind: str
+    model: str
+    units: dict[str, str]
+    status: str
+    reserved_usd: Decimal
+    settled_usd: Decimal
+    price: dict[str, Any]
+    day: date
+    created_at: datetime
+    updated_at: datetime
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    connection.execute(insert(table).values(**row, updated_at=now()))
+
+
+def by_attempt(connection: Connection, attempt_id: str) -> Charge | None:
+    row = connection.execute(select(table).where(table.c.attempt_id == attempt_id)).mappings().first()
+    return None if row is None else Charge(**row)
+
+
+def change(connection: Connection, charge_id: str, **values: Any) -> None:
+    connection.execute(update(table).where(table.c.id == charge_id).values(**values, updated_at=now()))
+
+
+def held(
+    connection: Connection,
+    *,
+    root_job_id: str | None = None,
+    user_id: str | None = None,
+    provider: str | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> Decimal:
+    """Dollars settled plus dollars reserved within a scope."""
+    where: list[ColumnElement[bool]] = []
+    if root_job_id is not None:
+        where.append(table.c.root_job_id == root_job_id)
+    if user_id is not None:
+        where.append(table.c.user_id == user_id)
+    if provider is not None:
+        where.append(table.c.provider == provider)
+    if first_day is not None:
+        where.append(table.c.day >= first_day)
+    if last_day is not None:
+        where.append(table.c.day <= last_day)
+    total = connection.execute(select(func.coalesce(func.sum(_held), 0)).where(*where)).scalar_one()
+    return Decimal(total)
+
+
+def of_job(connection: Connection, job_id: str) -> list[Charge]:
+    rows = connection.execute(select(table).where(table.c.job_id == job_id).order_by(table.c.created_at))
+    return [Charge(**row) for row in rows.mappings()]
+
+
+def summary(
+    connection: Connection, *, first_day: date, last_day: date, user_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Per provider and kind: how many charges, dollars settled, dollars still reserved."""
+    where = [table.c.day >= first_day, table.c.day <= last_day, table.c.status != RELEASED]
+    if user_id is not None:
+        where.append(table.c.user_id == user_id)
+    rows = connection.execute(
+        select(table.c.provider, table.c.kind, func.count().label("count"),
+               func.sum(case((table.c.status == SETTLED, table.c.settled_usd), else_=Decimal(0))).label("settled"),
+               func.sum(case((table.c.status == RESERVED, table.c.reserved_usd), else_=Decimal(0))).label("reserved"))
+        .where(*where).group_by(table.c.provider, table.c.kind).order_by(table.c.provider, table.c.kind)
+    )  # fmt: skip
+    return [
+        {"provider": row.provider, "kind": row.kind, "count": int(row.count),
+         "settled_usd": Decimal(row.settled), "reserved_usd": Decimal(row.reserved)}
+        for row in rows
+    ]  # fmt: skip

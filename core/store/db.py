@@ -1,0 +1,187 @@
+"""The engine and its transactions. SQLite in WAL by default, PostgreSQL by URL alone."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, MetaData, create_engine, event, text
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.types import TypeDecorator
+
+from core.kit.errors import SetupError
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_NANO = Decimal(10) ** 9
+
+
+class Usd(TypeDecorator[Decimal]):
+    """Dollars as whole nano-dollars, so that SQL sums are exact on every database. Fractions round up: a reservation
+    may never be smaller than what it stands for."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((Decimal(value) * _NANO).to_integral_value(ROUND_CEILING))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(int(value)) / _NANO
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment, always UTC-aware in Python, always naive UTC on disk."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Database:
+    """Short transactions: `read()` for a snapshot, `write()` for a change.
+
+    On SQLite a write takes the one write lock at its start (BEGIN IMMEDIATE), so nothing read inside it can change
+    before it commits. On PostgreSQL `exclusive()` gives the same promise for one named subject, such as the ledger.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            path = Path(url.removeprefix("sqlite:///"))
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise _unwritable(path.parent) from error
+            self.engine: Engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+            event.listen(self.engine, "connect", _sqlite_connect)
+            event.listen(self.engine, "begin", _sqlite_begin)
+        else:
+            self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        self._writer = self.engine.execution_options(immediate=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with _spoken(self.url), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with _spoken(self.url), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def exclusive(self, subject: str) -> Iterator[Connection]:
+        with self.write() as connection:
+            if not self.is_sqlite:
+                key = zlib.crc32(subject.encode())
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _unwritable(folder: Path) -> SetupError:
+    return SetupError(
+        f"The data folder {folder} cannot be written to.",
+        "Make it writable, or set STUDIO_HOME to a folder that is.",
+        "home_not_writable",
+    )
+
+
+@contextmanager
+def _spoken(url: str) -> Iterator[None]:
+    """Turns the few database failures a person can mend into words; anything else is a defect and stays loud."""
+    try:
+        yield
+    except OperationalError as error:
+        said = str(error.orig)
+        if "readonly" in said or "unable to open" in said:
+            raise _unwritable(Path(url.removeprefix("sqlite:///")).parent) from error
+        if "disk is full" in said or "disk I/O" in said:
+            raise SetupError(
+                "The disk is full.", "Free some space; nothing already kept was lost.", "disk_full"
+            ) from error
+        if "locked" in said:
+            raise SetupError("The database is busy.", "Try again in a moment.", "database_busy") from error
+        raise
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise SetupError(
+                "The database connection was lost.", "Check that the database runs, then try again.", "database_gone"
+            ) from error
+        raise
+
+
+def _sqlite_connect(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions, not the driver
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL, not NORMAL: an intent to buy must survive a power cut, or the thing would be bought twice.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def workflow_engine(url: str) -> Engine:
+    """The engine for dbos's own tables. NORMAL is enough there: after a power cut our attempts decide, not its steps."""
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        **({"connect_args": {"timeout": 15, "check_same_thread": False}} if url.startswith("sqlite") else {}),
+    )
+    if url.startswith("sqlite"):
+
+        def tune(connection: Any, record: Any) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA busy_timeout=15000")
+
+        event.listen(engine, "connect", tune)
+    return engine
+
+
+class ChangeWatch:
+    """Tells cheaply whether anybody committed since the last look. SQLite only counts commits of other connections,
+    so this keeps one of its own; elsewhere every look answers yes and the caller's pace is the cost."""
+
+    def __init__(self, database: Database) -> None:
+        self._connection = database.engine.raw_connection() if database.is_sqlite else None
+        self._version = -1
+
+    def changed(self) -> bool:
+        if self._connection is None:
+            return True
+        version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        changed = version != self._version
+        self._version = version
+        return changed
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()

@@ -1,0 +1,25 @@
+"""alembic's entry point. The connection comes from core.store.migrate; `alembic revision --autogenerate` is run with
+STUDIO_DATABASE_URL unset through `make migration`."""
+
+from alembic import context
+from sqlalchemy.types import TypeDecorator
+
+# Every module with a table, so that autogenerate sees them all.
+from core.store import assets, attempts, budgets, charges, jobs, permits, preferences, projects, workers  # noqa: F401
+from core.store.db import metadata
+
+
+def plain(kind, item, _context):
+    """Migrations name plain types: they must not change when our own type classes do."""
+    return f"sa.{type(item.impl).__name__}()" if kind == "type" and isinstance(item, TypeDecorator) else False
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_as_batch=True,
+    transaction_per_migration=False,
+    render_item=plain,
+)
+context.run_migrations()
