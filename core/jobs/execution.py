@@ -170,7 +170,7 @@ class Execution:
     def _end(self, job: Job, status: str, error: dict[str, Any]) -> None:
         with self._store.db.write() as connection:
             jobs.change(
-                connection, job.id, only=[RUNNING], epoch=job.epoch, status=status, error=error,
+                connection, job.id, only=[RUNNING], if_epoch=job.epoch, status=status, error=error,
                 stage={CANCELLED: "Cancelled", UNKNOWN: "Outcome unknown"}.get(status, "Failed"), eta_s=None,
                 finished_at=now(),
             )  # fmt: skip

@@ -230,14 +230,14 @@ def last_position(connection: Connection) -> float:
 
 
 def change(
-    connection: Connection, job_id: str, *, only: Sequence[str] = (), epoch: int | None = None, **values: Any
+    connection: Connection, job_id: str, *, only: Sequence[str] = (), if_epoch: int | None = None, **values: Any
 ) -> bool:
-    """Update one job; with `only` just when its status is one of these, with `epoch` just when nobody took it over."""
+    """Update one job; with `only` just when its status is one of these, with `if_epoch` just when nobody took it over."""
     where: list[ColumnElement[bool]] = [table.c.id == job_id]
     if only:
         where.append(table.c.status.in_(only))
-    if epoch is not None:
-        where.append(table.c.epoch == epoch)
+    if if_epoch is not None:
+        where.append(table.c.epoch == if_epoch)
     return connection.execute(update(table).where(*where).values(**values, updated_at=now())).rowcount == 1
 
 

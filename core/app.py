@@ -1,0 +1,140 @@
+"""The only wiring: settings in, a studio out. Every door (page, CLI, notebook, worker) starts here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from core.calls.metered import Metered
+from core.flows.batch import Batches
+from core.jobs import recovery
+from core.jobs.registry import JobKinds
+from core.jobs.service import Jobs
+from core.jobs.worker import Worker
+from core.kit.children import Children
+from core.kit.errors import SetupError
+from core.kit.settings import Settings, load_settings
+from core.library.exporting import Exporting
+from core.library.importing import Importing
+from core.library.service import Library
+from core.money.budgets import Budgets
+from core.money.ledger import Ledger
+from core.money.prices import PriceBook
+from core.music.providers.composer import ComposerProvider
+from core.music.service import Music
+from core.providers.registry import Registry
+from core.sound.projects import Projects
+from core.sound.providers.mixer import MixerProvider
+from core.sound.service import Sound
+from core.store.store import Store, open_store
+from core.voice.providers.espeak import EspeakProvider
+from core.voice.service import Speech
+
+
+@dataclass
+class Studio:
+    """Everything a door may use. Services take an Actor; nothing else is reached past them."""
+
+    settings: Settings
+    store: Store
+    children: Children
+    registry: Registry
+    prices: PriceBook
+    budgets: Budgets
+    ledger: Ledger
+    calls: Metered
+    kinds: JobKinds
+    jobs: Jobs
+    library: Library
+    importing: Importing
+    exporting: Exporting
+    projects: Projects
+    voice: Speech
+    music: Music
+    sound: Sound
+    batches: Batches
+    _worker: Worker | None = field(default=None, repr=False)
+    _thread: threading.Thread | None = field(default=None, repr=False)
+
+    def worker(self) -> Worker:
+        """A new worker over this studio's parts; run() it in a process or thread of its own."""
+        chores: list[tuple[float, Callable[[], None]]] = [
+            (self.settings.mart_seconds, self.refresh_mart),
+            (60.0, lambda: _discard(self.library.purge_expired())),
+            (600.0, lambda: _discard(self.library.sweep())),
+        ]
+        return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores)
+
+    def refresh_mart(self) -> None:
+        from core.analytics import mart
+
+        mart.refresh(self.settings, self.store)
+
+    def worker_alive(self) -> bool:
+        with self.store.db.read() as connection:
+            return bool(recovery.alive(connection, timedelta(seconds=self.settings.lease_seconds)))
+
+    def ensure_worker(self) -> None:
+        """Use the running worker, or run one here until close(). For CLI, notebooks and the single-process page."""
+        if self._worker is not None or self.worker_alive():
+            return
+        worker = self.worker()
+        failure: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                worker.run()
+            except BaseException as error:
+                failure.append(error)
+                worker.ready.set()
+
+        self._thread = threading.Thread(target=run, daemon=True, name="studio-worker")
+        self._thread.start()
+        worker.ready.wait(timeout=60)
+        if failure:
+            if isinstance(failure[0], SetupError) and failure[0].code == "already_running":
+                return  # somebody else's worker came up in the same moment: even better
+            raise failure[0]
+        self._worker = worker
+
+    def close(self) -> None:
+        if self._worker is not None and self._thread is not None:
+            self._worker.stop()
+            self._thread.join(timeout=30)
+            self._worker = None
+        self.children.close()
+        self.store.db.close()
+
+
+def _discard(value: object) -> None:
+    """Chores answer how much they did; nobody asks."""
+
+
+def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
+    """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
+    settings = settings or load_settings()
+    store = open_store(settings)
+    children = Children(limit=settings.cpu_jobs + 2)
+    registry = Registry(settings, store.db)
+    registry.add(EspeakProvider(), ComposerProvider(), MixerProvider(), *providers)
+    prices = PriceBook(settings.prices_dir)
+    budgets = Budgets(settings, store.db)
+    ledger = Ledger(budgets)
+    calls = Metered(store.db, registry, prices, ledger, children, settings.cache)
+    kinds = JobKinds()
+    jobs = Jobs(store, kinds, ledger)
+    projects = Projects(store)
+    voice = Speech(settings, store, jobs)
+    music = Music(jobs)
+    sound = Sound(store, jobs, projects)
+    batches = Batches(jobs)
+    kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *batches.job_kinds)
+    return Studio(
+        settings=settings, store=store, children=children, registry=registry, prices=prices, budgets=budgets,
+        ledger=ledger, calls=calls, kinds=kinds, jobs=jobs, library=Library(settings, store),
+        importing=Importing(settings, store, children), exporting=Exporting(store, children), projects=projects,
+        voice=voice, music=music, sound=sound, batches=batches,
+    )  # fmt: skip

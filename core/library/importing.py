@@ -1,0 +1,96 @@
+"""Bring a file in: decoded once in a child process, measured, and kept as it came."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.kit.actor import Actor
+from core.kit.children import Children, Progress
+from core.kit.clock import new_id, now
+from core.kit.errors import UserError
+from core.kit.settings import Settings
+from core.rights import licences
+from core.store import assets
+from core.store.assets import Asset
+from core.store.store import Store
+
+PEAKS = 192
+_KINDS = ("voiceover", "music", "sound_effect")
+
+
+def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[str, Any]:
+    """(path, longest seconds, largest bytes) → measured facts. Runs in a child: a hostile file can only hurt that."""
+    from core.audio import files, meters
+
+    path, max_seconds, max_bytes = request
+    progress("Reading", 0.1)
+    facts = files.probe(path)
+    audio = files.decode(path, max_seconds=max_seconds, max_bytes=max_bytes)
+    progress("Measuring", 0.6)
+    return {
+        "duration_s": audio.seconds,
+        "sample_rate": audio.sample_rate,
+        "channels": audio.channels,
+        "lufs": meters.integrated_lufs(audio.samples, audio.sample_rate),
+        "true_peak_dbtp": meters.true_peak_dbtp(audio.samples, audio.sample_rate),
+        "peaks": files.peaks(audio.samples, PEAKS),
+        "warnings": list(audio.warnings),
+        "format": facts.format or Path(path).suffix.lstrip("."),
+    }
+
+
+class Importing:
+    def __init__(self, settings: Settings, store: Store, children: Children) -> None:
+        self._settings = settings
+        self._store = store
+        self._children = children
+
+    def bring_in(
+        self,
+        actor: Actor,
+        file: Path,
+        *,
+        name: str = "",
+        kind: str = "music",
+        licence_id: str = "unknown",
+        credit: str = "",
+        note: str = "",
+    ) -> tuple[Asset, list[str]]:
+        """An asset from a file on this machine, and warnings about damage that was survived. UserError when it is no
+        audio, too long or too large; nothing is kept then."""
+        if kind not in _KINDS:
+            raise UserError(f"An upload cannot be a {kind!r}.", f"Choose one of: {', '.join(_KINDS)}.")
+        licence = licences.record(licence_id, credit=credit, note=note)
+        if not file.is_file():
+            raise UserError(f"There is no file {file.name!r}.", "Check the path.")
+        limit = (self._settings.max_audio_minutes * 60, self._settings.max_upload_mb * 2**20)
+        with tempfile.TemporaryDirectory(dir=self._settings.work) as folder:
+            # Measured on a copy of our own, so that what was measured is what is kept.
+            copy = Path(folder) / "upload"
+            if file.stat().st_size > limit[1]:
+                raise UserError(
+                    f"{file.name!r} is larger than {self._settings.max_upload_mb} MB.",
+                    "Send a shorter or compressed file, or raise STUDIO_MAX_UPLOAD_MB.",
+                )
+            copy.write_bytes(file.read_bytes())
+            try:
+                facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
+            except UserError as error:
+                raise UserError(error.message.replace("'upload'", repr(file.name)), error.hint, error.code) from None
+            sha256, size = self._store.blobs.keep(copy)
+        warnings: list[str] = [text.replace("'upload'", repr(file.name)) for text in facts.pop("warnings")]
+        moment = now()
+        row: dict[str, Any] = {
+            "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or file.stem)[:200],
+            "folder": "", "tags": [], "favourite": False, "bytes": size, "sha256": sha256, "instruments": [],
+            "generation_config": {"provider": "upload", "file": file.name, "warnings": warnings}, "cost_usd": 0,
+            "licence": licence, "job_id": None, "role": "primary", "user_id": actor.user_id,
+            "organisation_id": actor.organisation_id, "visibility": "private", "draft": False,
+            "created_at": moment, "updated_at": moment,
+        } | facts  # fmt: skip
+        row["format"] = str(row["format"])[:10]
+        with self._store.db.write() as connection:
+            assets.add(connection, row)
+            return assets.get(connection, actor, row["id"]), warnings

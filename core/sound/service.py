@@ -1,0 +1,121 @@
+"""Sound: mix a project, or measure a file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core.jobs.registry import JobKind, Product
+from core.jobs.service import Jobs
+from core.jobs.work import Work
+from core.kit.actor import Actor
+from core.kit.errors import UserError
+from core.rights import gate, licences
+from core.sound.projects import Projects, voice_over_music
+from core.sound.providers.mixer import RenderRequest
+from core.sound.types import Document, MixRequest
+from core.store import assets, projects
+from core.store.jobs import Job
+from core.store.store import Store
+
+KIND = "mix"
+
+
+class Sound:
+    def __init__(self, store: Store, jobs: Jobs, projects: Projects) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._projects = projects
+
+    @property
+    def job_kinds(self) -> tuple[JobKind, ...]:
+        return (JobKind(KIND, "cpu", run),)
+
+    def voice_over_music(
+        self,
+        actor: Actor,
+        voice_ids: list[str],
+        music_id: str | None,
+        *,
+        name: str = "",
+        stems: bool = True,
+        draft: bool = False,
+        priority: str = "normal",
+        idempotency_key: str | None = None,
+        **settings: Any,
+    ) -> Job:
+        """Make a project of the parts and render it. `settings` as in projects.voice_over_music."""
+        if not voice_ids and music_id is None:
+            raise UserError("There is nothing to mix.", "Choose a voice, a music track, or both.")
+        with self._store.db.read() as connection:
+            voices = [assets.get(connection, actor, each) for each in voice_ids]
+            music = None if music_id is None else assets.get(connection, actor, music_id)
+        title = name or " over ".join(asset.name for asset in [*voices[:1], *([music] if music else [])])
+        row = self._projects.create(actor, title, voice_over_music(voices, music, **settings))
+        return self.render(
+            actor, row.id, row.version, name=title, stems=stems, draft=draft, priority=priority,
+            idempotency_key=idempotency_key,
+        )  # fmt: skip
+
+    def render(
+        self,
+        actor: Actor,
+        project_id: str,
+        version: int | None = None,
+        *,
+        name: str = "",
+        stems: bool = True,
+        draft: bool = False,
+        priority: str = "normal",
+        idempotency_key: str | None = None,
+        cap_usd: Decimal | None = None,
+    ) -> Job:
+        row, document = self._projects.open(actor, project_id, version)
+        if not any(track.clips for track in document.tracks if not track.mute):
+            raise UserError(f"Project {row.name!r} has nothing that sounds.", "Add a clip, or unmute a track.")
+        request = MixRequest(project_id=row.id, version=version or row.version, name=name, stems=stems, draft=draft)
+        return self._jobs.submit(
+            actor, KIND, request.model_dump(mode="json"), title=name or row.name, priority=priority,
+            idempotency_key=idempotency_key, cap_usd=cap_usd,
+        )  # fmt: skip
+
+
+def run(work: Work) -> Product:
+    request = MixRequest.model_validate(work.job.request)
+    with work.store.db.read() as connection:
+        row = projects.get(connection, work.actor, request.project_id)
+        document = Document.model_validate(projects.document(connection, row.id, request.version))
+        used = {
+            clip.asset_id: (assets.get(connection, work.actor, clip.asset_id), track.role)
+            for track in document.tracks
+            for clip in track.clips
+            if not track.mute
+        }
+        origins = [source.licence for asset, _ in used.values() for source in gate.sources(connection, asset)]
+    loopable = {key for key, (asset, _) in used.items() if asset.generation_config.get("settings", {}).get("loopable")}
+    bought = work.buy(
+        "mix",
+        RenderRequest(
+            tracks=document.tracks,
+            files={key: str(work.store.blobs.path(asset.sha256)) for key, (asset, _) in used.items()},
+            loudness=document.loudness,
+            length_s=document.length_s,
+            stems=request.stems,
+            loopable=frozenset(loopable),
+        ),
+    )
+    config = {
+        "provider": bought.provider, "model": bought.model, "project": row.id, "version": request.version,
+        "settings": document.model_dump(mode="json"),
+    } | dict(bought.made.facts)  # fmt: skip
+    return Product(
+        outputs=bought.made.outputs,
+        name=request.name or row.name,
+        source="mixed",
+        config=config,
+        licence=licences.combined(origins),
+        sources=tuple((key, role) for key, (_, role) in used.items()),
+        draft=request.draft,
+        provider=bought.provider,
+        answer={"project_id": row.id, "version": request.version},
+    )
