@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -92,3 +94,17 @@ def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; keyword arguments win (tests, notebooks)."""
     settings = Settings(**overrides)  # type: ignore[arg-type]
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
+
+
+def process_environment(settings: Settings) -> dict[str, str]:
+    """The environment for the studio's own processes: ours, with this interpreter's folder first on the path and the
+    settings that were changed on the command line."""
+    own = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "STUDIO_HOME": str(settings.home),
+        "STUDIO_HOST": settings.host,
+        "STUDIO_PORT": str(settings.port),
+        "STUDIO_DASHBOARDS_PORT": str(settings.dashboards_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return dict(os.environ) | own

@@ -34,6 +34,11 @@ class Library:
         with self._store.db.read() as connection:
             return assets.get(connection, actor, asset_id)
 
+    def by_hash(self, actor: Actor, sha256: str) -> Asset | None:
+        """An asset that holds exactly these bytes, if the actor may see one."""
+        with self._store.db.read() as connection:
+            return assets.by_hash(connection, actor, sha256)
+
     def file(self, actor: Actor, asset_id: str) -> Path:
         """The stored bytes, read-only."""
         asset = self.get(actor, asset_id)

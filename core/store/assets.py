@@ -191,6 +191,12 @@ def get(connection: Connection, actor: Actor, asset_id: str) -> Asset:
     return _asset(row)
 
 
+def by_hash(connection: Connection, actor: Actor, sha256: str) -> Asset | None:
+    found = select(table).where(table.c.sha256 == sha256, visible(actor), table.c.deleted_at.is_(None))
+    row = connection.execute(found.order_by(table.c.created_at)).mappings().first()
+    return None if row is None else _asset(row)
+
+
 def of_job(connection: Connection, job_id: str) -> list[Asset]:
     rows = connection.execute(
         select(table).where(table.c.job_id == job_id).order_by(table.c.role != "primary", table.c.role)

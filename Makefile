@@ -1,0 +1,51 @@
+# Everything a person types here. The environment lives in .venv and is made when it is missing or out of date.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: studio test test-long check bench lock migration clean
+
+studio: $(VENV)/.studio
+	@studio up
+
+test: $(VENV)/.dev
+	@$(BIN)/python tests/browser.py --install
+	@$(BIN)/pytest
+
+test-long: $(VENV)/.dev
+	@$(BIN)/pytest -m long
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench
+
+# requirements.txt holds no `-e .`: Spaces installs it before the code is there. So the project comes last, by itself.
+$(VENV)/.studio: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3.11" >&2; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.studio requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Compile the pins from pyproject.toml (needs uv: pip install uv).
+lock:
+	uv pip compile --quiet pyproject.toml -o requirements.txt
+	uv pip compile --quiet pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+# A new migration from what changed in core/store: make migration MESSAGE="what changed"
+migration: $(VENV)/.dev
+	$(BIN)/python -m core.store.migrations.new "$(MESSAGE)"
+
+clean:
+	rm -rf $(VENV) build *.egg-info

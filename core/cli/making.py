@@ -1,0 +1,172 @@
+"""speak, music, mix, analyse, demo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.app import Studio
+from core.cli.session import ACTOR, ended, folder, made, put, say, studio, target
+from core.kit.errors import UserError
+from core.store.assets import Asset
+
+Json = Annotated[bool, typer.Option("--json", help="print the answer as JSON")]
+Out = Annotated[Path, typer.Option("--out", help="where to write; the ending chooses the format")]
+
+
+def speak(
+    text: Annotated[str, typer.Argument(help="what to say; - reads standard input")],
+    out: Out,
+    voice: Annotated[str, typer.Option(help="id or name of a voice")] = "",
+    speed: Annotated[float, typer.Option(help="0.5 to 2.0")] = 1.0,
+    pitch: Annotated[float, typer.Option(help="semitones, -12 to 12")] = 0.0,
+    captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt or .json")] = None,
+    as_json: Json = False,
+) -> None:
+    """Speak a text into a file."""
+    if text == "-":
+        text = typer.get_text_stream("stdin").read()
+    target(out)
+    roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".json": "captions"}
+    if captions is not None:
+        if captions.suffix.lower() not in roles:
+            raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt or .json.")
+        folder(captions.parent)
+    with studio(working=True) as opened:
+        job = ended(opened, opened.voice.speak(ACTOR, text=text, voice=voice, speed=speed, pitch=pitch))
+        assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
+        places = {"primary": put(opened, assets["primary"], out)}
+        if captions is not None:
+            role = roles[captions.suffix.lower()]
+            places[role] = put(opened, assets[role], captions)
+        answer = made(opened, job, places)
+        say(answer, as_json, f"{out}  {assets['primary'].duration_s:.1f} s  ${answer.cost_usd}")
+
+
+def music(
+    out: Out,
+    prompt: Annotated[str, typer.Option(help="what it should sound like, in English or French")] = "",
+    mood: Annotated[str, typer.Option(help="calm, happy, tense, …")] = "",
+    genre: Annotated[str, typer.Option(help="ambient, jazz, house, …")] = "",
+    bpm: Annotated[float | None, typer.Option(help="40 to 220")] = None,
+    key: Annotated[str, typer.Option(help="such as 'D minor'")] = "",
+    seconds: Annotated[float | None, typer.Option(help="3 to 600; 30 unless the prompt says otherwise")] = None,
+    intensity: Annotated[str, typer.Option(help="low, medium or high")] = "",
+    seed: Annotated[int | None, typer.Option(help="the same seed makes the same piece")] = None,
+    loopable: Annotated[bool, typer.Option("--loopable", help="make it repeat without a seam")] = False,
+    stems: Annotated[Path | None, typer.Option(help="folder for the stems")] = None,
+    midi: Annotated[Path | None, typer.Option(help="also write a MIDI file")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compose a piece of music into a file."""
+    target(out)
+    if stems is not None:
+        folder(stems)
+    if midi is not None:
+        if midi.suffix.lower() not in (".mid", ".midi"):
+            raise UserError(f"{midi.name!r} is no MIDI file name.", "Use .mid.")
+        folder(midi.parent)
+    values: dict[str, Any] = {
+        "prompt": prompt, "mood": mood, "genre": genre, "bpm": bpm, "key": key, "intensity": intensity, "seed": seed,
+        "loopable": loopable,
+    }  # fmt: skip
+    with studio(working=True) as opened:
+        if seconds is None:
+            seconds = (opened.music.read(prompt).seconds if prompt else None) or 30.0
+        job = ended(opened, opened.music.compose(ACTOR, seconds=seconds, **values))
+        assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
+        places = {"primary": put(opened, assets["primary"], out)}
+        if stems is not None:
+            for role, asset in assets.items():
+                if role.startswith("stem:"):
+                    places[role] = put(opened, asset, stems / f"{role.removeprefix('stem:')}.wav")
+        if midi is not None:
+            places["midi"] = put(opened, assets["midi"], midi)
+        answer = made(opened, job, places)
+        piece = assets["primary"]
+        say(answer, as_json, f"{out}  {piece.duration_s:.1f} s  {piece.bpm:g} BPM  {piece.key}  ${answer.cost_usd}")
+
+
+def mix(
+    out: Out,
+    voice: Annotated[str, typer.Option(help="a file, or the id of an asset")] = "",
+    music: Annotated[str, typer.Option(help="a file, or the id of an asset")] = "",
+    music_gain_db: Annotated[float, typer.Option(help="how loud the bed is beside the voice")] = -6.0,
+    duck_db: Annotated[float, typer.Option(help="how far the bed steps back under the voice")] = 10.0,
+    loudness: Annotated[str, typer.Option(help="loudness preset")] = "streaming",
+    as_json: Json = False,
+) -> None:
+    """Lay a voice over music."""
+    target(out)
+    with studio(working=True) as opened:
+        voices = [_asset(opened, voice, "voiceover").id] if voice else []
+        bed = _asset(opened, music, "music").id if music else None
+        job = opened.sound.voice_over_music(
+            ACTOR, voices, bed, name=out.stem, music_gain_db=music_gain_db, duck_db=duck_db, target=loudness
+        )
+        job = ended(opened, job)
+        primary = opened.jobs.assets(ACTOR, job.id)[0]
+        answer = made(opened, job, {"primary": put(opened, primary, out)})
+        say(answer, as_json, f"{out}  {primary.duration_s:.1f} s  {primary.lufs:.1f} LUFS  ${answer.cost_usd}")
+
+
+def _asset(opened: Studio, given: str, kind: str) -> Asset:
+    """An asset by id, or a file: one the library already holds keeps its rights, any other is brought in."""
+    path = Path(given)
+    if not path.exists() and given.startswith("asset_"):
+        return opened.library.get(ACTOR, given)
+    if not path.is_file():
+        raise UserError(f"There is no file {given!r}.", "Give a file, or the id of an asset from: studio library list")
+    known = opened.library.by_hash(ACTOR, hashlib.sha256(path.read_bytes()).hexdigest())
+    return known or opened.importing.bring_in(ACTOR, path, kind=kind)[0]
+
+
+def analyse(
+    file: Annotated[Path, typer.Argument(help="any audio or video file")],
+    expected_bpm: Annotated[float | None, typer.Option(help="verify this tempo instead of finding one")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure tempo, key, loudness, true peak and problems of a file."""
+    from core.audio.analysis import analyse as measure
+
+    with studio() as opened:
+        found = measure(file, opened.children, expected_bpm=expected_bpm).as_dict()
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for name, value in found.items():
+        print(f"{name:<18} {value}")
+
+
+DEMO = (
+    ("speak", {"text": "Welcome to the workbench. This voice was made on your own machine, for nothing.", "voice": "en-us"}),
+    ("speak", {"text": "The harbour wakes before the town does. A rope creaks.", "voice": "en-gb"}),
+    ("speak", {"text": "Bonjour et bienvenue dans l'atelier.", "voice": "fr"}),
+    ("speak", {"text": "नमस्ते, कार्यशाला में आपका स्वागत है।", "voice": "hi"}),
+    ("music", {"prompt": "calm ambient piano for a rainy evening", "seconds": 24, "seed": 7}),
+    ("music", {"prompt": "upbeat electronic music with drums and synthesizers", "seconds": 20, "seed": 8}),
+    ("music", {"prompt": "corporate background music with piano and strings", "seconds": 20, "seed": 9}),
+)
+
+
+def demo(as_json: Json = False) -> None:
+    """Make ten assets for real, so that the library and the dashboards have something to show."""
+    with studio(working=True) as opened:
+        making = [
+            opened.voice.speak(ACTOR, **values, name=f"Demo: {str(values['text'])[:40]}")
+            if kind == "speak"
+            else opened.music.compose(ACTOR, **values, name=f"Demo: {values['prompt']}")
+            for kind, values in DEMO
+        ]
+        parts = [opened.jobs.assets(ACTOR, ended(opened, job).id)[0] for job in making]
+        mixes = [
+            opened.sound.voice_over_music(ACTOR, [parts[voice].id], parts[bed].id, name=f"Demo: mix {number}")
+            for number, (voice, bed) in enumerate(((0, 4), (1, 5), (2, 6)), 1)
+        ]
+        done = [made(opened, ended(opened, job), {}) for job in [*making, *mixes]]
+        opened.refresh_mart()
+        say(list(done), as_json, f"{len(done)} pieces are in the library. Look at them with: make studio")
