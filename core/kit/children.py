@@ -8,6 +8,7 @@ deadline or a cancel, and leaves by itself when its parent goes away (its input 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pickle
@@ -86,10 +87,8 @@ class Child:
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                try:
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    pass
 
 
 class Children:
@@ -193,9 +192,10 @@ class Children:
     def _give_back(self, child: Child) -> None:
         child.idle_since = time.monotonic()
         with self._lock:
-            if self._closed:
-                child.kill()
-            self._idle.append(child)
+            if not self._closed:
+                self._idle.append(child)
+                return
+        child.kill()
 
     def close(self) -> None:
         with self._lock:

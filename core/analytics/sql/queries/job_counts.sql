@@ -1,0 +1,8 @@
+SELECT day, kind, status, count(*) AS jobs
+FROM studio.marts.jobs
+WHERE day BETWEEN $first_day AND $last_day
+    AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], kind))
+    AND (len($providers::VARCHAR[]) = 0 OR list_contains($providers::VARCHAR[], provider))
+    AND ($user = '' OR user_id = $user)
+GROUP BY ALL
+ORDER BY ALL;

@@ -1,0 +1,38 @@
+-- One row an asset. What it may be used for is not its own record's to say: see origins.
+CREATE OR REPLACE VIEW staging.assets AS
+SELECT
+    id,
+    CAST(created_at AS DATE) AS day,
+    kind,
+    source,
+    name,
+    coalesce(provider, 'none') AS provider,
+    model,
+    voice,
+    language,
+    role,
+    -- Stems, captions and MIDI come beside a primary output; counting them as made would count a piece twice.
+    NOT (role = 'primary' OR starts_with(role, 'variant:')) AS part,
+    rating,
+    favourite,
+    duration_s,
+    format,
+    bytes,
+    sha256,
+    lufs,
+    true_peak_dbtp,
+    bpm,
+    "key",
+    genre,
+    mood,
+    intensity,
+    cost_usd,
+    coalesce(licence ->> 'id', 'unknown') AS licence_id,
+    coalesce(licence ->> 'title', licence ->> 'id', 'Unknown') AS licence_title,
+    job_id,
+    user_id,
+    CASE WHEN deleted_at IS NOT NULL THEN 'bin' WHEN draft THEN 'draft' ELSE 'kept' END AS state,
+    deleted_at,
+    expires_at,
+    created_at
+FROM raw.assets;

@@ -1,0 +1,61 @@
+"""Who a web request comes from: the person at this machine, or, in the public demo, one user per browser."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.app import Studio
+from core.kit.actor import LOCAL, Actor
+
+COOKIE = "studio_visitor"
+KEEP_S = 30 * 24 * 3600
+_SHAPE = re.compile(r"[0-9a-f]{32}")
+
+
+def visitor(cookies: Mapping[str, str], *, demo: bool) -> Actor:
+    """The actor of a browser session. A made-up or missing cookie sees nobody's things: its user has none."""
+    if not demo:
+        return LOCAL
+    number = cookies.get(COOKIE, "")
+    return Actor(user_id=f"demo-{number}" if _SHAPE.fullmatch(number) else "demo-new", tier="free")
+
+
+def studio_of(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+def actor_of(request: Request) -> Actor:
+    return visitor(request.cookies, demo=studio_of(request).settings.demo)
+
+
+class Visitors:
+    """Gives every new browser its number, in a cookie that no script can read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _SHAPE.fullmatch(Request(scope).cookies.get(COOKIE, "")):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        secure = scope["scheme"] == "https" or headers.get(b"x-forwarded-proto", b"").startswith(b"https")
+        # A Space shows the page in a frame of another site: only a partitioned, secure cookie comes back from there.
+        site = "SameSite=None; Secure; Partitioned" if secure else "SameSite=Lax"
+        cookie = f"{COOKIE}={secrets.token_hex(16)}; Max-Age={KEEP_S}; Path=/; HttpOnly; {site}"
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", cookie)
+            await send(message)
+
+        # Only pages hand out numbers: the many requests a first page fires at once would otherwise race for it.
+        is_page = scope["path"] == "/" and scope["method"] == "GET"
+        await self._app(scope, receive, with_cookie if is_page else send)

@@ -1,0 +1,130 @@
+"""The charts: Plotly, quiet, in the studio's colours; the light or dark of the page comes from Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboards import words
+
+COLOURS = ("#ea5730", "#3b8589", "#c9a227", "#8a6fb8", "#6f9a3e", "#7d7d88")
+_OF = {
+    "speech": COLOURS[0], "voiceover": COLOURS[0], "music": COLOURS[1], "mix": COLOURS[2], "sound_effect": COLOURS[3],
+    "import": COLOURS[3], "yes": "#3b8589", "no": "#ea5730", "unknown": "#c9a227", "espeak": COLOURS[0],
+    "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
+}  # fmt: skip
+
+
+def colour(value: str, place: int) -> str:
+    """The same thing has the same colour on every page."""
+    return _OF.get(value, COLOURS[place % len(COLOURS)])
+
+
+def show(figure: go.Figure, key: str, *, height: int = 280, top: int = 28, **layout: Any) -> None:
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)", bargap=0.25, font={"size": 12}, dragmode=False,
+        legend={"orientation": "h", "y": 1.16, "x": 0, "title": None}, **layout,
+    )  # fmt: skip
+    figure.update_xaxes(fixedrange=True, title=None)
+    figure.update_yaxes(fixedrange=True, title=None)
+    st.plotly_chart(figure, width="stretch", key=key, config={"displayModeBar": False})
+
+
+def stacked(
+    frame: pd.DataFrame, x: str, value: str, by: str, key: str, *, label: Callable[[float], str], prefix: str = "",
+    suffix: str = "", days: tuple[Any, Any] | None = None,
+) -> None:  # fmt: skip
+    """Bars over time, one colour a value of `by`; what is largest lies at the bottom."""
+    figure = go.Figure()
+    order = frame.groupby(by)[value].sum().sort_values(ascending=False).index
+    for place, part in enumerate(order):
+        rows = frame[frame[by] == part].groupby(x, as_index=False)[value].sum()
+        figure.add_bar(
+            x=rows[x], y=rows[value], name=words.name(part), marker_color=colour(str(part), place),
+            customdata=[label(one) for one in rows[value]], hovertemplate="%{customdata}",
+        )  # fmt: skip
+    if days is not None:
+        half = pd.Timedelta(hours=12)
+        figure.update_xaxes(range=[pd.Timestamp(days[0]) - half, pd.Timestamp(days[1]) + half])
+    figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
+    figure.update_yaxes(tickprefix=prefix, ticksuffix=suffix, rangemode="tozero", nticks=5)
+    show(figure, key, barmode="stack", hovermode="x unified", showlegend=True)
+
+
+def ranked(
+    frame: pd.DataFrame, what: str, value: str, key: str, *, label: Callable[[float], str], most: int = 8,
+    by_name: bool = False,
+) -> None:  # fmt: skip
+    """Names with a bar and its figure, the largest on top. Beyond `most` the rest is added up and says so."""
+    found = frame.groupby(what, as_index=False)[value].sum().sort_values(value, ascending=False)
+    if len(found) > most:
+        rest = pd.DataFrame({what: [f"{len(found) - most + 1} more"], value: [found[value].iloc[most - 1 :].sum()]})
+        found = pd.concat([found.head(most - 1), rest])
+    if by_name:
+        found = found.sort_values(what, ascending=False)
+    found = found.iloc[::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=found[value], y=[words.name(one) for one in found[what]], orientation="h",
+            marker_color=[_OF.get(str(one), COLOURS[0]) for one in found[what]],
+            text=[label(one) for one in found[value]], textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )  # fmt: skip
+    top = float(found[value].max() or 1)
+    figure.update_xaxes(visible=False, range=[0, top * 1.22])
+    figure.update_yaxes(automargin=True, ticklabelstandoff=6, showgrid=False)
+    show(figure, key, height=20 + 34 * len(found), top=4, showlegend=False)
+
+
+def area(frame: pd.DataFrame, x: str, value: str, key: str, *, label: Callable[[float], str]) -> None:
+    figure = go.Figure(
+        go.Scatter(
+            x=frame[x], y=frame[value], mode="lines", fill="tozeroy", line={"color": COLOURS[1], "width": 2},
+            fillcolor="rgba(59,133,137,.16)", customdata=[label(one) for one in frame[value]],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    show(figure, key, hovermode="x unified")
+
+
+def spans(frame: pd.DataFrame, what: str, pairs: dict[str, tuple[str, str]], key: str) -> None:
+    """From the median to the 95th percentile, one line a row and measure: how long it takes, and how long at worst."""
+    figure = go.Figure()
+    rows = frame.iloc[::-1]
+    for place, (title, (middle, high)) in enumerate(pairs.items()):
+        shade = COLOURS[place]
+        names = [words.name(one) for one in rows[what]]
+        figure.add_bar(
+            y=names, x=rows[high] - rows[middle], base=rows[middle], orientation="h", name=title, width=0.22,
+            offset=0.05 - 0.32 * place, marker={"color": shade, "opacity": 0.7, "cornerradius": 4},
+            text=[f"{words.seconds(a)} – {words.seconds(b)}" for a, b in zip(rows[middle], rows[high], strict=True)],
+            textposition="outside", cliponaxis=False,
+            customdata=[[words.seconds(a), words.seconds(b)] for a, b in zip(rows[middle], rows[high], strict=True)],
+            hovertemplate=f"{title}: half within %{{customdata[0]}}, 95 % within %{{customdata[1]}}<extra></extra>",
+        )  # fmt: skip
+    highest = max(float(frame[high].max()) for _, high in pairs.values() if frame[high].notna().any())
+    figure.update_xaxes(ticksuffix=" s", range=[0, highest * 1.3], nticks=6)
+    figure.update_yaxes(automargin=True, showgrid=False, ticklabelstandoff=6)
+    show(figure, key, height=110 + 48 * len(rows), barmode="overlay")
+
+
+def lines(frame: pd.DataFrame, x: str, value: str, by: str, key: str, *, suffix: str = "") -> None:
+    figure = go.Figure()
+    for place, part in enumerate(sorted(frame[by].unique())):
+        rows = frame[frame[by] == part].sort_values(x)
+        figure.add_scatter(
+            x=rows[x], y=rows[value], name=words.name(part), mode="lines+markers", marker={"size": 5},
+            line={"color": colour(str(part), place), "width": 2}, customdata=[words.seconds(one) for one in rows[value]],
+            hovertemplate="%{customdata}",
+        )  # fmt: skip
+    figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
+    figure.update_yaxes(ticksuffix=suffix, rangemode="tozero", nticks=5)
+    show(figure, key, hovermode="x unified")

@@ -1,0 +1,25 @@
+"""Make it again: an asset's own recipe as a new job. Fresh draws a new seed; otherwise the same piece comes out."""
+
+from __future__ import annotations
+
+from core.app import Studio
+from core.kit.actor import Actor
+from core.kit.errors import UserError
+from core.store.assets import Asset
+from core.store.jobs import Job
+from ui_gradio import limits
+
+
+def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
+    config = asset.generation_config
+    settings = dict(config.get("settings") or {})
+    if asset.kind == "voiceover" and config.get("text"):
+        values = settings | {"text": config["text"], "voice": config.get("voice", ""), "name": asset.name}
+        return studio.voice.speak(actor, **limits.speech(studio, actor, values))
+    if asset.source == "ai_music":
+        values = settings | {"prompt": config.get("prompt", ""), "seed": None if fresh else config.get("seed")}
+        values["name"] = "" if asset.name == values["prompt"][:60] else asset.name
+        return studio.music.compose(actor, **limits.music(studio, actor, values))
+    if asset.kind == "mix" and config.get("project"):
+        return studio.sound.render(actor, str(config["project"]), int(config["version"]), name=asset.name)
+    raise UserError(f"{asset.name!r} was not made here, so it cannot be made again.", "Upload a new version instead.")

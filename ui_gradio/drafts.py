@@ -1,0 +1,27 @@
+"""Drafts of forms survive a reload: kept in the browser, never on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+
+def keep(page: gr.Blocks, name: str, controls: Sequence[Any]) -> Dependency:
+    """Remembers the controls under `name` at every change; answers the event that puts them back after a load."""
+    key = f"studio-draft-{name}"
+    save = f"(...values) => {{ if (window.st && st['{key}']) localStorage.setItem('{key}', JSON.stringify(values)); }}"
+    gr.on(
+        [control.change for control in controls], None, list(controls), None, js=save, show_progress="hidden",
+        api_visibility="private",
+    )  # fmt: skip
+    # Nothing is saved before it was restored: the defaults a page starts with are no draft.
+    restore = f"""(...values) => {{
+      let kept = null; try {{ kept = JSON.parse(localStorage.getItem('{key}')); }} catch (e) {{ /* not ours */ }}
+      setTimeout(() => {{ st['{key}'] = true; }}, 400);
+      return Array.isArray(kept) && kept.length === values.length ? kept : values; }}"""
+    return page.load(
+        None, list(controls), list(controls), js=restore, show_progress="hidden", api_visibility="private"
+    )

@@ -1,0 +1,56 @@
+"""What the public demo allows. On one's own machine nothing here refuses anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from core.app import Studio
+from core.kit.actor import Actor
+from core.kit.clock import now
+from core.kit.errors import AccessError, UserError
+from core.store.jobs import LIVE
+
+CHARACTERS = 1000
+MUSIC_SECONDS = 60
+JOBS_AT_ONCE = 4
+KEEP = timedelta(hours=2)
+_OWN = "Run the studio on your own machine for more: it is free."
+
+
+def may_submit(studio: Studio, actor: Actor) -> None:
+    if not studio.settings.demo:
+        return
+    if actor.user_id == "demo-new":
+        raise AccessError("This browser did not keep the cookie that tells visitors apart.", "Allow cookies, then reload.")
+    if len(studio.jobs.list(actor, statuses=LIVE, limit=JOBS_AT_ONCE)) >= JOBS_AT_ONCE:
+        raise UserError(f"The demo makes {JOBS_AT_ONCE} things at a time.", f"Wait for one to finish. {_OWN}")
+
+
+def speech(studio: Studio, actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    may_submit(studio, actor)
+    count = len(str(values.get("text", "")))
+    if studio.settings.demo and count > CHARACTERS:
+        raise UserError(f"The demo speaks up to {CHARACTERS:,} characters; this text has {count:,}.", _OWN)
+    return values
+
+
+def music(studio: Studio, actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    may_submit(studio, actor)
+    seconds = float(values.get("seconds") or 0)
+    if studio.settings.demo and seconds > MUSIC_SECONDS:
+        raise UserError(f"The demo composes up to {MUSIC_SECONDS} seconds; you asked for {seconds:g}.", _OWN)
+    return values
+
+
+def purge_old(studio: Studio, visitors: list[Actor]) -> int:
+    """Of these visitors: everything older than two hours, for good."""
+    gone = 0
+    for actor in visitors:
+        for binned in (False, True):
+            found, _ = studio.library.search(actor, parts=True, drafts=True, binned=binned, limit=500)
+            old = [a.id for a in found if a.user_id == actor.user_id and now() - a.created_at > KEEP]
+            if old:
+                studio.library.bin(actor, old)
+                gone += studio.library.purge(actor, old)
+    return gone

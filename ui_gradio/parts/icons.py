@@ -1,0 +1,21 @@
+"""Line icons, drawn for this page."""
+
+from __future__ import annotations
+
+PATHS = {
+    "voice": "M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM6 11a6 6 0 0 0 12 0M12 17v4",
+    "music": "M9 18V6l10-2v12M9 18a3 3 0 1 1-3-3 3 3 0 0 1 3 3zM19 16a3 3 0 1 1-3-3 3 3 0 0 1 3 3z",
+    "mix": "M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3M4 12h4M10 8h4M16 15h4",
+    "library": "M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v5H4zM14 15h6v5h-6z",
+    "queue": "M4 6h16M4 12h10M4 18h7M18 14v6l4-3z",
+    "status": "M3 12h4l3-7 4 14 3-7h4",
+    "theme": "M20 14.5A8 8 0 1 1 9.5 4a6.5 6.5 0 0 0 10.5 10.5z",
+    "charts": "M4 20V10M10 20V4M16 20v-7M21 20H3",
+}
+
+
+def icon(name: str, size: int = 18) -> str:
+    return (
+        f'<svg aria-hidden="true" viewBox="0 0 24 24" width="{size}" height="{size}" fill="none" stroke="currentColor" '
+        f'stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round"><path d="{PATHS[name]}"/></svg>'
+    )

@@ -1,0 +1,63 @@
+"""The voice gallery: every voice with a sample to hear, grouped by tier and gender."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from core.app import Studio
+from core.voice import gallery
+from core.voice.types import Voice
+from ui_gradio.parts import PLAY, part
+
+_TIERS = {"standard": "Standard", "premium": "Premium", "custom": "Custom"}
+_GENDERS = {"female": "Women", "male": "Men", "neutral": "Neutral"}
+_EMPTY = {
+    "premium": "Premium voices appear here when a cloud or neural provider is set up: Status says how.",
+    "custom": "Your own voices appear here once cloning is set up.",
+}
+
+
+def voices(studio: Studio) -> gr.HTML:
+    """'Chosen' lives in the browser (studio-voice), so that a reload keeps it; Generate reads it from there."""
+    ready = {item.info.name: item for item in studio.registry.readiness("speech")}
+    found = gallery.voices()
+    groups: list[dict[str, Any]] = []
+    for tier, by_gender in gallery.grouped(found).items():
+        for gender, members in by_gender.items():
+            groups.append(
+                {"title": f"{_TIERS[tier]} · {_GENDERS[gender]}", "tier": tier,
+                 "voices": [_card(voice, ready) for voice in members]}
+            )  # fmt: skip
+    languages = sorted({voice.language_name for voice in found})
+    options = "".join(f"<option>{name}</option>" for name in languages)
+    tiers = "".join(
+        f'<button type="button" data-tier="{tier}" aria-pressed="false">{title}</button>' for tier, title in _TIERS.items()
+    )
+    return part(
+        f"""<div class="vtools"><input class="inp" type="search" placeholder="Search voices" aria-label="Search voices">
+<select class="inp" aria-label="Language"><option value="">All languages</option>{options}</select>
+<div class="fs" role="group" aria-label="Tier"><button type="button" data-tier="" aria-pressed="true">All</button>{tiers}</div></div>
+<div class="vlist" role="list" aria-label="Voices">{{{{#each value}}}}<h3 class="vgroup" data-tier="{{{{this.tier}}}}">{{{{this.title}}}}</h3>
+{{{{#each this.voices}}}}<article role="listitem" class="vc" data-voice="{{{{this.id}}}}" data-words="{{{{this.words}}}}" data-language="{{{{this.language}}}}" data-tier="{{{{this.tier}}}}" {{{{#if this.more}}}}data-more="1"{{{{/if}}}} style="--h:{{{{this.hue}}}}">
+<button type="button" class="play" data-play="{{{{this.url}}}}" data-title="{{{{this.name}}}}" data-sub="Voice sample" aria-pressed="false" aria-label="Play sample of {{{{this.name}}}}">{PLAY}</button>
+<button type="button" class="body" data-act="choose" data-id="{{{{this.id}}}}" data-name="{{{{this.name}}}}" aria-pressed="false" aria-label="Use voice {{{{this.name}}}}"><b>{{{{this.name}}}}</b><small>{{{{this.about}}}}</small>
+<span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button></article>{{{{/each}}}}{{{{/each}}}}
+<p class="none" hidden></p></div>""",
+        script="voices", value=groups, empty=_EMPTY, first=gallery.default_voice().id,
+    )  # fmt: skip
+
+
+def _card(voice: Voice, ready: dict[str, Any]) -> dict[str, Any]:
+    item = ready.get(voice.provider)
+    free = item is not None and not item.info.paid
+    about = [voice.style.capitalize(), voice.language_name, voice.accent]
+    return {
+        "id": voice.id, "name": voice.name, "about": " · ".join(word for word in about if word),
+        "language": voice.language_name, "tier": voice.tier, "more": not voice.curated and voice.tier == "standard",
+        "price": "free" if free else "paid", "licence": "commercial use" if free else "see provider",
+        "words": " ".join((voice.name, voice.id, voice.language_name, voice.accent, voice.gender, voice.style)).lower(),
+        "url": f"/voices/{quote(voice.id)}/preview", "hue": (sum(map(ord, voice.id)) * 47) % 360,
+    }  # fmt: skip
