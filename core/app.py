@@ -56,13 +56,14 @@ class Studio:
     music: Music
     sound: Sound
     batches: Batches
+    _mart_state: object = field(default=None, repr=False)
     _worker: Worker | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
 
     def worker(self) -> Worker:
         """A new worker over this studio's parts; run() it in a process or thread of its own."""
         chores: list[tuple[float, Callable[[], None]]] = [
-            (self.settings.mart_seconds, self.refresh_mart),
+            (self.settings.mart_seconds, self._follow_with_mart),
             (60.0, lambda: _discard(self.library.purge_expired())),
             (600.0, lambda: _discard(self.library.sweep())),
         ]
@@ -72,6 +73,15 @@ class Studio:
         from core.analytics import mart
 
         mart.refresh(self.settings, self.store)
+
+    def _follow_with_mart(self) -> None:
+        """A worker's chore. Open dashboards redraw at each new mart, so there is one only when something changed."""
+        from core.analytics import mart
+        from core.store import changes
+
+        state = changes.state(self.store.db)
+        if state != self._mart_state and mart.refresh(self.settings, self.store, wait=False).outcome != "busy":
+            self._mart_state = state
 
     def worker_alive(self) -> bool:
         with self.store.db.read() as connection:

@@ -80,7 +80,11 @@ def _ffmpeg(studio: Studio) -> Check:
 def _voices(studio: Studio) -> Check:
     from core.voice.gallery import curated, engine_voices
 
-    return Check("voices", "ready", f"{len(curated())} in the gallery, {len(engine_voices())} languages and accents of the engine")
+    return Check(
+        "voices",
+        "ready",
+        f"{len(curated())} in the gallery, {len(engine_voices())} languages and accents of the engine",
+    )
 
 
 def _worker(studio: Studio) -> Check:
@@ -103,7 +107,9 @@ def _ports(studio: Studio) -> Check:
     taken = [title for title, port in ports.items() if port_taken(host, port)]
     detail = ", ".join(f"{title} {port} {'in use' if title in taken else 'free'}" for title, port in ports.items())
     if taken and not studio.worker_alive():
-        return Check("ports", "broken", f"{detail}, and not by this studio", "Set STUDIO_PORT or STUDIO_DASHBOARDS_PORT.")
+        return Check(
+            "ports", "broken", f"{detail}, and not by this studio", "Set STUDIO_PORT or STUDIO_DASHBOARDS_PORT."
+        )
     return Check("ports", "ready", detail)
 
 

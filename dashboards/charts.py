@@ -13,7 +13,7 @@ from dashboards import words
 
 COLOURS = ("#ea5730", "#3b8589", "#c9a227", "#8a6fb8", "#6f9a3e", "#7d7d88")
 _OF = {
-    "speech": COLOURS[0], "voiceover": COLOURS[0], "music": COLOURS[1], "mix": COLOURS[2], "sound_effect": COLOURS[3],
+    "speech": COLOURS[0], "voiceover": COLOURS[0], "music": COLOURS[1], "mix": COLOURS[2], "sound_effect": COLOURS[3], "stem": COLOURS[5],
     "import": COLOURS[3], "yes": "#3b8589", "no": "#ea5730", "unknown": "#c9a227", "espeak": COLOURS[0],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
 }  # fmt: skip

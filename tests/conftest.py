@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.app import Studio
+from core.app import Studio, build_studio
+from core.kit.settings import load_settings
 from tests import scripted
 
 
@@ -29,3 +34,33 @@ def working(studio: Studio) -> Studio:
     """The same with a worker inside."""
     studio.ensure_worker()
     return studio
+
+
+# One data folder and one worker process for the whole run, for the doors that meet a running studio (CLI, notebooks).
+
+
+@pytest.fixture(scope="session")
+def studio_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("doors") / "home"
+
+
+@pytest.fixture(scope="session")
+def running_studio(studio_home: Path) -> Iterator[Path]:
+    """The data folder of a studio whose worker is another process."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_")}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "from core.cli.main import main; main()", "worker"],
+        env=environment | {"STUDIO_HOME": str(studio_home)},
+    )
+    watcher = build_studio(load_settings(home=studio_home))
+    try:
+        until = time.monotonic() + 60
+        while not watcher.worker_alive():
+            assert worker.poll() is None, f"the worker left with {worker.returncode}"
+            assert time.monotonic() < until, "the worker did not come up"
+            time.sleep(0.05)
+        yield studio_home
+    finally:
+        watcher.close()
+        worker.terminate()
+        worker.wait(timeout=30)

@@ -7,6 +7,7 @@ import threading
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
 from core.kit.errors import StudioError
+from core.store.assets import Asset
 from core.store.jobs import DONE
 
 SCRIPT = (
@@ -15,12 +16,14 @@ SCRIPT = (
 )
 PROMPT = "calm ambient piano for a rainy evening"
 TAG = "example"
+EXAMPLE = Actor(user_id="demo-example", tier="free")
+"""Whose examples every visitor of the demo sees."""
 
 
 def start(studio: Studio) -> None:
     """In the background; asking again with the same keys makes nothing twice."""
-    if not studio.settings.demo:
-        threading.Thread(target=_quietly, args=(studio, LOCAL), daemon=True, name="examples").start()
+    actor = EXAMPLE if studio.settings.demo else LOCAL
+    threading.Thread(target=_quietly, args=(studio, actor), daemon=True, name="examples").start()
 
 
 def _quietly(studio: Studio, actor: Actor) -> None:
@@ -46,14 +49,20 @@ def make(studio: Studio, actor: Actor) -> None:
         if ended.status != DONE:
             return
         made[role] = studio.jobs.assets(actor, job.id)[0]
-        if TAG not in made[role].tags and made[role].deleted_at is None:
-            studio.library.edit(actor, made[role].id, tags=[TAG])
+        _mark(studio, actor, made[role])
     mix = studio.sound.voice_over_music(
         actor, [made["voice"].id], made["music"].id, name="The harbour wakes, scored", idempotency_key="example-mix"
     )
     if studio.jobs.wait(actor, mix.id, timeout_s=900).status == DONE:
-        asset = studio.jobs.assets(actor, mix.id)[0]
+        _mark(studio, actor, studio.jobs.assets(actor, mix.id)[0])
+
+
+def _mark(studio: Studio, actor: Actor, asset: Asset) -> None:
+    if TAG not in asset.tags and asset.deleted_at is None:
         studio.library.edit(actor, asset.id, tags=[TAG])
+    if actor == EXAMPLE:
+        for part in (asset, *studio.library.beside(actor, asset.id)):
+            studio.library.edit(actor, part.id, visibility="public")
 
 
 def _ours(studio: Studio, actor: Actor) -> bool:

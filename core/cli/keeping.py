@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +61,9 @@ def import_file(
 ) -> None:
     """Bring a file in, with what you may do with it."""
     with studio() as opened:
-        asset, warnings = opened.importing.bring_in(ACTOR, file, name=name, kind=kind, licence_id=licence, credit=credit)
+        asset, warnings = opened.importing.bring_in(
+            ACTOR, file, name=name, kind=kind, licence_id=licence, credit=credit
+        )
     say(AssetLine.of(asset), as_json, "\n".join([f"{asset.id}  {asset.name}", *warnings]))
 
 
@@ -70,7 +72,9 @@ def export_asset(
     asset_id: str,
     to: Annotated[Path, typer.Option("--to", help="folder")],
     format: Annotated[str, typer.Option(help="wav16, wav24, wav32f, flac, mp3, ogg, opus, m4a")] = "wav24",
-    platform: Annotated[str, typer.Option(help="private, web, youtube, instagram, tiktok, podcast, broadcast")] = "private",
+    platform: Annotated[
+        str, typer.Option(help="private, web, youtube, instagram, tiktok, podcast, broadcast")
+    ] = "private",
     commercial: Annotated[bool, typer.Option("--commercial")] = False,
     loudness: Annotated[str, typer.Option(help="a loudness preset, or as it was made")] = "",
 ) -> None:
@@ -179,7 +183,7 @@ def _pause(job_id: str, as_json: bool, act: str) -> None:
         return
     with studio() as opened:
         getattr(opened.jobs, act)(ACTOR)
-    print('{"queue": "%sd"}' % act if as_json else f"The queue is {act}d.")
+    print(json.dumps({"queue": f"{act}d"}) if as_json else f"The queue is {act}d.")
 
 
 @jobs.command("move")
@@ -212,7 +216,7 @@ def costs(as_json: Json = False) -> None:
         caps = opened.budgets.state(ACTOR.user_id)
         with opened.store.db.read() as connection:
             day = today()
-            month = charges.summary(connection, first_day=day.replace(day=1), last_day=day + timedelta(days=0))
+            month = charges.summary(connection, first_day=day.replace(day=1), last_day=day)
             spent = charges.held(connection, first_day=day, last_day=day)
             spent_month = charges.held(connection, first_day=day.replace(day=1), last_day=day)
     answer = Costs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -14,9 +15,11 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
-for command in (making.speak, making.music, making.mix, making.analyse, making.demo, keeping.costs):
-    app.command()(command)
-for command in (running.doctor, running.worker, running.up):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    making.speak, making.music, making.mix, making.analyse, making.demo, keeping.costs, running.doctor, running.worker,
+    running.up,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(keeping.library, name="library")
 app.add_typer(keeping.jobs, name="jobs")

@@ -143,7 +143,10 @@ def analyse(
 
 
 DEMO = (
-    ("speak", {"text": "Welcome to the workbench. This voice was made on your own machine, for nothing.", "voice": "en-us"}),
+    (
+        "speak",
+        {"text": "Welcome to the workbench. This voice was made on your own machine, for nothing.", "voice": "en-us"},
+    ),
     ("speak", {"text": "The harbour wakes before the town does. A rope creaks.", "voice": "en-gb"}),
     ("speak", {"text": "Bonjour et bienvenue dans l'atelier.", "voice": "fr"}),
     ("speak", {"text": "नमस्ते, कार्यशाला में आपका स्वागत है।", "voice": "hi"}),

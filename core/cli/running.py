@@ -43,7 +43,9 @@ def doctor(as_json: Json = False) -> None:
 
 def up(
     port: Annotated[int | None, typer.Option(help="the page; STUDIO_PORT otherwise")] = None,
-    dashboards_port: Annotated[int | None, typer.Option(help="the dashboards; STUDIO_DASHBOARDS_PORT otherwise")] = None,
+    dashboards_port: Annotated[
+        int | None, typer.Option(help="the dashboards; STUDIO_DASHBOARDS_PORT otherwise")
+    ] = None,
 ) -> None:
     """Start the page, the worker and the dashboards, until Ctrl-C."""
     settings = load_settings(
@@ -60,7 +62,9 @@ def up(
     for variable, number in (("STUDIO_PORT", settings.port), ("STUDIO_DASHBOARDS_PORT", settings.dashboards_port)):
         if port_taken(settings.host, number):
             raise SetupError(
-                f"Port {number} is taken by another program.", f"Stop it, or choose another: {variable}={number + 1}", "port_taken"
+                f"Port {number} is taken by another program.",
+                f"Stop it, or choose another: {variable}={number + 1}",
+                "port_taken",
             )
     sys.exit(_run(settings))
 

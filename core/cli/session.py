@@ -39,7 +39,11 @@ def studio(*, working: bool = False) -> Iterator[Studio]:
 
 def say(answer: BaseModel | list[Any], as_json: bool, text: str) -> None:
     if as_json:
-        data = [item.model_dump(mode="json") for item in answer] if isinstance(answer, list) else answer.model_dump(mode="json")
+        data = (
+            [item.model_dump(mode="json") for item in answer]
+            if isinstance(answer, list)
+            else answer.model_dump(mode="json")
+        )
         print(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         print(text)
@@ -61,7 +65,9 @@ def folder(path: Path) -> Path:
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise UserError(f"Nothing can be written to {str(path)!r}: {error.strerror}.", "Choose another folder.") from None
+        raise UserError(
+            f"Nothing can be written to {str(path)!r}: {error.strerror}.", "Choose another folder."
+        ) from None
     return path
 
 
@@ -108,6 +114,4 @@ def made(opened: Studio, job: Job, places: dict[str, Path]) -> Made:
     assets = [
         MadeAsset(id=a.id, role=a.role, path=str(places.get(a.role) or opened.library.file(ACTOR, a.id))) for a in found
     ]
-    return Made(
-        job_id=job.id, assets=assets, cost_usd=str(opened.jobs.cost(ACTOR, job.id)), licence=found[0].licence
-    )
+    return Made(job_id=job.id, assets=assets, cost_usd=str(opened.jobs.cost(ACTOR, job.id)), licence=found[0].licence)

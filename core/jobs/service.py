@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import time
 from decimal import Decimal
 from typing import Any
@@ -108,7 +109,7 @@ class Jobs:
         with self._store.db.read() as connection:
             return jobs.listing(connection, actor, **filters)
 
-    def children(self, actor: Actor, job_id: str) -> list[Job]:
+    def children(self, actor: Actor, job_id: str) -> builtins.list[Job]:
         with self._store.db.read() as connection:
             jobs.get(connection, actor, job_id)
             return jobs.children(connection, job_id)
@@ -119,7 +120,7 @@ class Jobs:
             job = jobs.get(connection, actor, job_id)
             return jobs.place(connection, job) if job.status == WAITING else None
 
-    def assets(self, actor: Actor, job_id: str) -> list[Asset]:
+    def assets(self, actor: Actor, job_id: str) -> builtins.list[Asset]:
         """What the job made, primary first; for a flow, what its children made."""
         with self._store.db.read() as connection:
             jobs.get(connection, actor, job_id)

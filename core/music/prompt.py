@@ -191,5 +191,3 @@ def _relative_bpm(word: str, genre: str | None, mood: str | None) -> float | Non
 def _symbols(text: str) -> list[str]:
     """Emoji and other pictures: named, not guessed."""
     return [c for c in text if unicodedata.category(c) == "So"]
-
-

@@ -8,8 +8,50 @@ from dataclasses import dataclass, field
 
 from core.music.composer.keys import KEY_PATTERN, Key, key_from_match
 
-UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-UNITS_FR = ["zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"]
+UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+UNITS_FR = [
+    "zero",
+    "un",
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "sept",
+    "huit",
+    "neuf",
+    "dix",
+    "onze",
+    "douze",
+    "treize",
+    "quatorze",
+    "quinze",
+    "seize",
+    "dix-sept",
+    "dix-huit",
+    "dix-neuf",
+]
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
 TENS_FR = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
 NUMBER_WORDS: dict[str, float] = (
@@ -18,7 +60,9 @@ NUMBER_WORDS: dict[str, float] = (
 )  # fmt: skip
 _WORD = "|".join(sorted((re.escape(w).replace(r"\-", "[ -]") for w in NUMBER_WORDS), key=len, reverse=True))
 _TENS = "|".join([*TENS, *TENS_FR])
-NUMBER = rf"(?:\d{{1,4}}(?:[.,]\d{{1,3}})?|(?:{_TENS})[ -](?:et[ -])?(?:{'|'.join(UNITS[1:10] + UNITS_FR[1:10])})|{_WORD})"
+NUMBER = (
+    rf"(?:\d{{1,4}}(?:[.,]\d{{1,3}})?|(?:{_TENS})[ -](?:et[ -])?(?:{'|'.join(UNITS[1:10] + UNITS_FR[1:10])})|{_WORD})"
+)
 MINUTES, SECONDS = r"(?:minutes?|mins?|mn)", r"(?:seconds?|secondes?|secs?|s)"
 HALF = r"(?:and a half|et demie?)"
 _BPM = (
@@ -34,7 +78,9 @@ _LENGTHS = (
     re.compile(rf"\b({NUMBER})[ -]?{SECONDS}(?![a-z])", re.I),
     re.compile(rf"\b({NUMBER})[ -]?(?:hours?|heures?)(?![a-z])", re.I),
 )
-_KEY_AFTER = re.compile(r"\b(?P<lead>key of|key|in|en|tonalite de|tonalite)\s*:?\s+" + KEY_PATTERN + r"(?![\w#'])", re.I)
+_KEY_AFTER = re.compile(
+    r"\b(?P<lead>key of|key|in|en|tonalite de|tonalite)\s*:?\s+" + KEY_PATTERN + r"(?![\w#'])", re.I
+)
 _KEY_NAMED = re.compile(r"(?<![\w#])" + KEY_PATTERN + r"(?![\w#'])", re.I)
 _MODE_ONLY = re.compile(
     r"\b(?:(minor|major|mineure?|majeure?)[ -](?:key|mode|scale)|(?:key|mode|gamme|tonalite)[ -](minor|major|mineure?|majeure?))\b",
@@ -157,7 +203,9 @@ def _is_key(match: re.Match[str], text: str) -> bool:
     capital = note[0].isupper()
     lead = (groups.get("lead") or "").casefold()
     if mode in ("m", "M"):
-        return capital and len(note) == 1 and mode == "m" and match[0].endswith("m") and " " not in match[0].strip()[-2:]
+        return (
+            capital and len(note) == 1 and mode == "m" and match[0].endswith("m") and " " not in match[0].strip()[-2:]
+        )
     if mode:
         sure = capital or signed or len(note) > 1 or note not in "a" or bool(lead)
         return sure or re.match(r"\s*(?:[,.;!?]|$)", text[match.end() :]) is not None

@@ -136,6 +136,12 @@ def newest(connection: Connection, noun: str) -> datetime | None:
     return moment
 
 
+def state(database: Database) -> tuple[object, ...]:
+    """Equal as long as nothing the mart would show has changed; a worker's heartbeat does not count."""
+    with database.read() as connection:
+        return tuple((noun, newest(connection, noun), count(connection, noun)) for noun in NOUNS)
+
+
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Takes from a recipe only who made it and with which voice: the text or prompt is the user's own."""
     recipe = row.pop("generation_config", None)

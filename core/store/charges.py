@@ -125,7 +125,12 @@ def summary(
         .where(*where).group_by(table.c.provider, table.c.kind).order_by(table.c.provider, table.c.kind)
     )  # fmt: skip
     return [
-        {"provider": row.provider, "kind": row.kind, "count": int(row.count),
-         "settled_usd": Decimal(row.settled), "reserved_usd": Decimal(row.reserved)}
-        for row in rows
-    ]  # fmt: skip
+        {
+            "provider": row["provider"],
+            "kind": row["kind"],
+            "count": int(row["count"]),
+            "settled_usd": Decimal(row["settled"]),
+            "reserved_usd": Decimal(row["reserved"]),
+        }
+        for row in rows.mappings()
+    ]

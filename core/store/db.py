@@ -178,7 +178,7 @@ class ChangeWatch:
         if self._connection is None:
             return True
         version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
-        changed = version != self._version
+        changed = bool(version != self._version)
         self._version = version
         return changed
 

@@ -53,7 +53,7 @@ def take(
             select(func.count(), func.min(table.c.taken_at)).where(mine, table.c.taken_at > minute_ago)
         ).one()
         if taken[0] >= per_minute:
-            return max(0.25, (taken[1] - minute_ago) / timedelta(seconds=1))
+            return max(0.25, float((taken[1] - minute_ago) / timedelta(seconds=1)))
     connection.execute(delete(table).where(table.c.attempt_id == attempt_id))
     connection.execute(
         insert(table).values(attempt_id=attempt_id, provider=provider, taken_at=moment, expires_at=moment + lasting)

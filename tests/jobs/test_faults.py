@@ -179,7 +179,11 @@ def test_a_second_worker_on_the_same_folder_says_so(workers: Workers, tmp_path: 
 
 def test_kill_9_of_a_batch_goes_on_with_the_same_children(workers: Workers, tmp_path: Path) -> None:
     studio, account = workers.studio, tmp_path / "account"
-    item = {"kind": "bought", "request": {"account": str(account), "provider": "remote", "seconds": 1.0}, "title": "child"}
+    item = {
+        "kind": "bought",
+        "request": {"account": str(account), "provider": "remote", "seconds": 1.0},
+        "title": "child",
+    }
     parent = studio.batches.submit(LOCAL, [item] * 4, title="four")
     worker = workers.start()
     workers.until(lambda: len(purchases(account)) >= 2)

@@ -55,7 +55,9 @@ def test_a_waiting_job_has_a_place_and_can_be_moved(studio: Studio, tmp_path: Pa
     assert [place(job) for job in (jobs[0], jobs[1], jobs[3], jobs[2])] == [1, 2, 3, 4]
     studio.jobs.reorder(LOCAL, low.id, priority="urgent")
     assert place(low) == 1
-    assert [job.id for job in studio.jobs.list(LOCAL)] == [j.id for j in (urgent, low, jobs[0], jobs[1], jobs[3], jobs[2])]
+    assert [job.id for job in studio.jobs.list(LOCAL)] == [
+        j.id for j in (urgent, low, jobs[0], jobs[1], jobs[3], jobs[2])
+    ]
     with pytest.raises(UserError):
         submit(studio, LOCAL, tmp_path / "a", priority="whenever")
 
@@ -118,7 +120,11 @@ def test_a_failed_job_can_be_retried(working: Studio, tmp_path: Path) -> None:
 
 def test_a_batch_isolates_errors(working: Studio, tmp_path: Path) -> None:
     items = [
-        {"kind": "bought", "request": {"account": str(tmp_path / f"a{n}"), "acts": [act], "provider": "scripted"}, "title": act}
+        {
+            "kind": "bought",
+            "request": {"account": str(tmp_path / f"a{n}"), "acts": [act], "provider": "scripted"},
+            "title": act,
+        }
         for n, act in enumerate(["ok", "rejected", "ok"])
     ]
     parent = ended(working, working.batches.submit(LOCAL, items, title="three"))
@@ -133,7 +139,11 @@ def test_a_batch_isolates_errors(working: Studio, tmp_path: Path) -> None:
 
 def test_cancelling_a_batch_cancels_its_children(working: Studio, tmp_path: Path) -> None:
     items = [
-        {"kind": "local", "request": {"account": str(tmp_path / "a"), "seconds": 60.0, "provider": "free"}, "title": "slow"}
+        {
+            "kind": "local",
+            "request": {"account": str(tmp_path / "a"), "seconds": 60.0, "provider": "free"},
+            "title": "slow",
+        }
     ] * 5
     parent = working.batches.submit(LOCAL, items, title="five")
     while not purchases(tmp_path / "a"):

@@ -111,7 +111,9 @@ def test_failover_releases_and_reserves_anew(working: Studio, tmp_path: Path) ->
 
 
 def test_errors_that_cost_nothing_are_tried_again(working: Studio, tmp_path: Path) -> None:
-    job = ended(working, submit(working, LOCAL, tmp_path / "a", acts=["rate_limited", "unavailable", "ok"], provider="scripted"))
+    job = ended(
+        working, submit(working, LOCAL, tmp_path / "a", acts=["rate_limited", "unavailable", "ok"], provider="scripted")
+    )
     assert job.status == "done"
     assert [status for _, status, _ in rows(working, job)] == ["released", "released", "settled"]
     assert len(purchases(tmp_path / "a")) == 1

@@ -35,9 +35,8 @@ def takes(studio: Studio, kind: str, empty: str, *, letters: bool = False) -> gr
 
     def newest(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         found, _ = studio.library.search(actor, kinds=[kind], limit=SHOWN * 3)
-        rows = [asset_row(asset) | {"config": _key(asset.generation_config)} for asset in found if asset.role == "primary"]
-        rows = [row for row, asset in zip(rows, found, strict=False) if asset.source != "uploaded"][:SHOWN]
-        return {"rows": rows}
+        made = [asset for asset in found if asset.role == "primary" and asset.source != "uploaded"]
+        return {"rows": [asset_row(asset) | {"config": _key(asset.generation_config)} for asset in made[:SHOWN]]}
 
     def repeat(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         asset = studio.library.get(actor, str(data.get("id", "")))

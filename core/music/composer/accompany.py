@@ -65,7 +65,9 @@ def tied(notes: list[Note]) -> list[Note]:
 def comp(plan: Plan, stretch: Stretch, timeline: Timeline, voiced: Voiced, pattern: str, instrument: str) -> list[Note]:
     start, end = _range(plan, stretch)
     level = _level(stretch.energy, 56, 98)
-    spread = (0.018 if instrument in GUITARS else 0.006 if instrument in ("harp", "grand_piano") else 0.0) * plan.bpm / 60
+    spread = (
+        (0.018 if instrument in GUITARS else 0.006 if instrument in ("harp", "grand_piano") else 0.0) * plan.bpm / 60
+    )
     notes = []
     for hit in play(pattern, end - start, step_feel(pattern, plan.feel), plan.beats_per_bar):
         beat = start + hit.beat
@@ -89,7 +91,9 @@ def comp(plan: Plan, stretch: Stretch, timeline: Timeline, voiced: Voiced, patte
     return notes
 
 
-def arpeggio(plan: Plan, stretch: Stretch, timeline: Timeline, voiced: Voiced, pattern: str, sustain: bool) -> list[Note]:
+def arpeggio(
+    plan: Plan, stretch: Stretch, timeline: Timeline, voiced: Voiced, pattern: str, sustain: bool
+) -> list[Note]:
     """The accent on every beat is what keeps time where there are no drums."""
     start, end = _range(plan, stretch)
     level = _level(stretch.energy, 52, 90)

@@ -99,7 +99,11 @@ def _seat(plan: Plan, free: list[str]) -> dict[str, str]:
         if _forbidden(plan, instrument):
             continue
         wanted = SEAT_OF.get(instrument) or SEATS[INSTRUMENTS[instrument].family]
-        options = [*wanted, "counter", "arp", "lead", "comp"] if INSTRUMENTS[instrument].family not in ("drums", "bass", "fx") else wanted
+        options = (
+            [*wanted, "counter", "arp", "lead", "comp"]
+            if INSTRUMENTS[instrument].family not in ("drums", "bass", "fx")
+            else wanted
+        )
         taken = next((s for s in options if s in free and s not in seats), None)
         if taken is not None:
             seats[taken] = instrument
@@ -167,7 +171,11 @@ def playing(plan: Plan, layers: dict[str, Layer], stretch: Stretch, loudest: flo
     if stretch.name == "cue":
         silent = set()
     peak = stretch.presence >= loudest - 0.06
-    due = ("lead", "bass") if plan.genre == "ambient" and "drums" not in plan.asked_families else ("lead", "bass", "drums", "perc")
+    due = (
+        ("lead", "bass")
+        if plan.genre == "ambient" and "drums" not in plan.asked_families
+        else ("lead", "bass", "drums", "perc")
+    )
     heard = [
         x for x in layers.values()
         if (x.enters <= stretch.presence or (peak and x.slot in due)) and x.slot not in silent

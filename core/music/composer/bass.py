@@ -116,4 +116,4 @@ def _onward(pitch: int, heading: int, here: Chord, plan: Plan, rng: random.Rando
     classes = here.classes if rng.random() < 0.6 else chord_scale(here, plan.key)
     options = [p for p in range(pitch - 7, pitch + 8) if p % 12 in classes and p != pitch]
     ahead = [p for p in options if (p - pitch) * heading > 0] or options
-    return min(ahead, key=lambda p: (abs(p - pitch) + rng.random() * 2))
+    return min(ahead, key=lambda p: abs(p - pitch) + rng.random() * 2)

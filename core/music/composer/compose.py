@@ -129,7 +129,9 @@ def _bars(frame: Frame) -> int:
 def _sections(made: Plan, frame: Frame, timeline: Timeline) -> tuple[Section, ...]:
     per_bar = made.beats_per_bar
     sections = [
-        Section(s.name, s.start_bar, s.bars, s.energy, tuple(_symbols(timeline, b * per_bar, per_bar) for b in _bars_of(s)))
+        Section(
+            s.name, s.start_bar, s.bars, s.energy, tuple(_symbols(timeline, b * per_bar, per_bar) for b in _bars_of(s))
+        )
         for s in frame.stretches
     ]
     if frame.closing:

@@ -7,7 +7,17 @@ from core.music.composer.instruments import INSTRUMENTS
 from core.music.composer.plan import Plan
 from core.music.composer.score import Note
 
-JITTER_MS = {"drums": 2.5, "perc": 3.0, "bass": 4.0, "comp": 6.0, "pad": 8.0, "arp": 2.5, "lead": 7.0, "counter": 9.0, "fx": 0.0}
+JITTER_MS = {
+    "drums": 2.5,
+    "perc": 3.0,
+    "bass": 4.0,
+    "comp": 6.0,
+    "pad": 8.0,
+    "arp": 2.5,
+    "lead": 7.0,
+    "counter": 9.0,
+    "fx": 0.0,
+}
 LAG_MS = {"lo-fi": {"drums": 0.0, "comp": 9.0, "lead": 10.0}, "jazz": {"lead": 9.0, "comp": 5.0}}
 """Laid back: how much later than the beat a layer plays, on average."""
 
@@ -69,4 +79,3 @@ def unstacked(notes: list[Note]) -> list[Note]:
         last[note.pitch] = len(out)
         out.append(note)
     return out
-

@@ -109,6 +109,4 @@ def _grown(form: dict[str, list[list[object]]], phrases: int) -> list[Slot]:
     counts = [0] * len(form["slots"])
     for index in form["grow"][:phrases]:
         counts[int(str(index))] += 1
-    return [
-        ((str(s[0]), str(s[1]), float(str(s[2]))), n) for s, n in zip(form["slots"], counts, strict=True) if n
-    ]
+    return [((str(s[0]), str(s[1]), float(str(s[2]))), n) for s, n in zip(form["slots"], counts, strict=True) if n]

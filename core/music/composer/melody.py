@@ -58,9 +58,7 @@ class Singer:
             notes += sung
         return notes
 
-    def _phrase(
-        self, motif: Motif, start: float, bars: int, lift: int, home: bool, stretch: Stretch
-    ) -> list[Note]:
+    def _phrase(self, motif: Motif, start: float, bars: int, lift: int, home: bool, stretch: Stretch) -> list[Note]:
         per_bar = self.plan.beats_per_bar
         notes: list[Note] = []
         stretched = self.plan.feel
@@ -88,9 +86,7 @@ class Singer:
                 self.last = pitch
         return notes
 
-    def _pitch(
-        self, beat: float, beats: float, step: int, line: int, opens: bool, last: bool, home: bool
-    ) -> int:
+    def _pitch(self, beat: float, beats: float, step: int, line: int, opens: bool, last: bool, home: bool) -> int:
         here = self.timeline.at(beat).chord
         scale = chord_scale(here, self.plan.key)
         tones = here.classes[:4]
@@ -144,9 +140,7 @@ def varied(notes: list[Note], plan: Plan, timeline: Timeline, rng: random.Random
     return out
 
 
-def counter_line(
-    plan: Plan, stretch: Stretch, timeline: Timeline, melody: list[Note], instrument: str
-) -> list[Note]:
+def counter_line(plan: Plan, stretch: Stretch, timeline: Timeline, melody: list[Note], instrument: str) -> list[Note]:
     """Long notes on thirds and sevenths, moving by step, that answer in the melody's rests."""
     facts = INSTRUMENTS[instrument]
     low, high = max(facts.low, 55), min(facts.high, 74)

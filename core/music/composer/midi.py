@@ -64,7 +64,9 @@ def _track(part: Part, channel: int) -> Any:
     track = mido.MidiTrack()
     track.append(mido.MetaMessage("track_name", name=_latin(part.name), time=0))
     track.append(mido.Message("program_change", channel=channel, program=INSTRUMENTS[part.instrument].program, time=0))
-    track.append(mido.Message("control_change", channel=channel, control=10, value=round(63.5 + 63.5 * part.pan), time=0))
+    track.append(
+        mido.Message("control_change", channel=channel, control=10, value=round(63.5 + 63.5 * part.pan), time=0)
+    )
     events: list[tuple[int, int, int, int]] = []  # tick, off before on, pitch, velocity
     for note in part.notes:
         begin = round(note.beat * TICKS)

