@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from core.api import answers, media
+from core.api import answers, media, uploads
 from core.api.visitors import Visitors
 from core.app import Studio
 
@@ -16,6 +16,7 @@ def api(studio: Studio) -> FastAPI:
     if studio.settings.demo:
         app.add_middleware(Visitors)
     app.include_router(media.router)
+    app.include_router(uploads.router)
 
     @app.get("/healthz")
     def healthz() -> dict[str, object]:

@@ -38,7 +38,7 @@ __all__ = [
 
 Samples = NDArray[np.float32]
 
-MAX_SECONDS = 3600.0
+MAX_SECONDS = 7200.0
 MAX_BYTES = 2 * 1024**3
 MAX_DECODED_BYTES = 3 * 1024**3 // 2
 _CHUNK_BYTES = 1 << 20

@@ -75,8 +75,6 @@ def music(
         "loopable": loopable,
     }  # fmt: skip
     with studio(working=True) as opened:
-        if seconds is None:
-            seconds = (opened.music.read(prompt).seconds if prompt else None) or 30.0
         job = ended(opened, opened.music.compose(ACTOR, seconds=seconds, **values))
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}

@@ -53,7 +53,9 @@ class Music:
         provider: str | None = None,
         **values: Any,
     ) -> Job:
-        """Without a seed one is drawn here and stored, so that every piece can be made again."""
+        """Without `seconds` the prompt's own length counts, else 30. Without a seed one is drawn here and stored, so that every piece can be made again."""
+        if values.get("seconds") is None:
+            values["seconds"] = self.read(str(values.get("prompt") or "")).seconds or 30.0
         request = music_request(**values)
         if request.seed is None:
             request = request.model_copy(update={"seed": secrets.randbelow(2**31)})
