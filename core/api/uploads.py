@@ -54,5 +54,6 @@ def upload(
 def _same_site(request: Request) -> None:
     """A page of another site may send forms to this machine's ports; it may not fill the library."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    ours = {request.headers.get("host"), request.headers.get("x-forwarded-host")}
+    if origin is not None and urlsplit(origin).netloc not in ours:
         raise AccessError("This upload came from another site.", "Upload from the studio's own page.")

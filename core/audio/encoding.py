@@ -120,6 +120,12 @@ def _write_plain(path: Path, samples: Samples, sample_rate: int, chosen: Format)
     data: NDArray[np.float32] | NDArray[np.int16] = samples.T
     if chosen.subtype == "PCM_16":
         data = _dithered(samples).T
+    if chosen.subtype == "FLOAT":
+        # libsndfile stamps float files with the time of writing; the same samples must give the same bytes.
+        from scipy.io import wavfile
+
+        wavfile.write(path, sample_rate, np.ascontiguousarray(data, dtype=np.float32))
+        return
     container = "FLAC" if chosen.name == "flac" else "WAV"
     with path.open("wb") as out:
         try:

@@ -46,7 +46,7 @@ _CLOSE_LU = 0.05
 _GUARD_DB = 0.03
 _LOW_RATE_GUARD_DB = 0.35  # speech at 16 kHz is bright up to its band edge, where meters differ by this much
 _MAX_REDUCTION_DB = 18.0  # beyond this a limiter only crushes; the piece then stays quieter than the target
-_EXPORT_TRIES = 5
+_EXPORT_TRIES = 8
 _EXPORT_CLOSE_LU = 0.2
 
 
@@ -204,10 +204,12 @@ def encode_to_target(
         samples = resample(samples, sample_rate, rate)
     lufs, ceiling = target.lufs, target.dbtp
     tries = 0
+    trim_db = 0.0
     while True:
         tries += 1
         mastered = normalise(samples, rate, LoudnessTarget(target.name, lufs, ceiling))
-        written = encode(path, mastered.samples, rate, chosen.name)
+        trimmed = mastered.samples * np.float32(10 ** (trim_db / 20))
+        written = encode(path, trimmed, rate, chosen.name)
         heard = decode(written)
         heard_lufs = integrated_lufs(heard.samples, heard.sample_rate)
         heard_dbtp = true_peak_dbtp(heard.samples, heard.sample_rate)
@@ -215,8 +217,11 @@ def encode_to_target(
         drift = 0.0 if heard_lufs is None or not mastered.on_target else heard_lufs - target.lufs
         if tries == _EXPORT_TRIES or (over <= 0 and abs(drift) <= _EXPORT_CLOSE_LU):
             break
-        if over > 0:
-            ceiling -= over + 0.05
+        if over > 0 and tries <= 3:
+            ceiling -= over + 0.1
+        elif over > 0:
+            # A lower ceiling reshapes the peaks and the codec overshoots anew; turning it all down a little does not.
+            trim_db -= over + 0.05
         if abs(drift) > _EXPORT_CLOSE_LU:
             lufs -= drift
-    return Exported(written, chosen.name, heard.sample_rate, heard_lufs, heard_dbtp, mastered.gain_db, tries)
+    return Exported(written, chosen.name, heard.sample_rate, heard_lufs, heard_dbtp, mastered.gain_db + trim_db, tries)

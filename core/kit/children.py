@@ -54,12 +54,15 @@ class Child:
     """One warm process. Used by one thread at a time; `Children` sees to that."""
 
     def __init__(self) -> None:
+        from core.kit.settings import child_environment  # here, so that the child itself does not load pydantic for it
+
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from core.kit.children import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
+            env=child_environment(),
             start_new_session=True,  # Ctrl-C in a terminal must reach the studio, which then ends its children
         )
         self.messages: queue.Queue[tuple[str, Any]] = queue.Queue()

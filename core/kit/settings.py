@@ -96,6 +96,13 @@ def load_settings(**overrides: object) -> Settings:
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 
+def child_environment() -> dict[str, str]:
+    """For the working children: one BLAS thread each, since the pool of children is what fills the cores, and since
+    sums must not depend on how many cores there are."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return dict(os.environ) | threads
+
+
 def process_environment(settings: Settings) -> dict[str, str]:
     """The environment for the studio's own processes: ours, with this interpreter's folder first on the path and the
     settings that were changed on the command line."""

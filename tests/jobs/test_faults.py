@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.app import Studio
@@ -194,6 +195,24 @@ def test_kill_9_of_a_batch_goes_on_with_the_same_children(workers: Workers, tmp_
     unknown = [child for child in studio.jobs.children(LOCAL, parent.id) if child.status == "unknown"]
     assert len(purchases(account)) == 4
     assert len(studio.jobs.assets(LOCAL, parent.id)) == 4 - len(unknown)
+
+
+def test_kill_9_in_mid_composition_finishes_after_restart(workers: Workers) -> None:
+    studio = workers.studio
+    job = studio.music.compose(LOCAL, genre="jazz", mood="calm", seconds=40, seed=5)
+    worker = workers.start()
+    workers.until(lambda: studio.jobs.show(LOCAL, job.id).fraction > 0.1)
+    children = psutil.Process(worker.pid).children(recursive=True)
+    worker.kill()
+    worker.wait()
+    assert psutil.wait_procs(children, timeout=15)[1] == [], "working children must leave with their worker"
+    workers.start()
+    row = workers.ended(job, 90)
+    assert row.status == "done"
+    made = studio.jobs.assets(LOCAL, job.id)
+    assert len({asset.role for asset in made}) == len(made) >= 4
+    assert money(studio, job) == [("released", "0"), ("settled", "0")]
+    assert not any(studio.settings.work.iterdir()), "a half-made file was left behind"
 
 
 def test_the_worker_stops_cleanly_on_sigterm(workers: Workers) -> None:

@@ -74,15 +74,10 @@ def details(studio: Studio) -> gr.HTML:
     return part(
         '<dialog class="drawer" aria-label="Details"></dialog>',
         script="details", elem_id="details", formats={name: one.label for name, one in FORMATS.items()},
-        platforms=PLATFORMS, targets={name: _target(name) for name in loudness.presets()},
+        platforms=PLATFORMS, targets={name: f"{one.title} ({one.lufs:g} LUFS)" for name, one in loudness.targets().items()},
         licences={name: licences.known()[name]["title"] for name in DECLARABLE},
         functions=[door(studio, each) for each in (asset, edit, verdict, remake, declare, discard)],
     )  # fmt: skip
-
-
-def _target(name: str) -> str:
-    target = loudness.target(name)
-    return f"{target.title} ({target.lufs:g} LUFS)" if hasattr(target, "title") else f"{name} ({target.lufs:g} LUFS)"
 
 
 def _id(data: dict[str, Any]) -> str:

@@ -57,6 +57,11 @@ def money(amount: Any) -> str:
     return f"${whole}.{rest.ljust(2, '0')}"
 
 
+def audible(asset: Asset) -> bool:
+    """Captions have a length too, but nothing to hear."""
+    return asset.duration_s is not None and asset.kind not in ("captions", "midi")
+
+
 def made_with(asset: Asset) -> str:
     """One line: who made it and how."""
     config = asset.generation_config
@@ -86,10 +91,10 @@ def asset_row(asset: Asset) -> dict[str, Any]:
     return {
         "id": asset.id, "name": asset.name, "kind": KINDS.get(asset.kind, asset.kind), "k": asset.kind,
         "dur": clock(asset.duration_s), "seconds": asset.duration_s or 0, "url": f"/media/{asset.id}",
-        "d": wave(asset.peaks), "audio": asset.duration_s is not None, "meta": made_with(asset),
+        "d": wave(asset.peaks), "audio": audible(asset), "meta": made_with(asset),
         "licence": licence["title"], "warning": warning, "cost": money(asset.cost_usd), "age": ago(asset.created_at),
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
-        "draft": asset.draft, "mixable": asset.duration_s is not None and asset.deleted_at is None,
+        "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
     }  # fmt: skip
 
@@ -126,4 +131,4 @@ def first_sound(studio: Studio, actor: Actor, job: Job) -> dict[str, Any] | None
         made = studio.jobs.assets(actor, job.id)
     except StudioError:
         return None
-    return next((asset_row(asset) for asset in made if asset.duration_s is not None), None)
+    return next((asset_row(asset) for asset in made if audible(asset)), None)

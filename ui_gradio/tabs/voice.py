@@ -38,10 +38,7 @@ _WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voi
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
-    shell.header(
-        "Voice", "Write it, choose who says it, hear it. Spoken on your machine, free.",
-        "<button type='button' class='tb' data-go='library'>Library</button>",
-    )  # fmt: skip
+    shell.header("Voice", "Write it, choose who says it, hear it. Spoken on your machine, free.")
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=7, min_width=320, elem_classes="work"):
             with gr.Column(elem_classes="card ed", min_width=0):
@@ -93,7 +90,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     def submit(actor: Actor, draft: bool, text: str, voice: str, *values: float) -> dict[str, Any]:
         request = {
-            "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
+            "text": text, "voice": voice, "name": _name(text), "speed": values[0], "pitch": values[1], "range": values[2],
             "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]), "draft": draft,
         }  # fmt: skip
         # Someone waits for a preview with the headphones on: it goes first.
@@ -114,6 +111,12 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         )  # fmt: skip
     restored = drafts.keep(page, "voice-1", [script, *delivery])
     restored.then(look, [script, chosen, speed], [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet)
+
+
+def _name(text: str) -> str:
+    """The first words that are spoken: a take is no better known by its markup."""
+    segments = parse(clean(text))
+    return " ".join(" ".join(segment.text for segment in segments[:4]).split())[:60].strip()
 
 
 def _estimate(text: str, voice: str, speed: float) -> dict[str, str]:

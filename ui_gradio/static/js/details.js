@@ -71,7 +71,7 @@ const rights = a => {
   return card('Rights', ...body);
 };
 const parts = a => a.beside.length ? card('Made with it', el('ul', { class: 'plain' }, ...a.beside.map(b => {
-  const play = b.audio ? el('button', { type: 'button', class: 'play sm', 'data-play': b.url, 'data-id': b.id, 'data-title': b.name, 'data-sub': b.kind, 'data-d': b.d, 'data-len': b.seconds, 'aria-label': 'Play ' + b.name }) : el('span', { class: 'gap' });
+  const play = b.audio ? el('button', { type: 'button', class: 'play small', 'data-play': b.url, 'data-id': b.id, 'data-title': b.name, 'data-sub': b.kind, 'data-d': b.d, 'data-len': b.seconds, 'aria-label': 'Play ' + b.name }) : el('span', { class: 'gap' });
   if (b.audio) play.innerHTML = PLAY;
   return el('li', {}, play, el('span', {}, b.label || b.kind), el('a', { class: 'tb', href: '/export/' + b.id + '?pack=false', download: '', 'aria-label': 'Download ' + b.name }, b.kind === 'MIDI' ? 'MIDI' : 'Download'));
 }))) : '';

@@ -48,6 +48,7 @@ watch('value', () => {
   if (v.error) st.toast('error', v.error.message, v.error.hint);
   if (v.said) st.toast('ok', v.said, v.more || '');
   (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0));
+  if (v.project) st.tell('st:mixed', { project: v.project, version: v.version });
   if (v.refresh) st.tell('st:changed');
   if (v.show) st.show(v.show);
 });

@@ -1,0 +1,174 @@
+"""Out of the library: the format, its level as decoded again, and the sheet beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.app import Studio
+from core.audio import files, meters
+from core.kit.actor import LOCAL
+from core.kit.errors import RightsError, UserError
+from core.library.exporting import file_name
+from core.rights.gate import Use
+from core.store.assets import Asset
+from tests.library.sounds import bring
+
+NASTY = "Evil | name <b>bold</b> `code` \n## heading\n| a | b |"
+
+
+def level(path: Path) -> tuple[float, float]:
+    audio = files.decode(path)
+    lufs = meters.integrated_lufs(audio.samples, audio.sample_rate)
+    peak = meters.true_peak_dbtp(audio.samples, audio.sample_rate)
+    assert lufs is not None
+    assert peak is not None
+    return lufs, peak
+
+
+@pytest.fixture(scope="module")
+def piece(shop: Studio) -> Asset:
+    """Made by the studio: mastered to -14 LUFS with peaks near the ceiling."""
+    job = shop.jobs.wait(LOCAL, shop.music.compose(LOCAL, genre="rock", mood="energetic", seconds=6, seed=4, name="Loud").id)
+    assert job.status == "done"
+    return shop.jobs.assets(LOCAL, job.id)[0]
+
+
+@pytest.mark.parametrize("format", sorted(files.FORMATS))
+def test_every_format_keeps_the_level(shop: Studio, folder: Path, piece: Asset, format: str) -> None:
+    assert piece.lufs is not None
+    done = shop.exporting.export(LOCAL, piece.id, folder, format=format)
+    lufs, peak = level(done.path)
+    assert abs(lufs - piece.lufs) <= 0.3
+    assert peak <= -1.0
+    assert done.facts["lufs"] == pytest.approx(lufs, abs=0.1)
+    assert done.facts["true_peak_dbtp"] == pytest.approx(peak, abs=0.1)
+    assert {path.name for path in folder.iterdir()} == {
+        done.path.name, f"{done.path.name}.who-made-what.md", f"{done.path.name}.who-made-what.json",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("target", "lufs"), [("podcast", -16.0), ("broadcast", -23.0)])
+def test_a_loudness_preset_is_reached_in_the_lossy_file(
+    shop: Studio, folder: Path, piece: Asset, target: str, lufs: float
+) -> None:
+    done = shop.exporting.export(LOCAL, piece.id, folder, format="mp3", target=target)
+    measured, peak = level(done.path)
+    assert abs(measured - lufs) <= 0.3
+    assert peak <= -1.0
+
+
+def test_an_upload_beyond_full_scale_comes_out_below_the_ceiling(shop: Studio, folder: Path) -> None:
+    hot = bring(shop, folder, "Hot", seconds=3.0, gain=1.8, licence_id="uploaded-own")
+    assert hot.true_peak_dbtp is not None
+    assert hot.true_peak_dbtp > 0
+    for format in ("wav24", "mp3"):
+        assert level(shop.exporting.export(LOCAL, hot.id, folder / format, format=format).path)[1] <= -1.0
+
+
+def test_as_it_is_means_the_same_bytes(shop: Studio, folder: Path, piece: Asset) -> None:
+    done = shop.exporting.export(LOCAL, piece.id, folder)
+    assert done.path.read_bytes() == shop.library.file(LOCAL, piece.id).read_bytes()
+    captions = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="Captions out.").id)
+    srt = next(asset for asset in shop.jobs.assets(LOCAL, captions.id) if asset.role == "captions:srt")
+    out = shop.exporting.export(LOCAL, srt.id, folder / "captions")
+    assert out.path.suffix == ".srt"
+    midi = next(asset for asset in shop.library.beside(LOCAL, piece.id) if asset.role == "midi")
+    assert shop.exporting.export(LOCAL, midi.id, folder / "midi").path.read_bytes()[:4] == b"MThd"
+    with pytest.raises(UserError, match="not audio"):
+        shop.exporting.export(LOCAL, midi.id, folder, format="wav24")
+    with pytest.raises(UserError):
+        shop.exporting.export(LOCAL, piece.id, folder, target="podcast")
+    with pytest.raises(UserError):
+        shop.exporting.export(LOCAL, piece.id, folder, format="wma")
+
+
+@pytest.mark.xfail(strict=True, reason="captions have a duration_s, so export() takes them for audio: '“<hash>” is not a sound file'")
+def test_captions_have_no_sound_to_export(shop: Studio, folder: Path) -> None:
+    job = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="No sound.").id)
+    srt = next(asset for asset in shop.jobs.assets(LOCAL, job.id) if asset.role == "captions:srt")
+    with pytest.raises(UserError, match="not audio"):
+        shop.exporting.export(LOCAL, srt.id, folder, format="mp3")
+
+
+@pytest.mark.parametrize("name", [NASTY, "../../etc/passwd", "a/b\\c:d", "नमस्ते", "  .hidden. ", "x" * 300, "...", "\u202eevil"])
+def test_any_name_becomes_a_file_inside_the_folder(shop: Studio, folder: Path, name: str) -> None:
+    asset = bring(shop, folder, name, seconds=0.3, licence_id="uploaded-own")
+    out = folder / "out"
+    done = shop.exporting.export(LOCAL, asset.id, out, format="wav16")
+    assert done.path.parent == out
+    assert done.path.is_file()
+    assert len(done.sheet_json.name.encode()) <= 255
+    assert file_name(name) not in ("", ".", "..")
+
+
+@pytest.mark.xfail(strict=True, reason="a second asset of the same name silently overwrites the first one's export and sheet")
+def test_two_exports_of_one_name_lie_beside_each_other(shop: Studio, folder: Path) -> None:
+    one = bring(shop, folder, "Same name", hertz=300.0, licence_id="uploaded-own")
+    two = bring(shop, folder, "Same name", hertz=500.0, licence_id="uploaded-own")
+    first = shop.exporting.export(LOCAL, one.id, folder / "out", format="wav16")
+    before = first.path.read_bytes()
+    shop.exporting.export(LOCAL, two.id, folder / "out", format="wav16")
+    assert first.path.read_bytes() == before, "the second export overwrote the first"
+
+
+def rows(markdown: str) -> list[list[str]]:
+    table = [line for line in markdown.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def test_the_sheet_says_the_same_twice_and_no_name_breaks_it(shop: Studio, folder: Path, piece: Asset) -> None:
+    voice = bring(shop, folder, NASTY, kind="voiceover", licence_id="cc-by-4.0", credit="Ann | Author\n# x <i>")
+    job = shop.jobs.wait(LOCAL, shop.sound.voice_over_music(LOCAL, [voice.id], piece.id, name=NASTY).id)
+    mix = shop.jobs.assets(LOCAL, job.id)[0]
+    done = shop.exporting.export(LOCAL, mix.id, folder / "out", format="mp3", use=Use("youtube", commercial=True))
+    data = json.loads(done.sheet_json.read_text())
+    text = done.sheet_markdown.read_text()
+    assert data["file"] == done.path.name
+    assert data["cleared"] is True
+    assert {part["id"] for part in data["parts"]} == {mix.id, voice.id, piece.id}
+    assert data["use"] == {"platform": "youtube", "commercial": True, "territory": "worldwide"}
+    assert len(data["credits"]) == 1
+    table = rows(text)
+    assert len(table) == 3
+    assert all(len(row) == 6 for row in table), "a name added a column"
+    for row, part in zip(table, data["parts"], strict=True):
+        assert row[1] == part["role"]
+        assert row[3] == f"${part['cost_usd']}"
+        assert row[4] == part["licence"]
+        assert row[5] == ("yes" if part["commercial_use"] else "no")
+    assert [line for line in text.splitlines() if line.startswith("#")] == [text.splitlines()[0], "## Credits to publish"]
+    assert "<" not in text
+    assert "composer" in text
+    assert "seed 4" in text
+
+
+def test_an_export_that_is_not_cleared_writes_nothing(shop: Studio, folder: Path) -> None:
+    asset = bring(shop, folder, "Unknown song")
+    with pytest.raises(RightsError) as refused:
+        shop.exporting.export(LOCAL, asset.id, folder / "out", format="mp3", use=Use("youtube"))
+    assert refused.value.exit_code == 5
+    assert "Unknown song" in refused.value.message
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.xfail(strict=True, raises=OSError, reason="a folder that cannot be made is an OSError, not a UserError")
+def test_a_folder_that_cannot_be_made(shop: Studio, folder: Path, piece: Asset) -> None:
+    (folder / "file").write_text("")
+    with pytest.raises(UserError):
+        shop.exporting.export(LOCAL, piece.id, folder / "file" / "out", format="wav16")
+
+
+@pytest.mark.xfail(strict=True, raises=OSError, reason="`name` is not made safe, so a long one or one with a slash is an OSError")
+def test_a_chosen_name_is_made_safe_too(shop: Studio, folder: Path, piece: Asset) -> None:
+    done = shop.exporting.export(LOCAL, piece.id, folder / "out", name="a/../../b")
+    assert done.path.parent == folder / "out"
+
+
+@pytest.mark.xfail(strict=True, raises=UserError, reason="the encoding child runs in another folder, so a relative one is not found")
+def test_a_relative_folder(shop: Studio, folder: Path, piece: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    shop.exporting.export(LOCAL, piece.id, Path("out"), format="wav16")
+    assert len(list((folder / "out").iterdir())) == 3

@@ -1,0 +1,58 @@
+"""Thirty random requests, made for real: in key, in time, at level, with stems that add up, in every export format."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from core.audio.encoding import FORMATS
+from core.kit.children import Children
+from core.music.composer.keys import parse_key
+from core.music.service import GENRES, MOODS
+from core.music.types import MusicRequest
+from tests.music.acceptance_child import Trial, measure
+
+COUNT = 30
+KEYS = [f"{tonic} {mode}" for tonic in ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B") for mode in ("major", "minor")]
+
+
+@pytest.mark.timeout(900)
+def test_thirty_random_requests(tmp_path: Path) -> None:
+    draw = random.Random(20261121)
+    genres = [*GENRES, *GENRES, *draw.sample(GENRES, COUNT - 2 * len(GENRES))]
+    formats = list(FORMATS)
+    trials = [
+        Trial(
+            MusicRequest(
+                genre=genre, mood=draw.choice(MOODS), key=draw.choice(KEYS), bpm=draw.randint(60, 170), seconds=24,
+                seed=draw.randrange(2**31),
+            ),
+            (formats[n % len(formats)], formats[(n + 3) % len(formats)]),
+            tmp_path / "bank",
+        )
+        for n, genre in enumerate(genres)
+    ]  # fmt: skip
+    children = Children(limit=2)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(lambda trial: children.run(measure, trial, timeout_s=300), trials))
+    finally:
+        children.close()
+
+    def same_key(a: str | None, b: str) -> bool:
+        return a is not None and (parse_key(a).tonic, parse_key(a).mode) == (parse_key(b).tonic, parse_key(b).mode)
+
+    off_key = [piece for piece in found if not same_key(piece["key"], piece["asked"][2])]
+    off_time = [p for p in found if p["bpm"] is None or abs(p["bpm"] / p["asked"][3] - 1) > 0.02]
+    assert len(off_key) <= 1, off_key
+    assert len(off_time) <= 1, off_time
+    for piece in found:
+        assert abs(piece["lufs"] + 14) <= 0.3, piece
+        assert piece["residue_dbfs"] < -80, piece
+        for form, (lufs, dbtp) in piece["exports"].items():
+            assert dbtp <= -1.0, (form, piece)
+            assert abs(lufs + 14) <= 0.3, (form, piece)
+    assert {form for piece in found for form in piece["exports"]} == set(FORMATS)

@@ -1,0 +1,2 @@
+/* 'preset' */
+window.st.wire(element, (act, data) => trigger('preset', { id: data.id }));

@@ -1,0 +1,154 @@
+"""Music: describe it, see how it is understood, correct it, hear several, take the stems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from core.app import Studio
+from core.kit.actor import Actor
+from core.kit.errors import UserError
+from core.music.composer.instruments import INSTRUMENTS
+from core.music.service import ENDINGS, GENRES, INTENSITIES, MOODS
+from ui_gradio import drafts, limits
+from ui_gradio.errors import submitting
+from ui_gradio.examples import PROMPT
+from ui_gradio.parts import heading, part, reading, shell
+from ui_gradio.parts.panel import panel
+from ui_gradio.parts.piece import piece
+from ui_gradio.parts.takes import takes
+
+OPEN = ""
+"""A field left to the prompt, or to the composer."""
+_NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_ENDINGS = {"resolve": "Resolve on the tonic", "fade": "Fade out", "cut": "Stop dead"}
+MOST_VARIANTS = 4
+
+
+def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
+    shell.header("Music", "Composed and played by the studio's own engine: no samples, free for commercial use.")
+    with gr.Row(elem_classes="page"):
+        with gr.Column(scale=4, min_width=320, elem_classes="side"):
+            with gr.Column(elem_classes="card", min_width=0):
+                heading("Describe it")
+                prompt = gr.Textbox(
+                    PROMPT, lines=3, max_lines=8, label="Prompt", show_label=False, container=False,
+                    elem_classes="prompt", elem_id="prompt", max_length=2000,
+                    placeholder="calm ambient piano for a rainy evening, 60 seconds, D minor",
+                )  # fmt: skip
+                read = reading.reading()
+                presets = part(
+                    """<div class="presets" role="group" aria-label="Presets">{{#each value}}<button type="button" data-act="preset" data-id="{{this.id}}"><i class="{{this.id}}" aria-hidden="true">{{this.icon}}</i><b>{{this.name}}</b></button>{{/each}}</div>""",
+                    script="presets", value=[dict(each.__dict__) for each in studio.music.presets()],
+                )  # fmt: skip
+            with gr.Column(elem_classes="card", min_width=0):
+                mood = gr.Radio(_choices(MOODS), value=OPEN, label="Mood", elem_classes="chips", interactive=True)
+                genre = gr.Radio(_choices(GENRES), value=OPEN, label="Genre", elem_classes="chips", interactive=True)
+                intensity = gr.Radio(_choices(INTENSITIES), value=OPEN, label="Intensity", elem_classes="chips",
+                                     interactive=True)  # fmt: skip
+            with gr.Column(elem_classes="card", min_width=0):
+                seconds = gr.Slider(3, 60 if studio.settings.demo else 600, 30, step=1, label="Length (seconds)",
+                                    buttons=[], interactive=True, elem_id="music-seconds")  # fmt: skip
+                with gr.Row(elem_classes="tight"):
+                    bpm = gr.Number(None, label="Tempo (BPM)", placeholder="open", min_width=100, interactive=True)
+                    keys = [("open", OPEN), *[f"{note} {scale}" for scale in ("major", "minor") for note in _NOTES]]
+                    key = gr.Dropdown(keys, value=OPEN, label="Key", min_width=110, interactive=True)
+                with gr.Accordion("Instruments, ending and seed", open=False, elem_classes="flat"):
+                    instruments = gr.Dropdown(
+                        [(one.title, one.id) for one in INSTRUMENTS.values()], multiselect=True, value=[],
+                        label="Featured instruments", interactive=True,
+                    )  # fmt: skip
+                    with gr.Row(elem_classes="tight"):
+                        ending = gr.Dropdown([(_ENDINGS[name], name) for name in ENDINGS], value="resolve",
+                                             label="Ending", min_width=130, interactive=True)  # fmt: skip
+                        loopable = gr.Checkbox(False, label="Loops", min_width=80, elem_classes="lock", interactive=True)
+                    with gr.Row(elem_classes="tight"):
+                        seed = gr.Number(None, label="Seed", precision=0, placeholder="drawn", min_width=120,
+                                         interactive=True)  # fmt: skip
+                        lock = gr.Checkbox(False, label="Keep it", min_width=80, elem_classes="lock", interactive=True)
+                variants = gr.Radio([str(n) for n in range(1, MOST_VARIANTS + 1)], value="1", label="Variants side by side",
+                                    elem_classes="chips", interactive=True)  # fmt: skip
+            with gr.Row(elem_classes="go"):
+                part("<div class='est'><b>$0.00 <small>on this machine</small></b></div>", min_width=90)
+                preview = gr.Button("Preview", size="lg", scale=0, min_width=96, elem_id="music-preview")
+                generate = gr.Button("Generate", variant="primary", size="lg", scale=1, min_width=130,
+                                     elem_id="music-generate")  # fmt: skip
+        with gr.Column(scale=7, min_width=320, elem_classes="work"):
+            shell.progress(studio, "music")
+            with gr.Column(elem_classes="card", min_width=0):
+                heading("Takes", "Variants of one request carry letters; Again draws a new seed.")
+                takes(studio, "music", "Press Generate: the piece appears here, with stems and MIDI.", letters=True)
+            with gr.Column(elem_classes="card", min_width=0):
+                piece(studio)
+            panel(studio, "music")
+
+    fields = {"mood": mood, "genre": genre, "bpm": bpm, "key": key, "intensity": intensity, "seconds": seconds,
+              "instruments": instruments}  # fmt: skip
+    form = [prompt, mood, genre, intensity, seconds, bpm, key, instruments, ending, loopable, seed, lock, variants]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+
+    def look(text: str, mood: str, genre: str) -> tuple[Any, Any, Any]:
+        ready = gr.update(interactive=bool((text or "").strip() or mood or genre))
+        return _read(studio, text), ready, ready
+
+    def length(text: str) -> Any:
+        found = studio.music.read(text).seconds if text else None
+        return min(max(found, 3), seconds.maximum) if found else gr.skip()
+
+    def use(held: list[str], event: gr.EventData) -> list[Any]:
+        """One chip into its field; all others stay."""
+        field, value = event._data["field"], event._data["value"]
+        if field == "instruments":
+            new: Any = [*held, value] if value and value not in held else gr.skip()
+        elif field in ("bpm", "seconds"):
+            new = float(value) if value else gr.skip()
+        else:
+            new = value or gr.skip()
+        return [new if name == field else gr.skip() for name in fields]
+
+    def preset(event: gr.EventData) -> Any:
+        return next(each.prompt for each in studio.music.presets() if each.id == event._data["id"])
+
+    def submit(actor: Actor, draft: bool, *values: Any) -> dict[str, Any]:
+        named = dict(zip(("prompt", "mood", "genre", "intensity", "seconds", "bpm", "key", "instruments", "ending",
+                          "loopable", "seed", "lock", "variants"), values, strict=True))  # fmt: skip
+        count = 1 if draft else int(named.pop("variants") or 1)
+        named.pop("variants", None)
+        base = _whole(named.pop("seed")) if named.pop("lock") else None
+        named["instruments"] = tuple(named["instruments"] or ())
+        made = []
+        for n in range(count):
+            request = named | {"seed": None if base is None else base + n, "draft": draft}
+            priority = "urgent" if draft else "normal"
+            made.append(studio.music.compose(actor, priority=priority, **limits.music(studio, actor, request)))
+        return {"jobs": [job.id for job in made], "play": True}
+
+    looking = [prompt, mood, genre]
+    shown = [read, preview, generate]
+    gr.on([prompt.input, mood.input, genre.input], look, looking, shown, trigger_mode="always_last", **quiet)
+    prompt.blur(length, prompt, seconds, **quiet)
+    read.use(use, instruments, list(fields.values()), **quiet)
+    presets.preset(preset, None, prompt, **quiet).then(look, looking, shown, **quiet)
+    for button, draft in ((preview, True), (generate, False)):
+        button.click(
+            submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)), form, live,
+            trigger_mode="multiple", **quiet,
+        )  # fmt: skip
+    drafts.keep(page, "music-1", form).then(look, looking, shown, **quiet)
+
+
+def _choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [("Open", OPEN), *[(name.capitalize(), name) for name in names]]
+
+
+def _read(studio: Studio, text: str) -> dict[str, Any]:
+    return reading.shown(studio.music.read(text)) if (text or "").strip() else reading.EMPTY
+
+
+def _whole(value: Any) -> int | None:
+    if value is None:
+        return None
+    if value != value or not 0 <= float(value) < 2**31 - MOST_VARIANTS:
+        raise UserError(f"seed = {value} cannot be used.", "Give a whole number from 0 to 2147483000, or none.")
+    return int(value)
