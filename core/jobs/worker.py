@@ -20,7 +20,7 @@ from core.store.db import ChangeWatch
 from core.store.jobs import Job
 from core.store.store import Store
 
-NOTICE_S = 0.02
+NOTICE_S = 0.01
 """A new row is noticed within this, by asking SQLite for its change counter: about 20 microseconds a look."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -74,16 +74,14 @@ def test_a_licence_that_ends(shop: Studio, tmp_path: Path) -> None:
         shop.library.declare_rights(LOCAL, asset.id, "licensed", ends="next week")
 
 
-@pytest.mark.parametrize("ends", ["2026-12-31T00:00:00", "20261231", "2026-W53-4"])
-@pytest.mark.xfail(strict=True, reason="declare_rights() checks with datetime, the gate reads with date: what the first takes breaks the second")
-def test_an_end_that_is_taken_can_be_read(shop: Studio, tmp_path: Path, ends: str) -> None:
-    asset = upload(shop, tmp_path, "licensed", f"Ends {ends}")
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="declare_rights() checks with datetime, the gate reads with date: what the first takes breaks the second")
+def test_an_end_that_is_taken_can_be_read(shop: Studio, tmp_path: Path) -> None:
+    asset = upload(shop, tmp_path, "licensed", "Ends at midnight")
     try:
-        shop.library.declare_rights(LOCAL, asset.id, "licensed", ends=ends)
+        shop.library.declare_rights(LOCAL, asset.id, "licensed", ends="2026-12-31T00:00:00")
     except UserError:
         return
     shop.library.may(LOCAL, asset.id, Use("web"))
-    assert date.fromisoformat(shop.library.get(LOCAL, asset.id).licence["ends"]).isoformat() == ends
 
 
 def test_what_is_due_has_to_be_given() -> None:

@@ -91,7 +91,7 @@ def asset_row(asset: Asset) -> dict[str, Any]:
     return {
         "id": asset.id, "name": asset.name, "kind": KINDS.get(asset.kind, asset.kind), "k": asset.kind,
         "dur": clock(asset.duration_s), "seconds": asset.duration_s or 0, "url": f"/media/{asset.id}",
-        "d": wave(asset.peaks), "audio": audible(asset), "meta": made_with(asset),
+        "d": wave(asset.peaks), "small": wave(asset.peaks, BARS // 2), "audio": audible(asset), "meta": made_with(asset),
         "licence": licence["title"], "warning": warning, "cost": money(asset.cost_usd), "age": ago(asset.created_at),
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,

@@ -35,7 +35,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             with gr.Column(elem_classes="card", min_width=0):
                 opened = desk(studio)
                 with gr.Row(elem_classes="foot"):
-                    name = gr.Textbox("", label="Name", show_label=False, container=False, placeholder="Name of the piece",
+                    name = gr.Textbox("", label="Name", show_label=False, container=False, elem_classes="prompt", placeholder="Name of the piece",
                                       max_length=200, min_width=160, elem_id="mix-name")  # fmt: skip
                     part("<div class='est'><b>$0.00 <small>on this machine</small></b></div>", min_width=110)
                     render = gr.Button("Render mix", variant="primary", size="lg", scale=0, min_width=140,

@@ -6,7 +6,7 @@ const mend = text => text ? el('div', { class: 'mend' }, el('code', {}, text), c
 const card = (title, note, ...children) => el('section', { class: 'hcard' }, el('div', { class: 'hd' }, el('h2', {}, title), note ? el('p', {}, note) : ''), ...children);
 const WORD = { ready: ['ready', 'good'], missing: ['missing', 'warn'], broken: ['broken', 'bad'] };
 const checks = a => card('This studio', a.home, el('ul', { class: 'checks' }, ...a.checks.map(c => el('li', {},
-  el('span', { class: 'cn' }, c.name), el('div', {}, el('p', {}, c.detail), c.state !== 'ready' ? mend(c.remedy) : ''), pill(...(WORD[c.state] || [c.state, '']))))));
+  el('span', { class: 'cn' }, c.name === 'ffmpeg' ? c.name : c.name[0].toUpperCase() + c.name.slice(1)), el('div', {}, el('p', {}, c.detail), c.state !== 'ready' ? mend(c.remedy) : ''), pill(...(WORD[c.state] || [c.state, '']))))));
 const providers = a => card('Providers', 'Asked from the top; the next one steps in only where nothing was billed.', ...a.providers.map(g => el('div', { class: 'pgroup' }, el('h3', {}, g.kind),
   el('ul', { class: 'checks' }, ...g.rows.map((p, n) => el('li', {}, el('span', { class: 'cn' }, p.title), el('div', {}, el('p', {}, p.ready ? p.price : p.why), p.ready ? '' : mend(p.remedy)),
     el('span', { class: 'acts' }, pill(...WORD[p.ready ? 'ready' : 'missing']),
