@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID
@@ -29,6 +30,8 @@ from core.store.store import Store
 
 VERSION = "1"
 """Raised only when the steps change incompatibly: waiting rows survive that, running workflows drain first."""
+
+KEEP_WORKFLOWS = timedelta(days=7)
 
 _executions: dict[str, Execution] = {}
 
@@ -97,14 +100,14 @@ class Execution:
         status = DBOS.get_workflow_status(f"{job.id}.{job.epoch}")
         return status is not None and status.status in ("PENDING", "ENQUEUED", "SUCCESS")
 
-    def forget(self, before_ms: int) -> None:
-        """Drop what dbos remembers of workflows that ended long ago; the job rows keep their history."""
+    def forget(self) -> None:
+        """Drop what dbos remembers of workflows that ended days ago; the job rows keep their history."""
+        before = (now() - KEEP_WORKFLOWS).isoformat()
         old = DBOS.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED"], limit=500, load_input=False, load_output=False
+            status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=1000, load_input=False, load_output=False
         )
-        DBOS.delete_workflows(
-            [flow.workflow_id for flow in old if (flow.updated_at or 0) < before_ms], delete_children=False
-        )
+        if old:
+            DBOS.delete_workflows([flow.workflow_id for flow in old])
 
     def close(self) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)

@@ -66,7 +66,8 @@ class Worker:
             ended=self._ended,
         )  # fmt: skip
         threads = [threading.Thread(target=self._renew, daemon=True)]
-        threads += [threading.Thread(target=self._chore, args=chore, daemon=True) for chore in self._chores]
+        chores = [*self._chores, (3600.0, execution.forget)]
+        threads += [threading.Thread(target=self._chore, args=chore, daemon=True) for chore in chores]
         for thread in threads:
             thread.start()
         try:

@@ -164,17 +164,15 @@ def listing(
     if roots_only:
         where.append(table.c.parent_id.is_(None))
     live = table.c.status.in_(LIVE)
+    in_queue = live.cast(Integer)  # only live jobs sort by their place; for ended ones it counts as 0
     rows = connection.execute(
         select(table)
         .where(*where)
         .order_by(
             live.desc(),
             (table.c.status == RUNNING).desc(),
-            # Only waiting jobs sort by their place in the queue; everything else by age.
-            func.coalesce(table.c.finished_at, table.c.created_at).desc()
-            if statuses and WAITING not in statuses
-            else table.c.priority * live.cast(Integer),
-            table.c.position * live.cast(Integer),
+            table.c.priority * in_queue,
+            table.c.position * in_queue,
             table.c.created_at.desc(),
         )
         .limit(limit)

@@ -71,12 +71,11 @@ def test_cancel(desk: Studio, long_voice: Asset, bed: Asset, kind: str, stage: s
     finally:
         desk.jobs.resume(LOCAL)
     family = [ended, *desk.jobs.children(LOCAL, job.id)]
-    for each in family:
-        each = desk.jobs.wait(LOCAL, each.id, 30)
+    for member in family:
+        each = desk.jobs.wait(LOCAL, member.id, 30)
         assert each.status == "cancelled" or (each.status == "done" and stage != "waiting"), each
         if each.status == "cancelled":
-            assert desk.jobs.assets(LOCAL, each.id) == []
-            assert each.stage == "Cancelled"
+            assert each.stage == "Cancelled"  # that it left no assets is among what clean() looks at
     assert took < 5, f"a cancel took {took:.1f} s to be seen"
     assert clean(desk) == []
     with desk.store.db.read() as connection:

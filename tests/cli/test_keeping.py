@@ -23,7 +23,7 @@ def test_library_from_import_to_purge(cli: Command, tone: Path, tmp_path: Path) 
     asset = cli("library", "import", str(tone), "--name", "Ö 'quoted' | piped", "--licence", "cc-by-4.0", "--credit",
                 "Ann Author, Tone", "--json").json  # fmt: skip
     answers.AssetLine.model_validate(asset)
-    assert (asset["kind"], asset["source" ], asset["licence"]["credit"]) == ("music", "uploaded", "Ann Author, Tone")
+    assert (asset["kind"], asset["source"], asset["licence"]["credit"]) == ("music", "uploaded", "Ann Author, Tone")
     key = asset["id"]
     edited = cli("library", "edit", key, "--folder", "../drafts/./one", "--tags", "rain, slow,rain", "--rating", "4",
                  "--favourite", "--json").json  # fmt: skip
@@ -95,7 +95,8 @@ def test_the_queue_is_paused_moved_and_resumed(cli: Command) -> None:
         studio.close()
 
 
-def test_costs(cli: Command, voice: dict[str, str]) -> None:
+@pytest.mark.usefixtures("voice")
+def test_costs(cli: Command) -> None:
     costs = answers.Costs.model_validate(cli("costs", "--json").json)
     assert {cap.scope for cap in costs.caps} >= {"day", "month", "user_day"}
     for cap in costs.caps:
@@ -104,14 +105,15 @@ def test_costs(cli: Command, voice: dict[str, str]) -> None:
     assert next(line.count for line in costs.month if line.provider == "espeak") >= 1
 
 
-def test_mart(cli: Command, voice: dict[str, str]) -> None:
+@pytest.mark.usefixtures("voice")
+def test_mart(cli: Command) -> None:
     state = answers.MartLine.model_validate(cli("mart", "refresh", "--json").json)
     assert state.as_of is not None
     assert Path(state.path).exists()
     assert cli("mart", "refresh", "--rebuild", "--json").json["outcome"] == "rebuilt"
 
 
-def test_doctor(typed: Command, cli: Command) -> None:
+def test_doctor(typed: Command) -> None:
     found = [answers.CheckLine.model_validate(line) for line in typed("doctor", "--json").json]
     names = {check.name for check in found}
     assert {"disk", "database", "ffmpeg", "voices", "worker", "mart", "ports"} <= names

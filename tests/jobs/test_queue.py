@@ -203,3 +203,23 @@ def test_the_eta_and_stage_are_shown_while_it_runs(working: Studio, tmp_path: Pa
         seen.add((row.stage, row.fraction, row.eta_s is not None))
         time.sleep(0.05)
     assert any(stage == "Generating" and fraction == 0.5 and eta for stage, fraction, eta in seen)
+
+
+def test_old_workflows_are_forgotten_and_their_jobs_are_not(working: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import timedelta
+
+    from dbos import DBOS
+
+    from core.jobs import execution
+
+    job = ended(working, submit(working, LOCAL, tmp_path / "a"))
+    current = execution._executions["current"]
+    deadline = time.monotonic() + 10
+    while DBOS.get_workflow_status(f"{job.id}.1").status != "SUCCESS" and time.monotonic() < deadline:
+        time.sleep(0.02)
+    current.forget()
+    assert DBOS.get_workflow_status(f"{job.id}.1") is not None
+    monkeypatch.setattr(execution, "KEEP_WORKFLOWS", timedelta(0))
+    current.forget()
+    assert DBOS.get_workflow_status(f"{job.id}.1") is None
+    assert working.jobs.show(LOCAL, job.id).status == "done"

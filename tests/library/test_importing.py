@@ -61,7 +61,7 @@ def test_a_wrong_ending_changes_nothing(shop: Studio) -> None:
     assert asset.format == "mp3", "the content decides, not the name"
 
 
-def test_the_limits_hold(shop: Studio, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_limits_hold(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     from core.app import build_studio
     from core.kit.settings import load_settings
 

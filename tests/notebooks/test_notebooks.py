@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,14 @@ BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="session")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A kernel called python3 that is this interpreter, whatever else is installed on the machine."""
     data = tmp_path_factory.mktemp("jupyter")
     spec = data / "kernels" / "python3"
     spec.mkdir(parents=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (spec / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Python 3", "language": "python"}))
-    yield data
+    return data
 
 
 def execute(book: Path, home: Path, kernels: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
+from tests import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,19 +38,6 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = Path(chosen) if chosen else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def browser_path() -> str | None:
-    """The system's Chromium, or the one playwright brought."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        found = shutil.which(name)
-        if found:
-            return found
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        own = driver.chromium.executable_path
-    return own if Path(own).exists() else None
 
 
 def free_port() -> int:
@@ -88,3 +75,11 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
         log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = browser.find()
+    if found is None:
+        pytest.skip("there is no Chromium on this machine; install one (Debian: apt install chromium)")
+    return found

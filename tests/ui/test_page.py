@@ -1,0 +1,254 @@
+"""The page in a real browser, with a real worker: speak, compose, mix, play, download, cancel, find."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+pytestmark = pytest.mark.ui
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--mute-audio",
+]  # fmt: skip
+MADE_MS = 60_000
+"""Longest wait for something that is made: the machine may be busy with other tests."""
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
+    """Pages that must not ask anything of the outside, nor complain in their console."""
+    outside: list[str] = []
+    complaints: list[str] = []
+    contexts = []
+
+    def look(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(page_url).netloc:
+            outside.append(request.url)
+
+    def open_page(view: str = "voice", **options: object) -> Page:
+        context = browser.new_context(**({"viewport": {"width": 1440, "height": 940}} | options))  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", look)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{page_url}/?view={view}")
+        page.wait_for_selector("#nav [data-page]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert complaints == []
+
+
+def go(page: Page, view: str) -> None:
+    page.click(f"#nav [data-page={view}]")
+    expect(page.locator(f"#nav [data-page={view}]")).to_have_attribute("aria-current", "page")
+
+
+def visible(page: Page, selector: str) -> object:
+    return page.locator(f"{selector}:visible")
+
+
+def play_time(page: Page) -> float:
+    return float(page.evaluate("document.getElementById('studio-audio').currentTime"))
+
+
+def sounds(page: Page) -> None:
+    page.wait_for_function("document.getElementById('studio-audio').currentTime > 0.25", timeout=MADE_MS)
+    before = play_time(page)
+    page.wait_for_function(f"document.getElementById('studio-audio').currentTime > {before}", timeout=5000)
+
+
+def test_from_a_script_to_a_finished_piece(watched: Callable[..., Page], pictures: Path, tmp_path: Path) -> None:
+    page = watched()
+
+    # Speak. Generate is off while there is nothing to say.
+    script = page.locator("#script textarea")
+    script.fill("")
+    expect(page.locator("#voice-generate")).to_be_disabled()
+    script.fill("# Night\nThe lamp turns. [pause 300ms] Somebody counts the ships.")
+    expect(page.locator("#voice-generate")).to_be_enabled()
+    page.click("#voice-generate")
+    take = page.locator(".tr:visible", has_text="The lamp turns.").first
+    expect(take).to_be_visible(timeout=MADE_MS)
+    sounds(page)
+    expect(page.locator("#player .np b")).to_contain_text("The lamp turns.")
+    expect(page.locator(".cap li").first).to_contain_text("The lamp turns.")
+
+    # The chosen words survive a reload.
+    page.wait_for_timeout(300)
+    page.reload()
+    expect(page.locator("#script textarea")).to_have_value(re.compile("Somebody counts the ships"))
+
+    # Compose from a prompt; what is understood is shown, and so is what is not.
+    go(page, "music")
+    page.locator("#prompt textarea").fill("dark cinematic strings, 90 bpm, D minor, frobnicating")
+    reading = page.locator(".read:visible")
+    expect(reading).to_contain_text("90 BPM")
+    expect(reading).to_contain_text("D minor")
+    expect(reading).to_contain_text("Not understood: frobnicating")
+    page.locator("#music-seconds input[type=number]").fill("10")
+    page.locator("#music-seconds input[type=number]").press("Enter")
+    page.click("#music-generate")
+    piece = page.locator(".tr:visible", has_text="dark cinematic strings").first
+    expect(piece).to_be_visible(timeout=MADE_MS)
+    expect(piece).to_contain_text("D minor · 90 BPM")
+    page.wait_for_function("document.querySelector('#player .np b').textContent.includes('dark cinematic')")
+    expect(page.locator(".st:visible").first).to_be_visible()
+    page.locator("[data-act=stems]:visible").click()
+    sounds(page)
+    mute = page.locator(".st:visible [data-act=mute]").first
+    mute.click()
+    expect(mute).to_have_attribute("aria-pressed", "true")
+
+    # Mix what is at hand, hear it, and take it out with its sheets.
+    for words in ("dark cinematic", "The lamp turns"):
+        row = page.locator(".pc1:visible", has_text=words).first
+        row.locator("[data-act=add]").click()
+    go(page, "mix")
+    expect(page.locator(".slots.bed")).to_contain_text("dark cinematic")
+    page.locator("#mix-name textarea, #mix-name input").fill('Lamp & "ships"')
+    page.click("#mix-render")
+    mixed = page.locator(".tr:visible", has_text='Lamp & "ships"').first
+    expect(mixed).to_be_visible(timeout=MADE_MS)
+    expect(page.locator(".lane:visible")).to_have_count(2)
+    expect(page.locator(".meters:visible")).to_contain_text("LUFS")
+    sounds(page)
+    page.locator(".tlh [data-act=open]:visible").click()
+    drawer = page.locator("dialog.drawer[open]")
+    drawer.locator("select").first.select_option("youtube")
+    drawer.locator("label.check input").check()
+    expect(drawer.locator(".verdict.yes")).to_contain_text("Cleared for this use")
+    with page.expect_download() as waiting:
+        drawer.get_by_text("Download with sheet").click()
+    archive = tmp_path / "export.zip"
+    waiting.value.save_as(archive)
+    with zipfile.ZipFile(archive) as files:
+        sheet = json.loads(files.read(next(name for name in files.namelist() if name.endswith(".json"))))
+        assert any(name.endswith(".wav") for name in files.namelist())
+    assert sheet["cleared"] is True
+    assert {part["kind"] for part in sheet["parts"]} == {"mix", "voiceover", "music"}
+    page.keyboard.press("Escape")
+
+    # Cancel a job that would take long.
+    go(page, "music")
+    page.locator("#music-seconds input[type=number]").fill("500")
+    page.locator("#music-seconds input[type=number]").press("Enter")
+    page.click("#music-generate")
+    go(page, "queue")
+    row = page.locator("#jobtable tr[data-s=running], #jobtable tr[data-s=waiting]").first
+    row.get_by_role("button", name=re.compile("^Cancel")).click(timeout=MADE_MS)
+    expect(page.locator("#jobtable tr[data-s=cancelled]").first).to_be_visible(timeout=15_000)
+
+    # Find it again.
+    go(page, "library")
+    page.locator("#grid input[type=search]").fill("lamp ships")
+    expect(page.locator("#grid .ac")).to_have_count(1)
+    expect(page.locator("#grid .ac")).to_contain_text('Lamp & "ships"')
+    expect(page.locator("#grid .ac")).to_contain_text("$0.00")
+    page.locator("#grid .th").click()
+    sounds(page)
+    page.screenshot(path=pictures / "flow-library.png")
+
+
+def test_errors_are_one_clear_message_and_nothing_typed_is_lost(watched: Callable[..., Page]) -> None:
+    page = watched()
+    script = page.locator("#script textarea")
+    script.fill("Hello [puase 1s] there")
+    expect(page.locator(".est .wrong")).to_contain_text("puase")
+    expect(page.locator("#voice-generate")).to_be_disabled()
+    expect(script).to_have_value("Hello [puase 1s] there")
+    script.fill("<img src=x onerror=alert(1)> [pause 1s] said plainly")
+    page.click("#voice-generate")
+    take = page.locator(".tr:visible", has_text="<img src=x").first
+    expect(take).to_be_visible(timeout=MADE_MS)
+    assert page.locator(".tr img").count() == 0, "what a user types is text, never markup"
+
+
+def test_the_example_plays_and_the_page_looks_right(
+    watched: Callable[..., Page], pictures: Path, page_url: str
+) -> None:
+    wide = watched()
+    example = wide.locator(".tr:visible", has_text="The harbour wakes").first
+    expect(example).to_contain_text("Example", timeout=MADE_MS)
+    example.locator(".play").click()
+    sounds(wide)
+    wide.screenshot(path=pictures / "voice-wide.png")
+    for view in ("music", "mix", "library", "queue", "status"):
+        go(wide, view)
+        wide.wait_for_timeout(500)
+        wide.screenshot(path=pictures / f"{view}-wide.png")
+        assert wide.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+    dark = watched("music", color_scheme="dark")
+    expect(dark.locator(".sm:visible")).to_be_visible(timeout=MADE_MS)
+    dark.locator("[data-act=stems]:visible").click()
+    sounds(dark)
+    dark.screenshot(path=pictures / "music-dark.png")
+    background = dark.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", background)[:3])) < 120, background
+    narrow = watched("voice", viewport={"width": 390, "height": 844}, has_touch=True)
+    narrow.locator(".tr:visible .play").first.click()
+    sounds(narrow)
+    for view in ("voice", "music", "mix", "library", "queue", "status"):
+        go(narrow, view)
+        narrow.wait_for_timeout(400)
+        narrow.screenshot(path=pictures / f"{view}-narrow.png")
+        assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} scrolls sideways"
+
+
+def test_a_keyboard_is_enough(watched: Callable[..., Page]) -> None:
+    page = watched()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Alt+4")
+    expect(page.locator("#nav [data-page=library]")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.locator("#nav [data-page=voice]")).to_have_attribute("aria-current", "page")
+    play = page.locator(".tr:visible .play").first
+    expect(play).to_be_visible(timeout=MADE_MS)
+    play.focus()
+    page.keyboard.press("Enter")
+    sounds(page)
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('button, a[href], input, select, textarea')].filter(e => e.offsetParent && !(e.textContent.trim()"
+        " || e.getAttribute('aria-label') || e.title || e.labels?.length || e.placeholder)).map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert nameless == [], "every control has a name"
+
+
+def test_a_second_page_on_the_same_port_says_what_to_do(page_url: str, tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    port = str(urlsplit(page_url).port)
+    env = os.environ | {"STUDIO_HOME": str(tmp_path / "other"), "STUDIO_PORT": port}
+    second = subprocess.run(
+        [sys.executable, "ui_gradio/app.py"], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode == 3
+    lines = second.stderr.strip().splitlines()
+    assert len(lines) == 2, second.stderr
+    assert port in lines[0]
+    assert "STUDIO_PORT=" in lines[1]
+    assert httpx.get(f"{page_url}/healthz").status_code == 200
