@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
 from core.flows.batch import Batches
 from core.jobs import recovery
@@ -46,6 +47,7 @@ class Studio:
     budgets: Budgets
     ledger: Ledger
     calls: Metered
+    direct: DirectCalls
     kinds: JobKinds
     jobs: Jobs
     library: Library
@@ -134,6 +136,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     budgets = Budgets(settings, store.db)
     ledger = Ledger(budgets)
     calls = Metered(store.db, registry, prices, ledger, children, settings.cache)
+    direct = DirectCalls(store.db, registry, calls, settings.cache)
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger)
     projects = Projects(store)
@@ -144,7 +147,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *batches.job_kinds)
     return Studio(
         settings=settings, store=store, children=children, registry=registry, prices=prices, budgets=budgets,
-        ledger=ledger, calls=calls, kinds=kinds, jobs=jobs, library=Library(settings, store),
+        ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=Exporting(store, children), projects=projects,
         voice=voice, music=music, sound=sound, batches=batches,
     )  # fmt: skip

@@ -68,7 +68,7 @@ def _database(studio: Studio) -> Check:
     return Check("database", "ready", f"{kind}, readable and writable")
 
 
-def _ffmpeg(studio: Studio) -> Check:
+def _ffmpeg(_: Studio) -> Check:
     import imageio_ffmpeg
 
     from core.audio import ffmpeg
@@ -77,7 +77,7 @@ def _ffmpeg(studio: Studio) -> Check:
     return Check("ffmpeg", "ready", f"ffmpeg {imageio_ffmpeg.get_ffmpeg_version()}, from the imageio-ffmpeg package")
 
 
-def _voices(studio: Studio) -> Check:
+def _voices(_: Studio) -> Check:
     from core.voice.gallery import curated, engine_voices
 
     return Check(

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +26,7 @@ from core.kit.clock import new_id, now
 from core.kit.errors import Cancelled, OutcomeUnknown, ProviderError, Rejected, StudioError, Unavailable
 from core.money.ledger import Ledger
 from core.money.prices import PriceBook, Quote
-from core.providers.base import Call, JobProvider, Made, MakeProvider, Provider
+from core.providers.base import Call, JobProvider, Made, MakeProvider, Provider, ProviderInfo, Units
 from core.providers.registry import Registry
 from core.store import attempts, jobs
 from core.store.attempts import Attempt
@@ -35,6 +36,8 @@ TRIES = 3
 """Tries at one provider, and only after errors known to have cost nothing."""
 LONGEST_WAIT_S = 30.0
 CHECK_EVERY_S = 1.0
+NO_JOB = -1
+"""Epoch of a call that belongs to no job (core.calls.direct): nobody can take it over, so nothing is compared."""
 
 
 class Fenced(Exception):
@@ -101,7 +104,7 @@ class Metered:
             with permit(self._db, provider.info, verdict.attempt.id, ask.cancelled):
                 return self._call(ask, provider, verdict.attempt)
         for attempt in verdict.release:
-            self._fail(ask, attempt.id, StudioError("The studio stopped before this try began.", code="interrupted"))
+            self.fail(ask, attempt.id, StudioError("The studio stopped before this try began.", code="interrupted"))
         return self._route(ask, len(earlier))
 
     def _route(self, ask: Ask, number: int) -> Bought:
@@ -131,39 +134,42 @@ class Metered:
 
     def _attempt(self, ask: Ask, provider: Provider, number: int) -> Bought:
         info = provider.info
-        model = ask.model if ask.model in info.models else info.models[0]
-        attempt = Attempt(
-            id=new_id("attempt"), job_id=ask.job_id, step=ask.step, number=number, provider=info.name, kind=ask.kind,
-            model=model, form=info.form, status=attempts.RESERVED, epoch=ask.epoch, remote_id=None, result=None,
-            error=None, created_at=now(), finished_at=None, updated_at=now(),
-        )  # fmt: skip
+        attempt = new_attempt(ask, provider, number)
         with permit(self._db, info, attempt.id, ask.cancelled):
-            maximum = provider.maximum(ask.request)
-            missing = set(info.units) - set(maximum)
-            if missing:
-                raise Rejected(f"{info.title} gives no maximum for {', '.join(sorted(missing))}, so it is not used.")
-            quote = self._prices.quote(info.name, model, maximum)
-            with self._db.exclusive(Ledger.SUBJECT) as connection:
-                job = self._hold(connection, ask)
-                root = jobs.find(connection, ask.root_job_id)
-                attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
-                self._ledger.reserve(
-                    connection, ask.actor, attempt_id=attempt.id, job_id=ask.job_id, root_job_id=ask.root_job_id,
-                    job_cap=root.cap_usd if root else job.cap_usd, provider=info.name, kind=ask.kind, model=model,
-                    units=maximum, quote=quote,
-                )  # fmt: skip
-            self._set(ask, attempt.id, status=attempts.INTENDED)
+            self.reserve(ask, provider, attempt)
             return self._call(ask, provider, attempt)
+
+    def reserve(self, ask: Ask, provider: Provider, attempt: Attempt) -> None:
+        """Quote, reserve, and write down the intent. MoneyError or SetupError, and nothing written, when refused."""
+        info = provider.info
+        maximum = provider.maximum(ask.request)
+        missing = set(info.units) - set(maximum)
+        if missing:
+            raise Rejected(f"{info.title} gives no maximum for {', '.join(sorted(missing))}, so it is not used.")
+        self._reserve(ask, info, attempt, maximum, self._prices.quote(info.name, attempt.model, maximum))
+        self._set(ask, attempt.id, status=attempts.INTENDED)
+
+    def reserve_nothing(self, ask: Ask, provider: Provider, attempt: Attempt) -> None:
+        """For what is already there: a row of $0, so that it is seen what the cache saved."""
+        self._reserve(ask, provider.info, attempt, {}, Quote(Decimal(0), ()))
+
+    def _reserve(self, ask: Ask, info: ProviderInfo, attempt: Attempt, maximum: Units, quote: Quote) -> None:
+        with self._db.exclusive(Ledger.SUBJECT) as connection:
+            self._hold(connection, ask)
+            root = jobs.find(connection, ask.root_job_id)
+            attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
+            self._ledger.reserve(
+                connection, ask.actor, attempt_id=attempt.id, job_id=ask.job_id, root_job_id=ask.root_job_id,
+                job_cap=root.cap_usd if root else None, provider=info.name, kind=ask.kind, model=attempt.model,
+                units=maximum, quote=quote,
+            )  # fmt: skip
 
     def _call(self, ask: Ask, provider: Provider, attempt: Attempt) -> Bought:
         info = provider.info
         folder = ask.folder / attempt.id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        call = Call(
-            id=attempt.id, folder=folder, children=self._children, cancelled=ask.cancelled, progress=ask.progress,
-            key=self._registry.key(info), cache=self._cache,
-        )  # fmt: skip
+        call = self.call(ask, provider, attempt, folder)
         try:
             if info.form == "make":
                 made = cast(MakeProvider, provider).make(ask.request, call)
@@ -174,12 +180,12 @@ class Metered:
             raise
         except ProviderError as error:
             if not info.paid or (error.cost_nothing and not isinstance(error, OutcomeUnknown)):
-                self._fail(ask, attempt.id, error)
+                self.fail(ask, attempt.id, error)
                 raise
-            self._set(ask, attempt.id, status=attempts.UNKNOWN, error=error.as_dict(), finished_at=now())
+            self.leave_unknown(ask, attempt.id, error)
             raise _unknown(info.name, error.message) from error
         except StudioError as error:
-            self._fail(ask, attempt.id, error)
+            self.fail(ask, attempt.id, error)
             raise
         except Exception as error:
             # A defect in an adapter: nothing says whether the request got out, so for paid work nobody may assume.
@@ -187,10 +193,16 @@ class Metered:
                 self._set(ask, attempt.id, status=attempts.UNKNOWN, error={"message": repr(error)}, finished_at=now())
                 raise _unknown(info.name, repr(error)) from error
             failure = Unavailable(f"{info.title} failed: {error!r}", "Report this with the job's id.")
-            self._fail(ask, attempt.id, failure)
+            self.fail(ask, attempt.id, failure)
             raise failure from error
         self._settle(ask, provider, attempt, made)
         return Bought(made, info.name, attempt.model, info.licence, attempt.id)
+
+    def call(self, ask: Ask, provider: Provider, attempt: Attempt, folder: Path) -> Call:
+        return Call(
+            id=attempt.id, folder=folder, children=self._children, cancelled=ask.cancelled, progress=ask.progress,
+            key=self._registry.key(provider.info), cache=self._cache,
+        )  # fmt: skip
 
     def _remote(self, ask: Ask, provider: JobProvider, attempt: Attempt, call: Call) -> Made:
         remote_id = attempt.remote_id
@@ -222,42 +234,54 @@ class Metered:
             self._wait(ask, CHECK_EVERY_S)
 
     def _settle(self, ask: Ask, provider: Provider, attempt: Attempt, made: Made) -> None:
-        if made.cost_usd is not None:
-            bill = Quote(made.cost_usd, ({"usd": str(made.cost_usd), "source": "the provider's own bill"},))
+        self.settle(ask, provider, attempt, made.units, made.cost_usd, result=past.pack(made))
+
+    def settle(
+        self,
+        ask: Ask,
+        provider: Provider,
+        attempt: Attempt,
+        units: Units,
+        cost_usd: Decimal | None,
+        *,
+        result: dict[str, Any] | None = None,
+        error: StudioError | None = None,
+        note: str = "",
+    ) -> None:
+        """Book what was used, and end the attempt with its result or with the error that cut it short."""
+        if cost_usd is not None:
+            bill = Quote(cost_usd, ({"usd": str(cost_usd), "source": "the provider's own bill"},))
         else:
-            bill = self._prices.quote(
-                provider.info.name, attempt.model, {u: made.units[u] for u in provider.info.units}
-            )
+            maximum = provider.maximum(ask.request)
+            # An answer that leaves a billed unit out is no discount: its maximum is booked.
+            units = {unit: units.get(unit, maximum[unit]) for unit in provider.info.units}
+            bill = self._prices.quote(provider.info.name, attempt.model, units)
+        status = attempts.SUCCEEDED if error is None else attempts.FAILED
         with self._db.exclusive(Ledger.SUBJECT) as connection:
             self._hold(connection, ask)
-            self._ledger.settle(connection, attempt.id, actual=bill, units=made.units)
+            self._ledger.settle(connection, attempt.id, actual=bill, units=units, note=note)
             attempts.change(
-                connection, attempt.id, status=attempts.SUCCEEDED, result=past.pack(made), finished_at=now()
-            )
+                connection, attempt.id, status=status, result=result, finished_at=now(),
+                error=None if error is None else error.as_dict(),
+            )  # fmt: skip
 
     def _stopped(self, ask: Ask, provider: Provider, attempt: Attempt, error: Cancelled) -> None:
         """Cancelled under way: free work is released; for paid work the worst case is booked, since it may be billed."""
         if not provider.info.paid:
-            self._fail(ask, attempt.id, error)
+            self.fail(ask, attempt.id, error)
             return
-        maximum = provider.maximum(ask.request)
-        worst = self._prices.quote(provider.info.name, attempt.model, maximum)
-        with self._db.exclusive(Ledger.SUBJECT) as connection:
-            self._hold(connection, ask)
-            self._ledger.settle(
-                connection,
-                attempt.id,
-                actual=worst,
-                units=maximum,
-                note="cancelled while running: the maximum is booked",
-            )
-            attempts.change(connection, attempt.id, status=attempts.FAILED, error=error.as_dict(), finished_at=now())
+        note = "cancelled while running: the maximum is booked"
+        self.settle(ask, provider, attempt, provider.maximum(ask.request), None, error=error, note=note)
 
-    def _fail(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
+    def fail(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
         with self._db.exclusive(Ledger.SUBJECT) as connection:
             self._hold(connection, ask)
             self._ledger.release(connection, attempt_id)
             attempts.change(connection, attempt_id, status=attempts.FAILED, error=error.as_dict(), finished_at=now())
+
+    def leave_unknown(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
+        """Nobody knows whether it was billed: the reservation stays held until a person decides."""
+        self._set(ask, attempt_id, status=attempts.UNKNOWN, error=error.as_dict(), finished_at=now())
 
     def _set(self, ask: Ask, attempt_id: str, **values: Any) -> None:
         with self._db.write() as connection:
@@ -268,11 +292,21 @@ class Metered:
         with self._db.read() as connection:
             return attempts.of_job(connection, ask.job_id, ask.step)
 
-    def _hold(self, connection: Connection, ask: Ask) -> jobs.Job:
+    def _hold(self, connection: Connection, ask: Ask) -> None:
+        if ask.epoch == NO_JOB:
+            return
         job = jobs.find(connection, ask.job_id)
         if job is None or job.epoch != ask.epoch or job.status != jobs.RUNNING:
             raise Fenced(ask.job_id)
-        return job
+
+
+def new_attempt(ask: Ask, provider: Provider, number: int) -> Attempt:
+    info = provider.info
+    return Attempt(
+        id=new_id("attempt"), job_id=ask.job_id, step=ask.step, number=number, provider=info.name, kind=ask.kind,
+        model=ask.model if ask.model in info.models else info.models[0], form=info.form, status=attempts.RESERVED,
+        epoch=ask.epoch, remote_id=None, result=None, error=None, created_at=now(), finished_at=None, updated_at=now(),
+    )  # fmt: skip
 
 
 def _unknown(provider: str, why: str) -> OutcomeUnknown:

@@ -7,7 +7,7 @@ nothing; models load on the first call. It reads no environment, no database and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -43,6 +43,8 @@ class ProviderInfo:
     concurrency: int | None = None
     """Calls at the same time, over all workers; None: no limit but the worker's own."""
     per_minute: int | None = None
+    ttl_s: float = 0.0
+    """How long an answer of a query may be used again; 0: never."""
     idempotent: bool = False
     """Accepts an idempotency key, so a call with an unknown outcome can be asked again safely."""
     retired_on: date | None = None
@@ -101,6 +103,24 @@ class RemoteState:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Found:
+    """The answer of a query."""
+
+    value: Any
+    """Plain data that JSON can hold."""
+    units: Units = field(default_factory=dict)
+    cost_usd: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a stream, and the units used up to and including it: what is billed if it is cut here."""
+
+    value: Any
+    units: Units = field(default_factory=dict)
+
+
 class Provider(Protocol):
     @property
     def info(self) -> ProviderInfo: ...
@@ -126,3 +146,13 @@ class JobProvider(Provider, Protocol):
     def fetch(self, remote_id: str, request: Any, call: Call) -> Made: ...
 
     def cancel(self, remote_id: str, call: Call) -> None: ...
+
+
+@runtime_checkable
+class QueryProvider(Provider, Protocol):
+    def query(self, request: Any, call: Call) -> Found: ...
+
+
+@runtime_checkable
+class StreamProvider(Provider, Protocol):
+    def stream(self, request: Any, call: Call) -> Iterator[Part]: ...

@@ -133,7 +133,7 @@ def _spoken(url: str) -> Iterator[None]:
         raise
 
 
-def _sqlite_connect(connection: Any, record: Any) -> None:
+def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions, not the driver
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -157,7 +157,7 @@ def workflow_engine(url: str) -> Engine:
     )
     if url.startswith("sqlite"):
 
-        def tune(connection: Any, record: Any) -> None:
+        def tune(connection: Any, _record: Any) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA busy_timeout=15000")

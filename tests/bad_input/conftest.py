@@ -8,7 +8,7 @@ import pytest
 
 from core.app import Studio, build_studio
 from core.kit.actor import LOCAL
-from core.kit.errors import UserError
+from core.kit.errors import StudioError, UserError
 from core.kit.settings import load_settings
 from core.store import assets, attempts, charges
 
@@ -33,6 +33,10 @@ def refused(act: Callable[[], object]) -> UserError:
     return error.value
 
 
+def remedied(error: StudioError) -> None:
+    assert error.hint.strip(), error.message
+
+
 def litter(studio: Studio) -> list[str]:
     """Everything that should not be there once nothing runs any more; empty is clean."""
     found = [f"work/{path.name}" for path in studio.settings.work.iterdir()]
@@ -46,7 +50,11 @@ def litter(studio: Studio) -> list[str]:
             made = assets.of_job(connection, job.id)
             if made and job.status != "done":
                 found.append(f"job {job.id} is {job.status} but left {len(made)} assets")
-            found += [f"charge of {job.id} is reserved" for row in charges.of_job(connection, job.id) if row.status == "reserved"]
+            found += [
+                f"charge of {job.id} is reserved"
+                for row in charges.of_job(connection, job.id)
+                if row.status == "reserved"
+            ]
             found += [
                 f"attempt of {job.id} is {row.status}"
                 for row in attempts.of_job(connection, job.id)

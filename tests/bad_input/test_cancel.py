@@ -41,7 +41,9 @@ def submitter(studio: Studio, kind: str, voice: Asset, bed: Asset) -> Callable[[
 
     def batch() -> Job:
         request = studio.voice.request(LOCAL, text=script).model_dump(mode="json")
-        return studio.batches.submit(LOCAL, [{"kind": "speech", "request": request, "title": f"{n}"} for n in range(4)], title="B")
+        return studio.batches.submit(
+            LOCAL, [{"kind": "speech", "request": request, "title": f"{n}"} for n in range(4)], title="B"
+        )
 
     return batch
 
@@ -84,7 +86,7 @@ def test_cancel(desk: Studio, long_voice: Asset, bed: Asset, kind: str, stage: s
     assert errors_logged(desk) == ""
 
 
-def test_cancelled_twice_and_tried_again(desk: Studio, long_voice: Asset, bed: Asset) -> None:
+def test_cancelled_twice_and_tried_again(desk: Studio) -> None:
     desk.jobs.pause(LOCAL)
     job = desk.voice.speak(LOCAL, text="Once more.")
     assert desk.jobs.cancel(LOCAL, job.id).status == "cancelled"
@@ -104,6 +106,10 @@ def test_no_half_note_is_left_in_the_cache(desk: Studio) -> None:
     for _ in range(2):
         job = desk.jobs.wait(LOCAL, desk.music.compose(LOCAL, genre="cinematic", seconds=20, seed=3).id, 120)
         made.append(desk.jobs.assets(LOCAL, job.id)[0].sha256)
-        left = [path.name for path in Path(desk.settings.cache).rglob("*") if path.is_file() and path.suffix not in (".note", ".wav")]
+        left = [
+            path.name
+            for path in Path(desk.settings.cache).rglob("*")
+            if path.is_file() and path.suffix not in (".note", ".wav")
+        ]
         assert left == []
     assert made[0] == made[1]

@@ -12,7 +12,7 @@ from core.app import Studio
 from core.kit.actor import LOCAL
 from core.kit.errors import UserError
 from core.store.assets import Asset
-from tests.bad_input.conftest import clean, errors_logged, refused
+from tests.bad_input.conftest import clean, errors_logged, refused, remedied
 
 NAN, INF = float("nan"), float("inf")
 
@@ -115,9 +115,9 @@ SPOKEN = {
     "Mandarin": ("你好，世界。", "cmn"),
     "one letter": ("a", "Emma"),
     "a number": ("1,234,567.89", "Emma"),
-    "quotes and shell": ("\"It's\" `$HOME` <b>&amp;</b> \\", "Emma"),
+    "quotes and shell": ('"It\'s" `$HOME` <b>&amp;</b> \\', "Emma"),
     "a word without an end": ("a" * 3000, "Emma"),
-    "markup of the engine": ("<voice name='x'/> \\[[h@loU]] <mark/>", "Emma"),
+    "markup of the engine": ("<voice name='x'/> \\[\\[h@loU]] <mark/>", "Emma"),
     "lines of every system": ("one\r\ntwo\rthree\u2028four", "Emma"),
     "zalgo": ("h\u0334\u0335\u0336e\u0337\u0338llo", "Emma"),
 }
@@ -155,7 +155,15 @@ def test_odd_prompts_are_composed(desk: Studio, what: str) -> None:
 
 
 def test_names_of_every_kind_come_back_as_they_were(desk: Studio) -> None:
-    for name in ("it's \"quoted\"", "../../etc/passwd", "नमस्ते दुनिया", "a\tb", "<script>alert(1)</script>", "n" * 200, "%s %d {}"):
+    for name in (
+        'it\'s "quoted"',
+        "../../etc/passwd",
+        "नमस्ते दुनिया",
+        "a\tb",
+        "<script>alert(1)</script>",
+        "n" * 200,
+        "%s %d {}",
+    ):
         job = desk.jobs.wait(LOCAL, desk.voice.speak(LOCAL, text="Named.", name=name).id, 30)
         assert job.status == "done", job.error
         piece: Asset = desk.jobs.assets(LOCAL, job.id)[0]
@@ -165,7 +173,9 @@ def test_names_of_every_kind_come_back_as_they_were(desk: Studio) -> None:
     refused(lambda: desk.voice.speak(LOCAL, text="Named.", name="n" * 201))
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeEncodeError, reason="half a surrogate pair, which JSON can carry, reaches the database")
+@pytest.mark.xfail(
+    strict=True, raises=UnicodeEncodeError, reason="half a surrogate pair, which JSON can carry, reaches the database"
+)
 @pytest.mark.parametrize("what", ["name", "words", "job"])
 def test_half_a_character(desk: Studio, what: str) -> None:
     """A browser or a REST client may send '\\ud800'; SQLite and PostgreSQL take no such text."""
@@ -179,7 +189,7 @@ def test_half_a_character(desk: Studio, what: str) -> None:
     try:
         acts[what]()
     except UserError as error:
-        assert error.hint
+        remedied(error)
 
 
 @pytest.mark.xfail(strict=True, reason="NUL stays in names; PostgreSQL refuses it in text and JSON")
@@ -210,7 +220,7 @@ def test_noise_never_becomes_a_traceback(desk: Studio) -> None:
         try:
             act()
         except StudioError as error:
-            assert error.hint, error.message
+            remedied(error)
 
 
 def test_nothing_of_all_this_was_left_lying_around(desk: Studio) -> None:

@@ -125,14 +125,18 @@ def test_a_done_job_says_what_to_do_instead(cli: Command, act: tuple[str, ...]) 
     cli("jobs", act[0], job, *act[1:]).fails(2)
 
 
-@pytest.mark.xfail(strict=True, reason="resume of a done job says that only a waiting one can be held, and to cancel it")
+@pytest.mark.xfail(
+    strict=True, reason="resume of a done job says that only a waiting one can be held, and to cancel it"
+)
 def test_resume_of_a_done_job_speaks_of_resuming(cli: Command) -> None:
     job = cli("speak", "Done.", "--out", "d.wav", "--json").json["job_id"]
     assert "held" not in cli("jobs", "resume", job).fails(2)
 
 
-@pytest.mark.xfail(strict=True, reason="captions have a duration_s, so they pass for sound and fail as '“<hash>” is not a sound file'")
-def test_captions_cannot_be_mixed(cli: Command, tmp_path: Path) -> None:
+@pytest.mark.xfail(
+    strict=True, reason="captions have a duration_s, so they pass for sound and fail as '“<hash>” is not a sound file'"
+)
+def test_captions_cannot_be_mixed(cli: Command) -> None:
     assert cli("speak", "Mix me.", "--out", "v.wav", "--captions", "c.srt").code == 0
     said = cli("mix", "--voice", "c.srt", "--out", "o.wav").fails(2)
     assert "no sound" in said
@@ -185,7 +189,9 @@ def test_money_rights_and_the_rest(capsys: pytest.CaptureFixture[str], monkeypat
         Answer(int(str(left.value.code)), out, err).fails(code)
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="main() lets anything that is no StudioError out as a traceback")
+@pytest.mark.xfail(
+    strict=True, raises=ZeroDivisionError, reason="main() lets anything that is no StudioError out as a traceback"
+)
 def test_a_defect_is_two_lines_too(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["core.cli.main"]
 

@@ -27,7 +27,12 @@ def test_library_from_import_to_purge(cli: Command, tone: Path, tmp_path: Path) 
     key = asset["id"]
     edited = cli("library", "edit", key, "--folder", "../drafts/./one", "--tags", "rain, slow,rain", "--rating", "4",
                  "--favourite", "--json").json  # fmt: skip
-    assert (edited["folder"], edited["tags"], edited["rating"], edited["favourite"]) == ("drafts/one", ["rain", "slow"], 4, True)
+    assert (edited["folder"], edited["tags"], edited["rating"], edited["favourite"]) == (
+        "drafts/one",
+        ["rain", "slow"],
+        4,
+        True,
+    )
     found = cli("library", "list", "--search", "quoted rain", "--json").json
     assert [line["id"] for line in found] == [key]
     assert cli("library", "list", "--kind", "midi", "--search", "quoted", "--json").json == []
@@ -49,7 +54,9 @@ def test_library_from_import_to_purge(cli: Command, tone: Path, tmp_path: Path) 
     cli("library", "show", key).fails(2)
 
 
-@pytest.mark.xfail(strict=True, reason="export() hands the encoding child a relative path; the child's folder is another")
+@pytest.mark.xfail(
+    strict=True, reason="export() hands the encoding child a relative path; the child's folder is another"
+)
 def test_export_to_a_folder_beside_you(cli: Command, voice: dict[str, str], tmp_path: Path) -> None:
     done = cli("library", "export", voice["asset"], "--to", "out", "--format", "mp3")
     assert done.code == 0, done.err

@@ -31,7 +31,9 @@ def level(path: Path) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def piece(shop: Studio) -> Asset:
     """Made by the studio: mastered to -14 LUFS with peaks near the ceiling."""
-    job = shop.jobs.wait(LOCAL, shop.music.compose(LOCAL, genre="rock", mood="energetic", seconds=6, seed=4, name="Loud").id)
+    job = shop.jobs.wait(
+        LOCAL, shop.music.compose(LOCAL, genre="rock", mood="energetic", seconds=6, seed=4, name="Loud").id
+    )
     assert job.status == "done"
     return shop.jobs.assets(LOCAL, job.id)[0]
 
@@ -85,7 +87,9 @@ def test_as_it_is_means_the_same_bytes(shop: Studio, folder: Path, piece: Asset)
         shop.exporting.export(LOCAL, piece.id, folder, format="wma")
 
 
-@pytest.mark.xfail(strict=True, reason="captions have a duration_s, so export() takes them for audio: '“<hash>” is not a sound file'")
+@pytest.mark.xfail(
+    strict=True, reason="captions have a duration_s, so export() takes them for audio: '“<hash>” is not a sound file'"
+)
 def test_captions_have_no_sound_to_export(shop: Studio, folder: Path) -> None:
     job = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="No sound.").id)
     srt = next(asset for asset in shop.jobs.assets(LOCAL, job.id) if asset.role == "captions:srt")
@@ -93,7 +97,9 @@ def test_captions_have_no_sound_to_export(shop: Studio, folder: Path) -> None:
         shop.exporting.export(LOCAL, srt.id, folder, format="mp3")
 
 
-@pytest.mark.parametrize("name", [NASTY, "../../etc/passwd", "a/b\\c:d", "नमस्ते", "  .hidden. ", "x" * 300, "...", "\u202eevil"])
+@pytest.mark.parametrize(
+    "name", [NASTY, "../../etc/passwd", "a/b\\c:d", "नमस्ते", "  .hidden. ", "x" * 300, "...", "\u202eevil"]
+)
 def test_any_name_becomes_a_file_inside_the_folder(shop: Studio, folder: Path, name: str) -> None:
     asset = bring(shop, folder, name, seconds=0.3, licence_id="uploaded-own")
     out = folder / "out"
@@ -104,7 +110,9 @@ def test_any_name_becomes_a_file_inside_the_folder(shop: Studio, folder: Path, n
     assert file_name(name) not in ("", ".", "..")
 
 
-@pytest.mark.xfail(strict=True, reason="a second asset of the same name silently overwrites the first one's export and sheet")
+@pytest.mark.xfail(
+    strict=True, reason="a second asset of the same name silently overwrites the first one's export and sheet"
+)
 def test_two_exports_of_one_name_lie_beside_each_other(shop: Studio, folder: Path) -> None:
     one = bring(shop, folder, "Same name", hertz=300.0, licence_id="uploaded-own")
     two = bring(shop, folder, "Same name", hertz=500.0, licence_id="uploaded-own")
@@ -139,7 +147,10 @@ def test_the_sheet_says_the_same_twice_and_no_name_breaks_it(shop: Studio, folde
         assert row[3] == f"${part['cost_usd']}"
         assert row[4] == part["licence"]
         assert row[5] == ("yes" if part["commercial_use"] else "no")
-    assert [line for line in text.splitlines() if line.startswith("#")] == [text.splitlines()[0], "## Credits to publish"]
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        text.splitlines()[0],
+        "## Credits to publish",
+    ]
     assert "<" not in text
     assert "composer" in text
     assert "seed 4" in text
@@ -161,13 +172,17 @@ def test_a_folder_that_cannot_be_made(shop: Studio, folder: Path, piece: Asset) 
         shop.exporting.export(LOCAL, piece.id, folder / "file" / "out", format="wav16")
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="`name` is not made safe, so a long one or one with a slash is an OSError")
+@pytest.mark.xfail(
+    strict=True, raises=OSError, reason="`name` is not made safe, so a long one or one with a slash is an OSError"
+)
 def test_a_chosen_name_is_made_safe_too(shop: Studio, folder: Path, piece: Asset) -> None:
     done = shop.exporting.export(LOCAL, piece.id, folder / "out", name="a/../../b")
     assert done.path.parent == folder / "out"
 
 
-@pytest.mark.xfail(strict=True, raises=UserError, reason="the encoding child runs in another folder, so a relative one is not found")
+@pytest.mark.xfail(
+    strict=True, raises=UserError, reason="the encoding child runs in another folder, so a relative one is not found"
+)
 def test_a_relative_folder(shop: Studio, folder: Path, piece: Asset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     shop.exporting.export(LOCAL, piece.id, Path("out"), format="wav16")

@@ -28,7 +28,10 @@ def test_the_facts_are_measured_from_the_file(shop: Studio, folder: Path) -> Non
     assert shop.library.file(LOCAL, asset.id).read_bytes() == (folder / "a b.wav").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["text_renamed.wav", "zero_bytes.wav", "wav_truncated_header.wav", "moov_missing.m4a", "pydub__test1_empty.wav"])
+@pytest.mark.parametrize(
+    "name",
+    ["text_renamed.wav", "zero_bytes.wav", "wav_truncated_header.wav", "moov_missing.m4a", "pydub__test1_empty.wav"],
+)
 def test_what_is_no_sound_is_refused_and_nothing_kept(shop: Studio, name: str) -> None:
     before = shop.library.search(LOCAL)[1]
     with pytest.raises(UserError):
@@ -51,7 +54,9 @@ def test_damage_that_can_be_survived_is_said(shop: Studio, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-@pytest.mark.xfail(strict=True, reason="bring_in replaces 'upload' in straight quotes, but the messages have curly ones")
+@pytest.mark.xfail(
+    strict=True, reason="bring_in replaces 'upload' in straight quotes, but the messages have curly ones"
+)
 def test_the_warnings_name_the_file_that_was_given(shop: Studio, name: str) -> None:
     assert name in " ".join(shop.importing.bring_in(LOCAL, MEDIA / name)[1])
 

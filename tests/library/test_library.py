@@ -52,16 +52,25 @@ def test_search(shop: Studio, folder: Path) -> None:
     assert shop.library.folders(LOCAL) == ["Film", "Film/One"]
     assert names(shop, order="new")[0] == song.name
     assert names(shop, order="name")[0] == "Rain at dusk"
-    assert names(shop, order="rating")[:2] == ["Rain at dusk", "River 100% _wild_"], "the unrated stand before the rated"
+    assert names(shop, order="rating")[:2] == ["Rain at dusk", "River 100% _wild_"], (
+        "the unrated stand before the rated"
+    )
 
 
 def test_words_of_a_made_piece(shop: Studio) -> None:
     job = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="Marmalade at midnight.", name="Take 7").id)
     assert job.status == "done"
     assert names(shop, words="marmalade") == ["Take 7"], "what was said is what people remember"
-    assert {asset.kind for asset in shop.library.search(LOCAL, words="marmalade", parts=True)[0]} == {"voiceover", "captions"}
+    assert {asset.kind for asset in shop.library.search(LOCAL, words="marmalade", parts=True)[0]} == {
+        "voiceover",
+        "captions",
+    }
     piece = shop.library.search(LOCAL, words="marmalade")[0][0]
-    assert {asset.role for asset in shop.library.beside(LOCAL, piece.id)} == {"captions", "captions:srt", "captions:vtt"}
+    assert {asset.role for asset in shop.library.beside(LOCAL, piece.id)} == {
+        "captions",
+        "captions:srt",
+        "captions:vtt",
+    }
 
 
 @pytest.mark.xfail(strict=True, reason="tags are searched in their JSON text, where non-ASCII letters are \\u escapes")
@@ -123,7 +132,9 @@ def test_others_see_and_touch_only_what_is_theirs(shop: Studio, folder: Path) ->
     assert shop.library.get(ANN, mine.id).name == "Ann's own"
 
 
-@pytest.mark.xfail(strict=True, reason="declare_rights() does not look whether edit() changed a row: another's asset is silently left")
+@pytest.mark.xfail(
+    strict=True, reason="declare_rights() does not look whether edit() changed a row: another's asset is silently left"
+)
 def test_nobody_declares_the_rights_of_anothers_upload(shop: Studio, folder: Path) -> None:
     theirs = bring(shop, folder, "Public upload", actor=ANN)
     shop.library.edit(ANN, theirs.id, visibility="public")
@@ -190,7 +201,9 @@ def test_purge_of_several_is_all_or_nothing(shop: Studio, folder: Path) -> None:
     assert stored(shop) == known(shop)
 
 
-@pytest.mark.xfail(strict=True, reason="bin() takes the one row: its stems and captions stay in the library, and stay after a purge")
+@pytest.mark.xfail(
+    strict=True, reason="bin() takes the one row: its stems and captions stay in the library, and stay after a purge"
+)
 def test_parts_go_with_their_piece(shop: Studio) -> None:
     job = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="Whole and parts.").id)
     made = shop.jobs.assets(LOCAL, job.id)

@@ -38,7 +38,9 @@ def execute(book: Path, home: Path, kernels: Path, monkeypatch: pytest.MonkeyPat
     notebook = nbformat.read(book, as_version=4)
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
     client.create_kernel_manager()
-    client.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[str(kernels / "kernels")], ensure_native_kernel=False)
+    client.km.kernel_spec_manager = KernelSpecManager(
+        kernel_dirs=[str(kernels / "kernels")], ensure_native_kernel=False
+    )
     return client.execute()
 
 
@@ -64,9 +66,7 @@ def test_there_are_three_and_none_holds_outputs() -> None:
             assert cell.get("execution_count") is None
 
 
-def test_speak_compose_mix(
-    tmp_path: Path, kernels: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_speak_compose_mix(tmp_path: Path, kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nobody else there: the notebook runs a worker for itself and leaves none behind."""
     home = tmp_path / "home"
     answer = shown(execute(BOOKS[0], home, kernels, monkeypatch, tmp_path))

@@ -69,12 +69,18 @@ def test_a_licence_that_ends(shop: Studio, tmp_path: Path) -> None:
     assert not verdict.allowed
     assert "Until today" in verdict.reasons[0]
     shop.library.declare_rights(LOCAL, asset.id, "licensed", ends=(day + timedelta(days=30)).isoformat())
-    assert shop.library.may(LOCAL, mix.id, Use("web", on=day + timedelta(days=1))).allowed, "an extension reaches the copies"
+    assert shop.library.may(LOCAL, mix.id, Use("web", on=day + timedelta(days=1))).allowed, (
+        "an extension reaches the copies"
+    )
     with pytest.raises(UserError):
         shop.library.declare_rights(LOCAL, asset.id, "licensed", ends="next week")
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="declare_rights() checks with datetime, the gate reads with date: what the first takes breaks the second")
+@pytest.mark.xfail(
+    strict=True,
+    raises=ValueError,
+    reason="declare_rights() checks with datetime, the gate reads with date: what the first takes breaks the second",
+)
 def test_an_end_that_is_taken_can_be_read(shop: Studio, tmp_path: Path) -> None:
     asset = upload(shop, tmp_path, "licensed", "Ends at midnight")
     try:
@@ -95,7 +101,9 @@ def test_what_is_due_has_to_be_given() -> None:
         licences.record("nonsense")
 
 
-@pytest.mark.xfail(strict=True, reason="bring_in() and declare_rights() take 'own-work', which says the studio's engines made it")
+@pytest.mark.xfail(
+    strict=True, reason="bring_in() and declare_rights() take 'own-work', which says the studio's engines made it"
+)
 def test_an_upload_is_not_the_work_of_the_engines(shop: Studio, tmp_path: Path) -> None:
     with pytest.raises(UserError):
         upload(shop, tmp_path, "own-work", "Not ours")

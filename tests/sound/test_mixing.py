@@ -77,7 +77,9 @@ def test_the_facts_are_those_of_the_file(desk: Studio, parts: dict[str, Asset]) 
 
 
 def test_the_stems_null_against_the_mix(desk: Studio, parts: dict[str, Asset]) -> None:
-    made = mixed(desk, desk.sound.voice_over_music(LOCAL, [parts["one"].id, parts["two"].id], parts["bed"].id, music_gain_db=-3))
+    made = mixed(
+        desk, desk.sound.voice_over_music(LOCAL, [parts["one"].id, parts["two"].id], parts["bed"].id, music_gain_db=-3)
+    )
     mix = read(desk, made["primary"])
     stems = [read(desk, asset) for role, asset in made.items() if role.startswith("stem:")]
     assert len(stems) == 2
@@ -90,7 +92,9 @@ def test_the_bed_steps_back_under_the_voice(desk: Studio, parts: dict[str, Asset
     """The same bed ducked and not: the ratio of the two beds is the ducking, whatever the master did to both."""
     made = mixed(desk, desk.sound.voice_over_music(
         LOCAL, [parts["two"].id], parts["bed"].id, duck_db=12, intro_s=2.0, tail_s=3.0, attack_s=0.1, release_s=0.3))  # fmt: skip
-    flat = mixed(desk, desk.sound.voice_over_music(LOCAL, [parts["two"].id], parts["bed"].id, duck_db=0, intro_s=2.0, tail_s=3.0))
+    flat = mixed(
+        desk, desk.sound.voice_over_music(LOCAL, [parts["two"].id], parts["bed"].id, duck_db=0, intro_s=2.0, tail_s=3.0)
+    )
     ducked, plain = read(desk, made["stem:music"]), read(desk, flat["stem:music"])
 
     def difference(start_s: float, end_s: float) -> float:
@@ -103,7 +107,9 @@ def test_the_bed_steps_back_under_the_voice(desk: Studio, parts: dict[str, Asset
 
 
 def test_several_voices_come_one_after_the_other(desk: Studio, parts: dict[str, Asset]) -> None:
-    made = mixed(desk, desk.sound.voice_over_music(LOCAL, [parts["one"].id, parts["two"].id, parts["one"].id], None, gap_s=1.0))
+    made = mixed(
+        desk, desk.sound.voice_over_music(LOCAL, [parts["one"].id, parts["two"].id, parts["one"].id], None, gap_s=1.0)
+    )
     assert set(made) == {"primary", "stem:voice"}
     samples = read(desk, made["primary"])
     assert samples.shape[1] / 44_100 == pytest.approx(2 + 1 + 3 + 1 + 2, abs=0.01)
@@ -132,7 +138,9 @@ def test_mute_pan_gain_and_fades(desk: Studio, parts: dict[str, Asset]) -> None:
 
 
 def test_an_old_version_can_be_rendered_again_and_is_the_same(desk: Studio, parts: dict[str, Asset]) -> None:
-    first = document(tracks=[{"name": "A", "role": "music", "clips": [{"asset_id": parts["bed"].id, "duration_s": 1.0}]}])
+    first = document(
+        tracks=[{"name": "A", "role": "music", "clips": [{"asset_id": parts["bed"].id, "duration_s": 1.0}]}]
+    )
     row = desk.projects.create(LOCAL, "Again", first)
     one = mixed(desk, desk.sound.render(LOCAL, row.id))["primary"]
     desk.projects.save(LOCAL, row.id, 1, first.model_copy(update={"length_s": 3.0}))
@@ -163,7 +171,9 @@ def test_no_stems_when_none_are_asked_for(desk: Studio, parts: dict[str, Asset])
     assert set(made) == {"primary"}
 
 
-@pytest.mark.xfail(strict=True, reason="stems are named by the track in lower case; two tracks of one name are summed into one stem")
+@pytest.mark.xfail(
+    strict=True, reason="stems are named by the track in lower case; two tracks of one name are summed into one stem"
+)
 def test_two_tracks_of_one_name_are_two_stems(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": "Bed", "role": "music", "clips": [{"asset_id": parts[key].id}]} for key in ("bed", "one")]
     row = desk.projects.create(LOCAL, "Twins", document(tracks=tracks))
@@ -171,14 +181,19 @@ def test_two_tracks_of_one_name_are_two_stems(desk: Studio, parts: dict[str, Ass
     assert len([role for role in made if role.startswith("stem:")]) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="'Bed' and 'bed' become two stems of the role stem:bed: UNIQUE fails and the job ends as a defect")
+@pytest.mark.xfail(
+    strict=True,
+    reason="'Bed' and 'bed' become two stems of the role stem:bed: UNIQUE fails and the job ends as a defect",
+)
 def test_names_that_differ_only_in_case(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": name, "role": "music", "clips": [{"asset_id": parts["bed"].id}]} for name in ("Bed", "bed")]
     row = desk.projects.create(LOCAL, "Case", document(tracks=tracks))
     mixed(desk, desk.sound.render(LOCAL, row.id))
 
 
-@pytest.mark.xfail(strict=True, reason="a track's name may have 100 characters, the role column of its stem 40: PostgreSQL refuses")
+@pytest.mark.xfail(
+    strict=True, reason="a track's name may have 100 characters, the role column of its stem 40: PostgreSQL refuses"
+)
 def test_a_track_name_as_long_as_allowed(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": "N" * 100, "role": "music", "clips": [{"asset_id": parts["bed"].id}]}]
     row = desk.projects.create(LOCAL, "Long name", document(tracks=tracks))

@@ -40,7 +40,10 @@ def test_every_save_is_a_version_and_none_changes(desk: Studio, tone: Asset) -> 
     assert saved.version == 2
     assert desk.projects.open(LOCAL, row.id)[1].tracks[0].gain_db == -3.0
     assert desk.projects.open(LOCAL, row.id, 1)[1].tracks[0].gain_db == 0.0
-    assert [(v["version"], v["message"]) for v in desk.projects.history(LOCAL, row.id)] == [(2, "quieter"), (1, "Created")]
+    assert [(v["version"], v["message"]) for v in desk.projects.history(LOCAL, row.id)] == [
+        (2, "quieter"),
+        (1, "Created"),
+    ]
     back = desk.projects.save(LOCAL, row.id, 2, desk.projects.open(LOCAL, row.id, 1)[1], "back to 1")
     assert back.version == 3
     assert desk.projects.open(LOCAL, row.id)[1] == desk.projects.open(LOCAL, row.id, 1)[1]
@@ -96,7 +99,9 @@ def test_a_document_that_cannot_be_is_one_sentence(what: str) -> None:
 
 def test_a_document_may_only_hold_what_can_be_heard(desk: Studio, tone: Asset) -> None:
     with pytest.raises(NotFound):
-        desk.projects.create(LOCAL, "Ghost", document(tracks=[{"name": "A", "role": "music", "clips": [{"asset_id": "ghost"}]}]))
+        desk.projects.create(
+            LOCAL, "Ghost", document(tracks=[{"name": "A", "role": "music", "clips": [{"asset_id": "ghost"}]}])
+        )
     with pytest.raises(UserError, match="loudness"):
         desk.projects.create(LOCAL, "Loud", one_clip(tone).model_copy(update={"loudness": "louder"}))
     silent = desk.projects.create(LOCAL, "Muted", one_clip(tone, mute=True))
@@ -129,7 +134,9 @@ def test_an_unknown_setting_is_a_users_mistake(desk: Studio, tone: Asset) -> Non
         desk.sound.voice_over_music(LOCAL, [tone.id], None, loudness="podcast")
 
 
-@pytest.mark.xfail(strict=True, reason="the project is created before the job is refused, so every refused mix leaves one")
+@pytest.mark.xfail(
+    strict=True, reason="the project is created before the job is refused, so every refused mix leaves one"
+)
 def test_a_refused_mix_leaves_no_project(desk: Studio, tone: Asset) -> None:
     before = len(desk.projects.list(LOCAL))
     with pytest.raises(UserError):

@@ -52,6 +52,7 @@ def watched(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{page_url}/?view={view}")
         page.wait_for_selector("#nav [data-page]")
+        page.wait_for_function("window.st && st['studio-draft-voice-1'] && st['studio-draft-music-1']")
         return page
 
     yield open_page
@@ -163,7 +164,7 @@ def test_from_a_script_to_a_finished_piece(watched: Callable[..., Page], picture
 
     # Find it again.
     go(page, "library")
-    page.locator("#grid input[type=search]").fill("lamp ships")
+    page.locator("#grid input[type=search]").fill("lamp &")
     expect(page.locator("#grid .ac")).to_have_count(1)
     expect(page.locator("#grid .ac")).to_contain_text('Lamp & "ships"')
     expect(page.locator("#grid .ac")).to_contain_text("$0.00")

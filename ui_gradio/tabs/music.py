@@ -126,10 +126,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     looking = [prompt, mood, genre]
     shown = [read, preview, generate]
-    gr.on([prompt.input, mood.input, genre.input], look, looking, shown, trigger_mode="always_last", **quiet)
+    gr.on([prompt.change, mood.change, genre.change], look, looking, shown, trigger_mode="always_last", **quiet)
     prompt.blur(length, prompt, seconds, **quiet)
     read.use(use, instruments, list(fields.values()), **quiet)
-    presets.preset(preset, None, prompt, **quiet).then(look, looking, shown, **quiet)
+    presets.preset(preset, None, prompt, **quiet)
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)), form, live,

@@ -38,7 +38,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                                   interactive=False, elem_id="batch-start")  # fmt: skip
     voice = gr.Textbox(visible="hidden")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    lines.input(lambda text: gr.update(interactive=bool(text.strip())), lines, start, trigger_mode="always_last", **quiet)
+    lines.change(lambda text: gr.update(interactive=bool(text.strip())), lines, start, trigger_mode="always_last", **quiet)
     start.click(
         submitting(studio, lambda actor, text, voice: _submit(studio, actor, text, voice)), [lines, voice], live,
         js=_WITH_VOICE, **quiet,

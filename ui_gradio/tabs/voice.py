@@ -101,7 +101,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
-        [script.input, speed.release], look, [script, chosen, speed], [estimate, preview, generate], queue=False,
+        [script.change, speed.release], look, [script, chosen, speed], [estimate, preview, generate], queue=False,
         trigger_mode="always_last", js=_WITH_VOICE, **quiet,
     )  # fmt: skip
     for button, draft in ((preview, True), (generate, False)):

@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy.types import TypeDecorator
 
 # Every module with a table, so that autogenerate sees them all.
-from core.store import assets, attempts, budgets, charges, jobs, permits, preferences, projects, workers  # noqa: F401
+from core.store import answers, assets, attempts, budgets, charges, jobs, permits, preferences, projects, workers  # noqa: F401
 from core.store.db import metadata
 
 

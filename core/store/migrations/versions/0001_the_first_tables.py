@@ -116,6 +116,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_budgets")),
     )
     op.create_table(
+        "cached_answers",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_cached_answers")),
+    )
+    op.create_table(
         "charges",
         sa.Column("id", sa.String(length=60), nullable=False),
         sa.Column("attempt_id", sa.String(length=60), nullable=False),
@@ -285,6 +295,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_charges_day_user")
 
     op.drop_table("charges")
+    op.drop_table("cached_answers")
     op.drop_table("budgets")
     op.drop_table("blocked_providers")
     op.drop_table("blobs")

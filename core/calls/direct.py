@@ -1,0 +1,166 @@
+"""Metered calls that need no job: a query, whose answer may be cached, and a stream, billed for what was delivered.
+
+They go the same way as any other call (route, permit, quote, reserve, intent, call, settle), only that nothing outlives
+the request that asked: if the process dies, the reservation of an open attempt stays held and is shown as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+from core.calls.cache import AnswerCache, key_of
+from core.calls.metered import NO_JOB, Ask, Metered, new_attempt
+from core.calls.permits import permit
+from core.kit.actor import Actor
+from core.kit.clock import new_id
+from core.kit.errors import OutcomeUnknown, ProviderError, StudioError
+from core.providers.base import Part, Provider, QueryProvider, StreamProvider, Units
+from core.providers.registry import Registry
+from core.store.db import Database
+
+
+@dataclass(frozen=True)
+class Answer:
+    value: Any
+    provider: str
+    cached: bool = False
+    stale: bool = False
+    """It has expired, and the provider could not be asked; `note` says why."""
+    note: str = ""
+
+
+class DirectCalls:
+    def __init__(self, db: Database, registry: Registry, metered: Metered, folder: Path) -> None:
+        self._db = db
+        self._registry = registry
+        self._metered = metered
+        self._answers = AnswerCache(db)
+        self._folder = folder
+
+    def query(
+        self, actor: Actor, kind: str, request: Any, *, provider: str | None = None, model: str = "default"
+    ) -> Answer:
+        """The first answer on the route: fresh from the cache (a row of $0), asked for, or, when asking fails, the
+        stale one, marked so. Errors that may have cost something never fall over."""
+        ask = self._ask(actor, kind, request, provider, model)
+        failure: ProviderError | None = None
+        for number, candidate in enumerate(self._registry.route(kind, provider), 1):
+            key = key_of(candidate.info, model, request)
+            kept = self._answers.find(key)
+            if kept is not None and kept.fresh:
+                self._hit(ask, candidate, number)
+                return Answer(kept.value, candidate.info.name, cached=True)
+            try:
+                return self._asked(ask, cast(QueryProvider, candidate), number, key)
+            except ProviderError as error:
+                if kept is not None:
+                    return Answer(kept.value, candidate.info.name, cached=True, stale=True, note=error.message)
+                if not error.cost_nothing:
+                    raise
+                failure = error
+        assert failure is not None
+        raise failure
+
+    def _asked(self, ask: Ask, provider: QueryProvider, number: int, key: str) -> Answer:
+        attempt = new_attempt(ask, provider, number)
+        with permit(self._db, provider.info, attempt.id, ask.cancelled):
+            self._metered.reserve(ask, provider, attempt)
+            call = self._metered.call(ask, provider, attempt, self._folder)
+            try:
+                found = provider.query(ask.request, call)
+            except StudioError as error:
+                self._failed(ask, provider, attempt.id, error)
+                raise
+            self._metered.settle(ask, provider, attempt, found.units, found.cost_usd)
+        if provider.info.ttl_s > 0:
+            self._answers.put(key, provider.info, found.value)
+        return Answer(found.value, provider.info.name)
+
+    def _hit(self, ask: Ask, provider: Provider, number: int) -> None:
+        attempt = new_attempt(ask, provider, number)
+        self._metered.reserve_nothing(ask, provider, attempt)
+        self._metered.settle(ask, provider, attempt, {}, Decimal(0), note="cache hit")
+
+    def stream(
+        self,
+        actor: Actor,
+        kind: str,
+        request: Any,
+        *,
+        provider: str | None = None,
+        model: str = "default",
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Any]:
+        """Values as they come. Before the first one a provider may be replaced by the next; after it, whoever stops,
+        the provider, the user or the reader, the units delivered so far are what is settled."""
+        ask = self._ask(actor, kind, request, provider, model, cancelled)
+        failure: ProviderError | None = None
+        for number, candidate in enumerate(self._registry.route(kind, provider), 1):
+            begun = False
+            try:
+                for value in self._streamed(ask, cast(StreamProvider, candidate), number):
+                    begun = True
+                    yield value
+                return
+            except ProviderError as error:
+                if begun or not error.cost_nothing:
+                    raise
+                failure = error
+        assert failure is not None
+        raise failure
+
+    def _streamed(self, ask: Ask, provider: StreamProvider, number: int) -> Iterator[Any]:
+        attempt = new_attempt(ask, provider, number)
+        with permit(self._db, provider.info, attempt.id, ask.cancelled):
+            self._metered.reserve(ask, provider, attempt)
+            call = self._metered.call(ask, provider, attempt, self._folder)
+            last: Part | None = None
+            note = ""
+            try:
+                for part in provider.stream(ask.request, call):
+                    last = part
+                    yield part.value
+                    if ask.cancelled():
+                        note = "stopped by the user: what was delivered is booked"
+                        break
+            except GeneratorExit:
+                self._cut(ask, provider, attempt, last, "the reader left: what was delivered is booked")
+                raise
+            except StudioError as error:
+                if last is None:
+                    self._failed(ask, provider, attempt.id, error)
+                else:
+                    self._cut(ask, provider, attempt, last, f"cut short: {error.message}")
+                raise
+            self._cut(ask, provider, attempt, last, note)
+
+    def _cut(self, ask: Ask, provider: Provider, attempt: Any, last: Part | None, note: str) -> None:
+        used: Units = last.units if last is not None else dict.fromkeys(provider.info.units, Decimal(0))
+        self._metered.settle(ask, provider, attempt, used, None, note=note)
+
+    def _failed(self, ask: Ask, provider: Provider, attempt_id: str, error: StudioError) -> None:
+        """Released when it is known to have cost nothing; otherwise the reservation stays and a person decides."""
+        unsure = isinstance(error, OutcomeUnknown) or (isinstance(error, ProviderError) and not error.cost_nothing)
+        if provider.info.paid and unsure:
+            self._metered.leave_unknown(ask, attempt_id, error)
+        else:
+            self._metered.fail(ask, attempt_id, error)
+
+    def _ask(
+        self,
+        actor: Actor,
+        kind: str,
+        request: Any,
+        provider: str | None,
+        model: str,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Ask:
+        call_id = new_id("call")
+        return Ask(
+            job_id=call_id, root_job_id=call_id, epoch=NO_JOB, actor=actor, kind=kind, request=request,
+            folder=self._folder, provider=provider, model=model, cancelled=cancelled,
+        )  # fmt: skip
