@@ -11,10 +11,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # Read by Gradio at its import: without it the server looks up outside hosts.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from fastapi import FastAPI  # noqa: E402
+from fastapi import FastAPI
 
-from core.app import Studio, build_studio  # noqa: E402
-from core.kit.errors import SetupError, StudioError  # noqa: E402
+from core.app import Studio, build_studio
+from core.kit.errors import StudioError
+from core.kit.settings import load_settings
 
 
 def build(studio: Studio) -> FastAPI:
@@ -41,13 +42,13 @@ def main() -> int:
     from ui_gradio import serve
 
     try:
-        settings_host_port_free = serve.check_port
-        studio = build_studio()
-        settings_host_port_free(studio.settings.host, studio.settings.port)
+        settings = load_settings()
+        serve.check_port(serve.host_of(settings), settings.port)
+        studio = build_studio(settings)
         serve.run(studio, build(studio), worker="--no-worker" not in sys.argv[1:])
     except StudioError as error:
         sys.stderr.write(f"{error.message}\n{error.hint}\n")
-        return error.exit_code if not isinstance(error, SetupError) else 3
+        return error.exit_code
     return 0
 
 

@@ -22,6 +22,4 @@ def keep(page: gr.Blocks, name: str, controls: Sequence[Any]) -> Dependency:
       let kept = null; try {{ kept = JSON.parse(localStorage.getItem('{key}')); }} catch (e) {{ /* not ours */ }}
       setTimeout(() => {{ st['{key}'] = true; }}, 150);
       return Array.isArray(kept) && kept.length === values.length ? kept : values; }}"""
-    return page.load(
-        None, list(controls), list(controls), js=restore, show_progress="hidden", api_visibility="private"
-    )
+    return page.load(None, list(controls), list(controls), js=restore, show_progress="hidden", api_visibility="private")

@@ -10,18 +10,24 @@ from ui_gradio.parts.details import details
 from ui_gradio.parts.upload import upload
 from ui_gradio.tabs import library, mix, music, queue, status, voice
 
-TABS = {"voice": voice, "music": music, "mix": mix, "library": library, "queue": queue, "status": status}
-
 
 def build(studio: Studio) -> gr.Blocks:
     with gr.Blocks(title="Creator Workbench", fill_width=True, analytics_enabled=False) as page:
         live = shell.live(studio)
+        tabs = {
+            "voice": lambda: voice.build(studio, live, page),
+            "music": lambda: music.build(studio, live, page),
+            "mix": lambda: mix.build(studio, live, page),
+            "library": lambda: library.build(studio),
+            "queue": lambda: queue.build(studio, live),
+            "status": lambda: status.build(studio),
+        }
         with gr.Row(elem_id="shell", equal_height=False):
             shell.rail(studio)
             with gr.Column(elem_id="main", min_width=0), gr.Tabs(elem_id="pages", selected="voice"):
                 for name, title in shell.PAGES:
                     with gr.Tab(title, id=name):
-                        TABS[name].build(studio, live, page)
+                        tabs[name]()
         shell.player()
         details(studio)
         upload(studio)

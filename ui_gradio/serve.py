@@ -10,7 +10,15 @@ from fastapi import FastAPI
 
 from core.app import Studio
 from core.kit.errors import SetupError
-from ui_gradio import examples
+from core.kit.settings import Settings
+from ui_gradio import examples, limits
+
+PURGE_EVERY_S = 300.0
+
+
+def host_of(settings: Settings) -> str:
+    """A Space is reached from outside its container; one's own machine is not."""
+    return "0.0.0.0" if settings.demo and settings.host == "127.0.0.1" else settings.host
 
 
 def check_port(host: str, port: int) -> None:
@@ -32,16 +40,19 @@ def run(studio: Studio, app: FastAPI, *, worker: bool) -> None:
 
     settings = studio.settings
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level=settings.log_level.lower(), access_log=False,
+        app, host=host_of(settings), port=settings.port, log_level=settings.log_level.lower(), access_log=False,
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     server = uvicorn.Server(config)
+    over = threading.Event()
 
     def begin() -> None:
         # Beside the server, so that the page answers while the worker starts.
         if worker:
             studio.ensure_worker()
         examples.start(studio)
+        while settings.demo and not over.wait(PURGE_EVERY_S):
+            limits.purge_old(studio)
 
     threading.Thread(target=begin, daemon=True, name="studio-begin").start()
     sys.stdout.write(f"Creator Workbench: http://{settings.host}:{settings.port}\n")
@@ -51,4 +62,5 @@ def run(studio: Studio, app: FastAPI, *, worker: bool) -> None:
     except KeyboardInterrupt:
         pass
     finally:
+        over.set()
         studio.close()

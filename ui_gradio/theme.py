@@ -81,7 +81,9 @@ def theme() -> gr.themes.Base:
 
 def _both(**pairs: tuple[str, str]) -> dict[str, str]:
     """name=(light, dark) to Gradio's name and name_dark."""
-    return {name + suffix: value for name, both in pairs.items() for suffix, value in zip(("", "_dark"), both, strict=True)}
+    return {
+        name + suffix: value for name, both in pairs.items() for suffix, value in zip(("", "_dark"), both, strict=True)
+    }
 
 
 def head() -> str:

@@ -79,7 +79,7 @@ def test_the_files_and_their_facts(made: tuple[Made, list[tuple[str, float]]]) -
     assert facts["sections"][-1]["end_s"] == 12
     assert facts["progression"]
     assert facts["instruments"]
-    assert len(facts["peaks"]) == 800
+    assert len(facts["peaks"]) == 192
     assert max(facts["peaks"]) > 50
     stems = {role: output for role, output in outputs.items() if role.startswith("stem:")}
     assert set(stems) <= {"stem:drums", "stem:bass", "stem:chords", "stem:lead", "stem:texture"}

@@ -115,7 +115,9 @@ def test_rights_are_asked_before_anything_leaves(client: TestClient, studio: Stu
     assert client.get(f"/export/{unknown.id}").status_code == 200, "privately it may be used"
 
 
-@pytest.mark.parametrize("name", ['Say "hi"', "../../etc/passwd", "बारिश की शाम", "Ça va? 100%", "a" * 300, "雨\r\nX: y"])
+@pytest.mark.parametrize(
+    "name", ['Say "hi"', "../../etc/passwd", "बारिश की शाम", "Ça va? 100%", "a" * 300, "雨\r\nX: y"]
+)
 def test_names_of_any_script_and_shape_survive_the_way_out(
     client: TestClient, studio: Studio, tone: Path, name: str
 ) -> None:

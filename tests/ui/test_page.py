@@ -52,7 +52,7 @@ def watched(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{page_url}/?view={view}")
         page.wait_for_selector("#nav [data-page]")
-        page.wait_for_function("window.st && st['studio-draft-voice-1'] && st['studio-draft-music-1']")
+        page.wait_for_function("window.st && st['studio-draft-voice-1'] && st['studio-draft-music-2']")
         return page
 
     yield open_page
@@ -187,9 +187,7 @@ def test_errors_are_one_clear_message_and_nothing_typed_is_lost(watched: Callabl
     assert page.locator(".tr img").count() == 0, "what a user types is text, never markup"
 
 
-def test_the_example_plays_and_the_page_looks_right(
-    watched: Callable[..., Page], pictures: Path, page_url: str
-) -> None:
+def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page], pictures: Path) -> None:
     wide = watched()
     example = wide.locator(".tr:visible", has_text="The harbour wakes").first
     expect(example).to_contain_text("Example", timeout=MADE_MS)
@@ -253,3 +251,96 @@ def test_a_second_page_on_the_same_port_says_what_to_do(page_url: str, tmp_path:
     assert port in lines[0]
     assert "STUDIO_PORT=" in lines[1]
     assert httpx.get(f"{page_url}/healthz").status_code == 200
+
+
+def test_the_small_doors_work_too(watched: Callable[..., Page], tmp_path: Path) -> None:
+    page = watched()
+
+    # A preview plays and is not kept.
+    page.locator("#script textarea").fill("Only a draft of this sentence.")
+    expect(page.locator("#voice-preview")).to_be_enabled()
+    page.click("#voice-preview")
+    expect(page.locator("#player .np b")).to_contain_text("Preview: Only a draft", timeout=MADE_MS)
+    assert page.locator(".tr:visible", has_text="Only a draft").count() == 0
+
+    # The gallery: search, hear, choose.
+    page.locator(".vtools:visible input").fill("hindi")
+    card = page.locator(".vc:visible").first
+    expect(card).to_contain_text("Hindi")
+    card.locator(".play").click()
+    page.wait_for_function("document.querySelector('#player .np small').textContent === 'Voice sample'")
+    sounds(page)
+    card.locator(".body").click()
+    expect(page.locator(".vc.sel")).to_contain_text("Hindi")
+
+    # A word said the user's way, and one clear message for a line that makes no sense.
+    page.get_by_text("Pronunciation", exact=True).click()
+    page.locator(".dict textarea:visible").fill("no equals sign")
+    page.locator(".dict [data-act=store]:visible").click()
+    expect(page.locator(".toast.error")).to_contain_text("Line 1 of the dictionary")
+
+    # Save names, files and tags.
+    take = page.locator(".tr:visible", has_text="The harbour wakes").first
+    expect(take).to_be_visible(timeout=MADE_MS)
+    take.locator("[data-at=save]").click()
+    drawer = page.locator("dialog.drawer[open]")
+    fields = drawer.locator(".dcard").first.locator("input.inp")
+    fields.nth(1).fill("Season 1/Pilot")
+    fields.nth(2).fill("example, harbour")
+    drawer.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast", has_text="Saved")).to_be_visible()
+    drawer.get_by_role("button", name="5 of 5").click()
+    expect(drawer.get_by_role("button", name="5 of 5")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+
+    # Bring a file in without declared rights: the page says what that means before anything leaves.
+    import numpy as np
+    import soundfile
+
+    tone = tmp_path / "O'Neill & sons.wav"
+    soundfile.write(tone, 0.2 * np.sin(np.arange(22_050) / 9), 22_050)
+    go(page, "library")
+    expect(page.locator("#grid .folder option")).to_have_count(2)
+    page.get_by_role("button", name="Upload", exact=True).locator("visible=true").first.click()
+    box = page.locator("dialog.box[open]")
+    box.locator("input[type=file]").set_input_files(tone)
+    box.locator("select[name=licence]").select_option("unknown")
+    box.locator("[data-act=send]").click()
+    card = page.locator("#grid .ac", has_text="O'Neill & sons")
+    expect(card).to_contain_text("not cleared to publish", timeout=20_000)
+    card.locator(".am").click()
+    drawer.locator("select").first.select_option("podcast")
+    expect(drawer.locator(".verdict.no")).to_contain_text("no declared rights")
+    expect(drawer.get_by_text("Download with sheet")).not_to_have_attribute("href", re.compile("."))
+    drawer.get_by_role("button", name="Move to bin").click()
+    expect(card).to_have_count(0)
+
+    # A batch, a held job, and a cap.
+    go(page, "queue")
+    page.locator(".pause-all").click()
+    expect(page.locator(".queue-line")).to_contain_text("Paused")
+    page.get_by_text("Many lines at once").click()
+    page.locator("#batch-lines textarea").fill("नमस्ते।\n\nदो पंक्तियाँ।")
+    page.click("#batch-start")
+    row = page.locator("#jobtable tr[data-s=waiting]", has_text="2 lines")
+    expect(row).to_be_visible()
+    row.get_by_role("button", name=re.compile("^Hold")).click()
+    expect(row.locator(".chip")).to_have_text("Held")
+    row.get_by_role("button", name=re.compile("^Resume")).click()
+    page.locator(".pause-all").click()
+    expect(page.locator("#jobtable tr[data-s=done]", has_text="2 lines")).to_be_visible(timeout=MADE_MS)
+    go(page, "status")
+    cap = page.locator(".cap1").first
+    cap.locator("input").first.fill("minus three")
+    cap.get_by_role("button", name="Set").click()
+    expect(page.locator(".toast.error", has_text="minus three")).to_be_visible()
+    cap.locator("input").first.fill("3.50")
+    cap.get_by_role("button", name="Set").click()
+    expect(page.locator(".toast", has_text="Cap changed")).to_be_visible()
+
+    # An earlier version of a mix comes back onto the desk.
+    go(page, "mix")
+    page.get_by_text("Project versions").click()
+    page.locator(".plist button").first.click()
+    expect(page.locator(".toast", has_text="is on the desk")).to_be_visible()
+    expect(page.locator(".slots.voices .slot")).to_have_count(1)

@@ -14,7 +14,7 @@ from ui_gradio.parts import part
 
 
 def dictionary(studio: Studio) -> gr.HTML:
-    def words(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    def words(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         return {"lines": "\n".join(f"{word} = {said}" for word, said in studio.voice.pronunciations(actor).items())}
 
     def store(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:

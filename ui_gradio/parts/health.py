@@ -19,7 +19,7 @@ from ui_gradio.parts.rows import ago
 
 
 def health(studio: Studio) -> gr.HTML:
-    def status(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    def status(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         with studio.store.db.read() as connection:
             limit, percents = studio.budgets.limits(connection)["job"]
             alerts = budgets.open_alerts(connection)
@@ -93,4 +93,6 @@ def _provider(item: Any) -> dict[str, Any]:
 
 def _admin(actor: Actor) -> None:
     if not actor.is_admin:
-        raise AccessError("Only the person who runs this studio may change that.", "Run the studio yourself: it is free.")
+        raise AccessError(
+            "Only the person who runs this studio may change that.", "Run the studio yourself: it is free."
+        )

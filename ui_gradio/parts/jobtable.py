@@ -22,13 +22,11 @@ def jobtable(studio: Studio) -> gr.HTML:
         live = studio.jobs.list(actor, statuses=LIVE, limit=LIVE_SHOWN, roots_only=True)
         ended = studio.jobs.list(actor, statuses=ENDED, limit=ENDED_SHOWN, roots_only=True)
         places = [job.id for job in live if job.status == WAITING and not job.paused]
-        found = [
-            job_row(studio, actor, job, places.index(job.id) if job.id in places else None) for job in [*live, *ended]
-        ]
+        found = [job_row(studio, job, places.index(job.id) if job.id in places else None) for job in [*live, *ended]]
         opened = data.get("open")
         for row in found:
             if row["id"] == opened:
-                row["children"] = [job_row(studio, actor, child) for child in studio.jobs.children(actor, row["id"])]
+                row["children"] = [job_row(studio, child) for child in studio.jobs.children(actor, row["id"])]
         waiting = sum(job.status == WAITING for job in live)
         return {
             "rows": found, "running": len(live) - waiting, "waiting": waiting, "paused": studio.jobs.queue_paused(),

@@ -30,7 +30,7 @@ def wave(peaks: Sequence[int], bars: int = BARS, height: int = 40) -> str:
         return ""
     size = len(peaks)
     columns = [max(peaks[i * size // bars : max(i * size // bars + 1, (i + 1) * size // bars)]) for i in range(bars)]
-    top = max(max(columns), 1)
+    top = max(*columns, 1)
     middle = height / 2
     reach = [max(1.0, (column / top) * (middle - 2)) for column in columns]
     return "".join(f"M{i * 4 + 2} {middle - r:.1f}V{middle + r:.1f}" for i, r in enumerate(reach))
@@ -92,14 +92,14 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "id": asset.id, "name": asset.name, "kind": KINDS.get(asset.kind, asset.kind), "k": asset.kind,
         "dur": clock(asset.duration_s), "seconds": asset.duration_s or 0, "url": f"/media/{asset.id}",
         "d": wave(asset.peaks), "small": wave(asset.peaks, BARS // 2), "audio": audible(asset), "meta": made_with(asset),
-        "licence": licence["title"], "warning": warning, "cost": money(asset.cost_usd), "age": ago(asset.created_at),
+        "licence": licence["title"], "warning": warning, "cost": money(asset.cost_usd), "age": ago(asset.created_at), "made": asset.created_at.timestamp(),
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
     }  # fmt: skip
 
 
-def job_row(studio: Studio, actor: Actor, job: Job, place: int | None = None) -> dict[str, Any]:
+def job_row(studio: Studio, job: Job, place: int | None = None) -> dict[str, Any]:
     """A job with cause and remedy if it failed, and its price so far."""
     cost = (job.result or {}).get("cost_usd")
     failure = studio.jobs.failure(job) if job.status in (FAILED, UNKNOWN) else None

@@ -27,7 +27,7 @@ FRESH = timedelta(seconds=20)
 def rail(studio: Studio) -> gr.HTML:
     buttons = "".join(
         f'<button type="button" data-page="{page}" aria-label="{name}" title="{name} (Alt+{number})">{icon(page)}'
-        f'<span>{name}</span>{"<em class=badge hidden></em>" if page == "queue" else ""}</button>'
+        f"<span>{name}</span>{'<em class=badge hidden></em>' if page == 'queue' else ''}</button>"
         for number, (page, name) in enumerate(PAGES, 1)
     )
     charts = (
@@ -92,7 +92,7 @@ def live(studio: Studio) -> gr.HTML:
 
 
 def _row(studio: Studio, actor: Actor, job: Job, places: list[str]) -> dict[str, Any]:
-    row = job_row(studio, actor, job, places.index(job.id) if job.id in places else None)
+    row = job_row(studio, job, places.index(job.id) if job.id in places else None)
     if job.status == DONE and job.finished_at is not None and now() - job.finished_at < FRESH:
         row["sound"] = first_sound(studio, actor, job)
     return row

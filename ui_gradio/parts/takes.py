@@ -33,7 +33,7 @@ def formats_menu(field: str = "this.id") -> str:
 def takes(studio: Studio, kind: str, empty: str, *, letters: bool = False) -> gr.HTML:
     """`letters` names the pieces of one request A, B, C."""
 
-    def newest(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    def newest(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         found, _ = studio.library.search(actor, kinds=[kind], limit=SHOWN * 3)
         made = [asset for asset in found if asset.role == "primary" and asset.source != "uploaded"]
         return {"rows": [asset_row(asset) | {"config": _key(asset.generation_config)} for asset in made[:SHOWN]]}

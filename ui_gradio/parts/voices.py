@@ -34,7 +34,8 @@ def voices(studio: Studio) -> gr.HTML:
     languages = sorted({voice.language_name for voice in found})
     options = "".join(f"<option>{name}</option>" for name in languages)
     tiers = "".join(
-        f'<button type="button" data-tier="{tier}" aria-pressed="false">{title}</button>' for tier, title in _TIERS.items()
+        f'<button type="button" data-tier="{tier}" aria-pressed="false">{title}</button>'
+        for tier, title in _TIERS.items()
     )
     return part(
         f"""<div class="vtools"><input class="inp" type="search" placeholder="Search voices" aria-label="Search voices">

@@ -9,7 +9,7 @@ from ui_gradio.parts import shell
 from ui_gradio.parts.grid import grid
 
 
-def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
+def build(studio: Studio) -> None:
     shell.header(
         "Library", "<span class='library-line'>Everything you made or brought in</span>",
         "<button type='button' class='tb' onclick=\"st.tell('st:upload', {kind: 'music'})\">Upload</button>",

@@ -51,7 +51,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 seconds = gr.Slider(3, 60 if studio.settings.demo else 600, 30, step=1, label="Length (seconds)",
                                     buttons=[], interactive=True, elem_id="music-seconds")  # fmt: skip
                 with gr.Row(elem_classes="tight"):
-                    bpm = gr.Number(None, label="Tempo (BPM)", placeholder="open", min_width=100, interactive=True)
+                    bpm = gr.Textbox("", label="Tempo (BPM)", placeholder="open", max_length=12, min_width=100, interactive=True,
+                                     elem_id="music-bpm")  # fmt: skip
                     keys = [("open", OPEN), *[f"{note} {scale}" for scale in ("major", "minor") for note in _NOTES]]
                     key = gr.Dropdown(keys, value=OPEN, label="Key", min_width=110, interactive=True)
                 with gr.Accordion("Instruments, ending and seed", open=False, elem_classes="flat"):
@@ -62,9 +63,11 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                     with gr.Row(elem_classes="tight"):
                         ending = gr.Dropdown([(_ENDINGS[name], name) for name in ENDINGS], value="resolve",
                                              label="Ending", min_width=130, interactive=True)  # fmt: skip
-                        loopable = gr.Checkbox(False, label="Loops", min_width=80, elem_classes="lock", interactive=True)
+                        loopable = gr.Checkbox(
+                            False, label="Loops", min_width=80, elem_classes="lock", interactive=True
+                        )
                     with gr.Row(elem_classes="tight"):
-                        seed = gr.Number(None, label="Seed", precision=0, placeholder="drawn", min_width=120,
+                        seed = gr.Textbox("", label="Seed", placeholder="drawn", max_length=12, min_width=120,
                                          interactive=True)  # fmt: skip
                         lock = gr.Checkbox(False, label="Keep it", min_width=80, elem_classes="lock", interactive=True)
                 variants = gr.Radio([str(n) for n in range(1, MOST_VARIANTS + 1)], value="1", label="Variants side by side",
@@ -101,8 +104,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         field, value = event._data["field"], event._data["value"]
         if field == "instruments":
             new: Any = [*held, value] if value and value not in held else gr.skip()
-        elif field in ("bpm", "seconds"):
+        elif field == "seconds":
             new = float(value) if value else gr.skip()
+        elif field == "bpm":
+            new = f"{float(value):g}" if value else gr.skip()
         else:
             new = value or gr.skip()
         return [new if name == field else gr.skip() for name in fields]
@@ -116,6 +121,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         count = 1 if draft else int(named.pop("variants") or 1)
         named.pop("variants", None)
         base = _whole(named.pop("seed")) if named.pop("lock") else None
+        named["bpm"] = _number("bpm", named["bpm"])
         named["instruments"] = tuple(named["instruments"] or ())
         made = []
         for n in range(count):
@@ -135,7 +141,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)), form, live,
             trigger_mode="multiple", **quiet,
         )  # fmt: skip
-    drafts.keep(page, "music-1", form).then(look, looking, shown, **quiet)
+    drafts.keep(page, "music-2", form).then(look, looking, shown, **quiet)
 
 
 def _choices(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -146,9 +152,21 @@ def _read(studio: Studio, text: str) -> dict[str, Any]:
     return reading.shown(studio.music.read(text)) if (text or "").strip() else reading.EMPTY
 
 
-def _whole(value: Any) -> int | None:
+def _number(field: str, text: Any) -> float | None:
+    """A number as a person types it; empty is open."""
+    typed = str(text or "").strip().replace(",", ".")
+    if not typed:
+        return None
+    try:
+        return float(typed)
+    except ValueError:
+        raise UserError(f"{field} = {typed[:40]!r} is not a number.", "Write digits, or leave it open.") from None
+
+
+def _whole(text: Any) -> int | None:
+    value = _number("seed", text)
     if value is None:
         return None
-    if value != value or not 0 <= float(value) < 2**31 - MOST_VARIANTS:
-        raise UserError(f"seed = {value} cannot be used.", "Give a whole number from 0 to 2147483000, or none.")
+    if not value.is_integer() or not 0 <= value < 2**31 - MOST_VARIANTS:
+        raise UserError(f"seed = {text} cannot be used.", "Give a whole number from 0 to 2147483000, or none.")
     return int(value)

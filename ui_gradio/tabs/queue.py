@@ -19,7 +19,7 @@ MOST = 500
 _WITH_VOICE = "(lines, voice) => [lines, localStorage.getItem('studio-voice') || '']"
 
 
-def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
+def build(studio: Studio, live: gr.HTML) -> None:
     shell.header(
         "Queue", "<span class='queue-line'>What runs and what waits</span>",
         "<button type='button' class='tb pause-all' hidden>Pause the queue</button>",
@@ -28,7 +28,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         with gr.Column(elem_classes="card flush", min_width=0):
             jobtable(studio)
         with gr.Accordion("Many lines at once", open=False, elem_classes="card acc"):
-            heading("A batch", "One line, one take, in the voice chosen under Voice. A line that fails takes no other with it.")
+            heading(
+                "A batch",
+                "One line, one take, in the voice chosen under Voice. A line that fails takes no other with it.",
+            )
             lines = gr.Textbox(
                 "", lines=5, max_lines=14, label="Lines", show_label=False, container=False, elem_classes="prompt",
                 elem_id="batch-lines", placeholder="Welcome to chapter one.\nTurn left at the harbour.\nThank you for listening.",
@@ -38,7 +41,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                                   interactive=False, elem_id="batch-start")  # fmt: skip
     voice = gr.Textbox(visible="hidden")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    lines.change(lambda text: gr.update(interactive=bool(text.strip())), lines, start, trigger_mode="always_last", **quiet)
+    lines.change(
+        lambda text: gr.update(interactive=bool(text.strip())), lines, start, trigger_mode="always_last", **quiet
+    )
     start.click(
         submitting(studio, lambda actor, text, voice: _submit(studio, actor, text, voice)), [lines, voice], live,
         js=_WITH_VOICE, **quiet,

@@ -9,7 +9,7 @@ from ui_gradio.parts import shell
 from ui_gradio.parts.health import health
 
 
-def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
+def build(studio: Studio) -> None:
     charts = (
         "" if studio.settings.demo
         else "<button type='button' class='tb' onclick=\"document.querySelector('#nav .charts').click()\">Dashboards</button>"

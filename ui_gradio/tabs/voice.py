@@ -9,8 +9,8 @@ import gradio as gr
 from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.errors import StudioError
-from core.voice.gallery import find_voice
 from core.voice.cleaning import MAX_CHARACTERS, clean
+from core.voice.gallery import find_voice
 from core.voice.text import parse
 from ui_gradio import drafts, limits
 from ui_gradio.errors import submitting

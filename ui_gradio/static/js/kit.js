@@ -16,6 +16,7 @@
     for (const [name, value] of Object.entries(props)) {
       if (name === 'class') node.className = value;
       else if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+      else if (name.startsWith('aria-')) node.setAttribute(name, value);
       else if (value === true) node.setAttribute(name, '');
       else if (value !== false && value != null) node.setAttribute(name, value);
     }
@@ -42,6 +43,9 @@
     return answer;
   };
   const view = () => new URL(location).searchParams.get('view') || 'voice';
+  const closeMenus = but => document.querySelectorAll('details.menu[open]').forEach(m => { if (m !== but) m.open = false; });
+  document.addEventListener('click', e => closeMenus(e.target.closest('.menu a, .menu [role=menuitem]') ? null : e.target.closest('details.menu')));
+  document.addEventListener('keydown', e => { if (e.key === 'Escape') closeMenus(null); });
   ready(paint);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
   window.st = { ready, tell, hear, clock, el, toast, ask, view, paint, dark, stored };

@@ -34,4 +34,4 @@ st.wire(element, (act, data) => {
   }
 });
 st.hear('st:sound', s => { if (s.item && s.item.id && s.item.id !== id && s.playing) show(s.item.id); paint(s); });
-st.hear('st:takes', t => { if (t.kind === 'music' && t.rows.length && !st.state().playing) show(t.rows[0].id); });
+st.hear('st:takes', t => { if (t.kind === 'music' && t.rows.length && (!id || !st.state().playing)) show(t.rows[0].id); });

@@ -26,5 +26,5 @@ st.hear('st:sound', s => {
   q('.seek').style.setProperty('--p', part + '%');
   q('.seek').setAttribute('aria-valuenow', Math.round(part));
   q('.seek').setAttribute('aria-valuetext', st.clock(s.time) + ' of ' + st.clock(s.duration));
-  q('.at').textContent = st.clock(s.time); q('.len').textContent = st.clock(s.duration);
+  q('.at').textContent = st.clock(s.time); q('.len').textContent = st.clock(Math.round(s.duration));
 });

@@ -3,7 +3,7 @@ let again = false;
 const refresh = async () => {
   const a = await st.ask(server, 'newest', {}, true); if (!a) return;
   if (props.letters && a.rows.length) {
-    const same = a.rows.filter(r => r.config === a.rows[0].config);
+    const same = a.rows.filter(r => r.config === a.rows[0].config && !r.example && a.rows[0].made - r.made < 900);
     if (same.length > 1) same.reverse().forEach((r, n) => { r.letter = 'ABCDEFGH'[n]; });
   }
   st.lists = st.lists || {}; st.lists[props.kind] = a.rows;
