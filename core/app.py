@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,7 @@ from core.jobs import recovery
 from core.jobs.registry import JobKinds
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
+from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.errors import SetupError
 from core.kit.settings import Settings, load_settings
@@ -30,6 +32,7 @@ from core.providers.registry import Registry
 from core.sound.projects import Projects
 from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
+from core.store.jobs import Job
 from core.store.store import Store, open_store
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.service import Speech
@@ -111,6 +114,16 @@ class Studio:
                 return  # somebody else's worker came up in the same moment: even better
             raise failure[0]
         self._worker = worker
+
+    def wait(self, actor: Actor, job_id: str, timeout_s: float = 600.0) -> Job:
+        """As jobs.wait(), but a job does not wait for a worker that went away: then one is run here."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            job = self.jobs.wait(actor, job_id, min(1.0, max(0.0, deadline - time.monotonic())))
+            if not job.ended:
+                self.ensure_worker()
+            if job.ended or time.monotonic() >= deadline:
+                return job
 
     def close(self) -> None:
         if self._worker is not None and self._thread is not None:

@@ -71,6 +71,13 @@ class Desk:
         done = self.studio.exporting.export(self.actor, _asset_id(piece), Path(folder), format=format, use=use)
         return done.path
 
+    def analyse(self, piece: Piece | str | Path) -> dict[str, Any]:
+        """Tempo, key, loudness, true peak and problems, measured from the file."""
+        from core.audio.analysis import analyse
+
+        path = piece.path if isinstance(piece, Piece) else Path(piece)
+        return analyse(path, self.studio.children).as_dict()
+
     def costs(self) -> Any:
         """The mart, refreshed: ask it with SQL through `.sql("select …")`."""
         from core.analytics.queries import Mart
@@ -93,7 +100,7 @@ class Desk:
         return Piece(job.id, made[0], parts[made[0].role], parts, cost)
 
     def _ended(self, job: Job, timeout_s: float) -> Piece:
-        return self.finished(self.studio.jobs.wait(self.actor, job.id, timeout_s))
+        return self.finished(self.studio.wait(self.actor, job.id, timeout_s))
 
     def close(self) -> None:
         atexit.unregister(self.close)

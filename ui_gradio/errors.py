@@ -30,7 +30,8 @@ def told(studio: Studio, error: Exception) -> dict[str, str]:
         log.write(f"{now().isoformat()} page\n{''.join(traceback.format_exception(error))}\n")
     return StudioError(
         "The studio made a mistake here; nothing of yours is lost.",
-        f"Please try again. What happened stands in {studio.settings.home / 'errors.log'}.",
+        "Please try again."
+        + ("" if studio.settings.demo else f" What happened stands in {studio.settings.home / 'errors.log'}."),
         "unexpected",
     ).as_dict()
 

@@ -86,10 +86,17 @@ def _both(**pairs: tuple[str, str]) -> dict[str, str]:
     }
 
 
+NARROW = (
+    "@media(max-width:760px){html:root{--bar:112px}html .toasts{right:10px;width:calc(100vw - 20px)}}"
+    "@media(prefers-reduced-motion:reduce){.toast{animation:none!important}}"
+)
+"""Gradio puts its own container before every selector inside a media query: what lies outside it is said here."""
+
+
 def head() -> str:
     """Runs before the first paint: the chosen light or dark, and the player that every part talks to."""
     kit = "".join((STATIC / "js" / name).read_text(encoding="utf-8") for name in ("kit.js", "sound.js"))
     return (
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="/look/icon.svg" type="image/svg+xml">'
-        f"<script>{kit}</script>"
+        f"<style>{NARROW}</style><script>{kit}</script>"
     )

@@ -15,6 +15,7 @@ from core.kit.clock import today
 from core.kit.errors import UserError
 from core.rights.gate import Use
 from core.store import charges
+from core.store.assets import KINDS
 from core.store.jobs import ENDED, LIVE, WAITING
 
 library = typer.Typer(help="What was made and brought in.", no_args_is_help=True)
@@ -31,9 +32,12 @@ def list_assets(
     words: Annotated[str, typer.Option("--search", help="words to look for")] = "",
     kind: Annotated[list[str] | None, typer.Option(help="voiceover, music, mix, …")] = None,
     binned: Annotated[bool, typer.Option("--bin", help="what is in the bin")] = False,
-    limit: int = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     as_json: Json = False,
 ) -> None:
+    unknown = set(kind or []) - set(KINDS)
+    if unknown:
+        raise UserError(f"There is no kind {sorted(unknown)[0]!r}.", f"Choose from: {', '.join(KINDS)}.")
     with studio() as opened:
         found, total = opened.library.search(ACTOR, words=words, kinds=kind or [], binned=binned, limit=limit)
     lines = [f"{a.id}  {a.kind:<12} {a.duration_s or 0:7.1f} s  {a.licence['title']:<20} {a.name}" for a in found]
@@ -130,7 +134,7 @@ def purge_assets(ids: Ids) -> None:
 @jobs.command("list")
 def list_jobs(
     status: Annotated[list[str] | None, typer.Option(help="waiting, running, done, failed, cancelled, unknown")] = None,
-    limit: int = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     as_json: Json = False,
 ) -> None:
     unknown = set(status or []) - {*LIVE, *ENDED}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -14,6 +19,15 @@ app = typer.Typer(
     name="studio", help="Creator Workbench: voice, music and mix from one command.", no_args_is_help=True,
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
+
+
+@app.callback(invoke_without_command=True)
+def studio(version: Annotated[bool, typer.Option("--version", help="print the version")] = False) -> None:
+    """Creator Workbench: voice, music and mix from one command."""
+    if version:
+        print(importlib.metadata.version("creator-workbench"))
+        raise typer.Exit
+
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     making.speak, making.music, making.mix, making.analyse, making.demo, keeping.costs, running.doctor, running.worker,
@@ -37,9 +51,15 @@ def main() -> None:
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "studio"
         said = getattr(error, "format_message", error.__str__)()
-        fail(said, f"See: {path} --help", 2)
+        dashes = " Put -- before a text that begins with a dash." if "No such option: -" in said else ""
+        fail(said, f"See: {path} --help{'.' if dashes else ''}{dashes}", 2)
     except BrokenPipeError:
         sys.exit(0)
+    except Exception as error:
+        # A defect. The user gets two lines like anybody else; the traceback goes where it can be reported from.
+        log = Path(tempfile.gettempdir()) / "studio-error.log"
+        log.write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
+        fail(f"Something unexpected went wrong: {type(error).__name__}: {error}", f"Please report it with {log}.", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -30,7 +30,7 @@ def speak(
     """Speak a text into a file."""
     if text == "-":
         text = typer.get_text_stream("stdin").read()
-    target(out)
+    out = target(out)
     roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".json": "captions"}
     if captions is not None:
         if captions.suffix.lower() not in roles:
@@ -63,7 +63,7 @@ def music(
     as_json: Json = False,
 ) -> None:
     """Compose a piece of music into a file."""
-    target(out)
+    out = target(out)
     if stems is not None:
         folder(stems)
     if midi is not None:
@@ -99,7 +99,7 @@ def mix(
     as_json: Json = False,
 ) -> None:
     """Lay a voice over music."""
-    target(out)
+    out = target(out)
     with studio(working=True) as opened:
         voices = [_asset(opened, voice, "voiceover").id] if voice else []
         bed = _asset(opened, music, "music").id if music else None

@@ -56,7 +56,7 @@ def target(out: Path) -> Path:
     if out.is_dir():
         raise UserError(f"{str(out)!r} is a folder.", "Give a file name.")
     folder(out.parent)
-    return out
+    return out.resolve()
 
 
 def folder(path: Path) -> Path:
@@ -76,7 +76,7 @@ def ended(opened: Studio, job: Job) -> Job:
     shown = ""
     try:
         while True:
-            job = opened.jobs.wait(ACTOR, job.id, timeout_s=0.3)
+            job = opened.wait(ACTOR, job.id, timeout_s=0.3)
             if sys.stderr.isatty():
                 eta = f", {job.eta_s:.0f} s left" if job.eta_s and not job.ended else ""
                 line = f"{job.stage} {job.fraction:.0%}{eta}"

@@ -39,30 +39,43 @@ def silent(worker: Worker, lease: timedelta) -> bool:
 
 
 def enter(connection: Connection, me: Worker, lease: timedelta, *, alone: bool) -> list[Job]:
-    """Take a place among the workers and take over what the dead and the silent left running. With `alone` (SQLite)
-    a living worker keeps everybody else out. Answers the jobs taken over, under their current epoch."""
-    taken: list[Job] = []
+    """Take a place among the workers and take over what is left behind. With `alone` (SQLite) a living worker keeps
+    everybody else out."""
     for worker in workers.everyone(connection):
-        dead = gone(worker)
-        if not dead and not silent(worker, lease):
-            if alone and worker.id != me.id:
-                raise SetupError(
-                    f"A studio already runs on this data folder (process {worker.pid} on {worker.host}).",
-                    "Use that one, stop it first, or set STUDIO_HOME to another folder.",
-                    "already_running",
-                )
+        if alone and worker.id != me.id and not gone(worker) and not silent(worker, lease):
+            raise SetupError(
+                f"A studio already runs on this data folder (process {worker.pid} on {worker.host}).",
+                "Use that one, stop it first, or set STUDIO_HOME to another folder.",
+                "already_running",
+            )
+    workers.enter(connection, me)
+    return reclaim(connection, me, lease)
+
+
+def reclaim(connection: Connection, me: Worker, lease: timedelta) -> list[Job]:
+    """Running jobs whose worker is dead, silent or has left, now ours. Answers them under their current epoch."""
+    taken: list[Job] = []
+    present: list[str] = []
+    for worker in workers.everyone(connection):
+        if worker.id == me.id or not (gone(worker) or silent(worker, lease)):
+            present.append(worker.id)
             continue
         for job in jobs.running_on(connection, [worker.id]):
             # The dead cannot come back, so the same epoch goes on where it stopped. The silent may thaw: they are
             # fenced off by a higher epoch and stop at their next step.
-            epoch = job.epoch if dead else job.epoch + 1
-            jobs.change(connection, job.id, only=[RUNNING], worker_id=me.id, epoch=epoch, stage="Resuming")
-            row = jobs.find(connection, job.id)
-            assert row is not None
-            taken.append(row)
+            taken.append(_take(connection, me, job, job.epoch if gone(worker) else job.epoch + 1))
         workers.leave(connection, worker.id)
-    workers.enter(connection, me)
+    for job in jobs.running_elsewhere(connection, present):
+        # Its worker said goodbye with the job unfinished; threads of that process may still be at it.
+        taken.append(_take(connection, me, job, job.epoch + 1))
     return taken
+
+
+def _take(connection: Connection, me: Worker, job: Job, epoch: int) -> Job:
+    jobs.change(connection, job.id, only=[RUNNING], worker_id=me.id, epoch=epoch, stage="Resuming")
+    row = jobs.find(connection, job.id)
+    assert row is not None
+    return row
 
 
 def alive(connection: Connection, lease: timedelta) -> list[Worker]:

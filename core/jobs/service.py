@@ -43,8 +43,7 @@ class Jobs:
     ) -> Job:
         """Write the job's row; a worker notices it within 50 ms. The same idempotency key of the same user answers
         the job it already made, and never a second one."""
-        if priority not in PRIORITIES:
-            raise UserError(f"There is no priority {priority!r}.", f"Choose one of: {', '.join(PRIORITIES)}.")
+        self.before(actor, priority, None)
         job_id = new_id("job")
         row = self._row(actor, job_id, kind, request, title, PRIORITIES[priority], cap_usd)
         row["idempotency_key"] = idempotency_key
@@ -63,6 +62,16 @@ class Jobs:
                 raise
             return winner
         return self.show(actor, job_id)
+
+    def before(self, actor: Actor, priority: str, idempotency_key: str | None) -> Job | None:
+        """For services that prepare something first: refuses a bad priority, and answers the job that a repeated
+        idempotency key already made."""
+        if priority not in PRIORITIES:
+            raise UserError(f"There is no priority {priority!r}.", f"Choose one of: {', '.join(PRIORITIES)}.")
+        if idempotency_key is None:
+            return None
+        with self._store.db.read() as connection:
+            return jobs.by_idempotency_key(connection, actor.user_id, idempotency_key)
 
     def submit_child(
         self, parent: Job, actor: Actor, number: int, kind: str, request: dict[str, Any], title: str
@@ -180,7 +189,8 @@ class Jobs:
                 return
             job = jobs.get(connection, actor, job_id)
             if not jobs.change(connection, job.id, only=[WAITING], paused=paused):
-                raise UserError(f"Job {job.id} is {job.status}; only a waiting job can be held.", "Cancel it instead.")
+                act, hint = ("held", "Cancel it if it runs.") if paused else ("resumed", "Retry it if it failed.")
+                raise UserError(f"Job {job.id} is {job.status}; only a waiting job can be {act}.", hint)
 
     def queue_paused(self) -> bool:
         with self._store.db.read() as connection:
@@ -191,7 +201,10 @@ class Jobs:
         with self._store.db.write() as connection:
             job = jobs.get(connection, actor, job_id)
             if job.status != WAITING:
-                raise UserError(f"Job {job.id} is {job.status}; only waiting jobs have a place.", "")
+                raise UserError(
+                    f"Job {job.id} is {job.status}; only waiting jobs have a place.",
+                    "List them with: studio jobs list --status waiting",
+                )
             if priority is not None and priority not in PRIORITIES:
                 raise UserError(f"There is no priority {priority!r}.", f"Choose one of: {', '.join(PRIORITIES)}.")
             level = job.priority if priority is None else PRIORITIES[priority]
@@ -229,7 +242,9 @@ class Jobs:
                     worker_id=None, paused=False,
                 )  # fmt: skip
             if job.status not in (FAILED, CANCELLED):
-                raise UserError(f"Job {job.id} is {job.status}; only failed or cancelled jobs can be retried.", "")
+                raise UserError(
+                    f"Job {job.id} is {job.status}; only failed or cancelled jobs can be retried.", "Submit it anew."
+                )
         return self.show(actor, job_id)
 
     def resolve(self, actor: Actor, job_id: str, *, billed: bool) -> Job:
@@ -237,7 +252,10 @@ class Jobs:
         with self._store.db.exclusive(Ledger.SUBJECT) as connection:
             job = jobs.get(connection, actor, job_id)
             if job.status != UNKNOWN:
-                raise UserError(f"Job {job.id} is {job.status}; there is nothing to resolve.", "")
+                raise UserError(
+                    f"Job {job.id} is {job.status}; there is nothing to resolve.",
+                    "Only jobs whose outcome is unknown need that.",
+                )
             for attempt in attempts.of_job(connection, job_id):
                 if attempt.status != attempts.UNKNOWN:
                     continue

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from core.calls.metered import Metered
 from core.jobs import recovery
@@ -19,6 +20,9 @@ from core.store import jobs, workers
 from core.store.db import ChangeWatch
 from core.store.jobs import Job
 from core.store.store import Store
+
+if TYPE_CHECKING:
+    from core.jobs.execution import Execution  # brings dbos along, which only a worker may load
 
 NOTICE_S = 0.01
 """A new row is noticed within this, by asking SQLite for its change counter: about 20 microseconds a look."""
@@ -55,10 +59,9 @@ class Worker:
         from core.jobs.execution import Execution
 
         alone = self._store.db.is_sqlite
+        me = recovery.this_process(self.id)
         with self._store.db.exclusive("workers") as connection:
-            taken = recovery.enter(connection, recovery.this_process(self.id), self._lease, alone=alone)
-        for job in taken:
-            self._busy[job.id] = job.resource
+            taken = recovery.enter(connection, me, self._lease, alone=alone)
         execution = Execution(
             self._settings, self._store, self._kinds, self._calls, self._service,
             # One name on SQLite, where there is one worker: dbos then recovers what its predecessor left.
@@ -72,11 +75,9 @@ class Worker:
             thread.start()
         try:
             execution.launch()
-            for job in taken:
-                if not execution.resumes(job):
-                    execution.start(self._again(job))
+            self._go_on(execution, taken)
             self.ready.set()
-            self._loop(execution)
+            self._loop(execution, me)
         finally:
             self._stop.set()
             execution.close()
@@ -88,13 +89,18 @@ class Worker:
         self._stop.set()
         self._wake.set()
 
-    def _loop(self, execution: object) -> None:
-        from core.jobs.execution import Execution
+    def _go_on(self, execution: Execution, taken: list[Job]) -> None:
+        with self._lock:
+            self._busy |= {job.id: job.resource for job in taken}
+        for job in taken:
+            if not execution.resumes(job):
+                execution.start(self._again(job))
 
-        assert isinstance(execution, Execution)
+    def _loop(self, execution: Execution, me: workers.Worker) -> None:
         watch = ChangeWatch(self._store.db)
         pace = NOTICE_S if self._store.db.is_sqlite else 0.1
         looked = 0.0
+        reclaimed = time.monotonic()
         try:
             while not self._stop.is_set():
                 moment = time.monotonic()
@@ -104,6 +110,11 @@ class Worker:
                     looked = moment
                     for job in self._claim():
                         execution.start(job)
+                if moment - reclaimed > self._settings.lease_seconds:
+                    reclaimed = moment
+                    with self._store.db.exclusive("workers") as connection:
+                        left_behind = recovery.reclaim(connection, me, self._lease)
+                    self._go_on(execution, left_behind)
                 self._wake.wait(pace)
         finally:
             watch.close()

@@ -7,9 +7,10 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.kit.errors import SetupError
 from core.kit.paths import ROOT
 
 
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     )
     space_id: str = Field(default="", validation_alias=AliasChoices("SPACE_ID", "STUDIO_SPACE_ID"))
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and not url.startswith("postgresql://"):
+            raise ValueError("only postgresql:// URLs are known; leave it empty for SQLite")
+        return url
+
     @property
     def demo(self) -> bool:
         """Demo mode: a user per browser session, paid providers off, small limits, purge after two hours."""
@@ -92,7 +100,15 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; keyword arguments win (tests, notebooks)."""
-    settings = Settings(**overrides)  # type: ignore[arg-type]
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        variable = name if name.isupper() else f"STUDIO_{name.upper()}"
+        raise SetupError(
+            f"{variable} cannot be used: {first['msg'].lower()}.", "Correct it in .env or the environment."
+        ) from None
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 

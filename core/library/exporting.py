@@ -80,18 +80,24 @@ class Exporting:
             asset = assets.get(connection, actor, asset_id)
             verdict = gate.check(connection, asset, use)
         source = self._store.blobs.path(asset.sha256)
-        stem = name or file_name(asset.name)
-        folder.mkdir(parents=True, exist_ok=True)
+        stem = file_name(name or asset.name)
+        folder = folder.resolve()  # the encoder runs in a process whose own folder is another one
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"Nothing can be written to {str(folder)!r}: {error.strerror}.", "Choose another folder."
+            ) from None
         facts: dict[str, Any] = {}
         if format is None:
             if target is not None:
                 raise UserError("A loudness target needs a format.", "Choose one, such as wav24 or mp3.")
-            path = folder / f"{stem}.{asset.format}"
+            path = _free(folder, stem, f".{asset.format}")
             shutil.copyfile(source, path)
         else:
-            if asset.duration_s is None:
-                raise UserError(f"{asset.name!r} is not audio, so it has no {format} form.", "Export it as it is.")
-            path = folder / f"{stem}{file_format(format).extension}"
+            if not asset.sounds:
+                raise UserError(f"{asset.name!r} has no sound, so it has no {format} form.", "Export it as it is.")
+            path = _free(folder, stem, file_format(format).extension)
             request = {"source": str(source), "path": str(path), "format": format, "target": target, "lufs": asset.lufs}
             facts = self._children.run(encode_in_child, request, timeout_s=600)
         with self._store.db.read() as connection:
@@ -101,6 +107,16 @@ class Exporting:
         as_markdown.write_text(provenance.markdown(data), encoding="utf-8")
         as_json.write_text(json.dumps(data, indent=2, ensure_ascii=False), encoding="utf-8")
         return Export(path, as_markdown, as_json, verdict, facts)
+
+
+def _free(folder: Path, stem: str, ending: str) -> Path:
+    """A name nobody has yet: two pieces may be called the same."""
+    path = folder / f"{stem}{ending}"
+    number = 2
+    while path.exists():
+        path = folder / f"{stem} ({number}){ending}"
+        number += 1
+    return path
 
 
 def file_name(name: str) -> str:

@@ -62,7 +62,11 @@ class Importing:
         audio, too long or too large; nothing is kept then."""
         if kind not in _KINDS:
             raise UserError(f"An upload cannot be a {kind!r}.", f"Choose one of: {', '.join(_KINDS)}.")
+        if licence_id == "own-work":
+            raise UserError("'own-work' is for what the studio itself made.", "For your own recordings: uploaded-own.")
         licence = licences.record(licence_id, credit=credit, note=note)
+        # A file name may hold bytes that are no text.
+        shown = file.name.encode("utf-8", "replace").decode()
         if not file.is_file():
             raise UserError(f"There is no file {file.name!r}.", "Check the path.")
         limit = (self._settings.max_audio_minutes * 60, self._settings.max_upload_mb * 2**20)
@@ -78,14 +82,14 @@ class Importing:
             try:
                 facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
             except UserError as error:
-                raise UserError(error.message.replace("'upload'", repr(file.name)), error.hint, error.code) from None
+                raise UserError(_named(error.message, shown), error.hint, error.code) from None
             sha256, size = self._store.blobs.keep(copy)
-        warnings: list[str] = [text.replace("'upload'", repr(file.name)) for text in facts.pop("warnings")]
+        warnings: list[str] = [_named(text, shown) for text in facts.pop("warnings")]
         moment = now()
         row: dict[str, Any] = {
-            "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or file.stem)[:200],
+            "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or Path(shown).stem)[:200],
             "folder": "", "tags": [], "favourite": False, "bytes": size, "sha256": sha256, "instruments": [],
-            "generation_config": {"provider": "upload", "file": file.name, "warnings": warnings}, "cost_usd": 0,
+            "generation_config": {"provider": "upload", "file": shown, "warnings": warnings}, "cost_usd": 0,
             "licence": licence, "job_id": None, "role": "primary", "user_id": actor.user_id,
             "organisation_id": actor.organisation_id, "visibility": "private", "draft": False,
             "created_at": moment, "updated_at": moment,
@@ -94,3 +98,8 @@ class Importing:
         with self._store.db.write() as connection:
             assets.add(connection, row)
             return assets.get(connection, actor, row["id"]), warnings
+
+
+def _named(text: str, name: str) -> str:
+    """Messages about our own copy, told about the file the user knows."""
+    return text.replace("“upload”", f"“{name}”")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,9 @@ class Library:
         if {"name", "folder", "tags"} & set(clean):
             clean |= {"draft": False, "expires_at": None}
         with self._store.db.write() as connection:
+            if clean.get("draft") is False:
+                # Its captions and stems are kept with it.
+                assets.edit(connection, actor, assets.whole(connection, [asset_id]), draft=False, expires_at=None)
             if assets.edit(connection, actor, [asset_id], **clean) == 0:
                 assets.get(connection, actor, asset_id)
                 raise UserError("Only its owner may change this asset.", "Ask the owner, or save a copy of your own.")
@@ -89,9 +92,11 @@ class Library:
             raise UserError(
                 f"The rights of {asset.name!r} follow from how it was made.", "Only uploads can be declared."
             )
+        if asset.user_id != actor.user_id and not actor.is_admin:
+            raise UserError("Only its owner may declare the rights of this asset.", "Ask the owner.")
         if ends:
             try:
-                datetime.fromisoformat(ends)
+                date.fromisoformat(ends)
             except ValueError:
                 raise UserError(f"{ends!r} is not a date.", "Write the end as YYYY-MM-DD.") from None
         licence = licences.record(licence_id, credit=credit, note=note, ends=ends)
@@ -100,19 +105,24 @@ class Library:
             return assets.get(connection, actor, asset_id)
 
     def bin(self, actor: Actor, asset_ids: Sequence[str]) -> int:
-        with self._store.db.write() as connection:
-            return assets.edit(connection, actor, asset_ids, deleted_at=now())
+        """With their stems, captions and MIDI. Answers how many assets were moved in all."""
+        return self._mark(actor, asset_ids, deleted_at=now())
 
     def restore(self, actor: Actor, asset_ids: Sequence[str]) -> int:
+        return self._mark(actor, asset_ids, deleted_at=None)
+
+    def _mark(self, actor: Actor, asset_ids: Sequence[str], **changes: Any) -> int:
         with self._store.db.write() as connection:
-            return assets.edit(connection, actor, asset_ids, deleted_at=None)
+            for asset_id in asset_ids:
+                assets.get(connection, actor, asset_id)
+            return assets.edit(connection, actor, assets.whole(connection, asset_ids), **changes)
 
     def purge(self, actor: Actor, asset_ids: Sequence[str]) -> int:
         """Delete for good what is in the bin. The charges stay in the ledger, and what was made from it stays usable."""
         gone: list[str] = []
         removed = 0
         with self._store.db.write() as connection:
-            for asset_id in asset_ids:
+            for asset_id in assets.whole(connection, asset_ids):
                 asset = assets.get(connection, actor, asset_id)
                 if asset.deleted_at is None:
                     raise UserError(f"{asset.name!r} is not in the bin.", "Move it to the bin first.")
@@ -146,18 +156,23 @@ class Library:
         return self._store.blobs.sweep(known)
 
 
+def _printable(value: Any) -> str:
+    """One line without control characters or halves of characters, which no database and no page can hold."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else "" for c in str(value)).split())
+
+
 def _checked(field: str, value: Any) -> Any:
     if field == "name":
-        name = " ".join(str(value).split())
+        name = _printable(value)
         if not name:
             raise UserError("A name cannot be empty.", "Give one to 200 characters.")
         return name[:200]
     if field == "folder":
-        parts = [part.strip() for part in str(value).replace("\\", "/").split("/")]
+        parts = [part.strip() for part in _printable(value).replace("\\", "/").split("/")]
         return "/".join(part for part in parts if part not in ("", ".", ".."))[:200]
     if field == "tags":
         raw = value.split(",") if isinstance(value, str) else list(value)
-        tags = list(dict.fromkeys(" ".join(str(tag).split())[:40] for tag in raw if str(tag).strip()))
+        tags = list(dict.fromkeys(_printable(tag)[:40] for tag in raw if _printable(tag)))
         if len(tags) > MAX_TAGS:
             raise UserError(f"{len(tags)} tags are too many.", f"Use at most {MAX_TAGS}.")
         return tags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,8 +54,10 @@ class Projects:
         for track in document.tracks:
             for clip in track.clips:
                 asset = assets.get(connection, actor, clip.asset_id)
-                if asset.duration_s is None:
+                if not asset.sounds:
                     raise UserError(f"{asset.name!r} has no sound to mix.", "Choose a voice, music or sound asset.")
+                if asset.deleted_at is not None:
+                    raise UserError(f"{asset.name!r} is in the bin.", "Restore it first, or choose another.")
 
 
 def document(**values: Any) -> Document:
@@ -113,6 +116,10 @@ def voice_over_music(
         if clips:
             length_s = round(at - gap_s + tail_s, 3)
     return document(tracks=tracks, loudness=target, length_s=length_s)
+
+
+def settings_of_voice_over_music() -> frozenset[str]:
+    return frozenset(inspect.signature(voice_over_music).parameters) - {"voices", "music"}
 
 
 def _name(name: str) -> str:

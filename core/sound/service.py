@@ -11,7 +11,7 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.rights import gate, licences
-from core.sound.projects import Projects, voice_over_music
+from core.sound.projects import Projects, settings_of_voice_over_music, voice_over_music
 from core.sound.providers.mixer import RenderRequest
 from core.sound.types import Document, MixRequest
 from core.store import assets, projects
@@ -45,6 +45,14 @@ class Sound:
         **settings: Any,
     ) -> Job:
         """Make a project of the parts and render it. `settings` as in projects.voice_over_music."""
+        existing = self._jobs.before(actor, priority, idempotency_key)
+        if existing is not None:
+            return existing
+        unknown = sorted(set(settings) - settings_of_voice_over_music())
+        if unknown:
+            raise UserError(
+                f"A mix has no setting {unknown[0]!r}.", f"It has: {', '.join(sorted(settings_of_voice_over_music()))}."
+            )
         if not voice_ids and music_id is None:
             raise UserError("There is nothing to mix.", "Choose a voice, a music track, or both.")
         with self._store.db.read() as connection:

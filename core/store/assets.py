@@ -146,6 +146,13 @@ class Asset:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def sounds(self) -> bool:
+        """Captions and MIDI have a length, but nothing to hear."""
+        return self.kind in SOUNDING and self.duration_s is not None
+
+
+SOUNDING = frozenset({"voiceover", "music", "sound_effect", "mix", "stem", "video"})
 
 EDITABLE = frozenset(
     {"name", "folder", "tags", "rating", "favourite", "visibility", "licence", "draft", "expires_at", "kind", "mood",
@@ -281,6 +288,15 @@ def made_from(connection: Connection, asset_id: str) -> list[str]:
     return list(connection.execute(select(lineage.c.asset_id).where(lineage.c.source_id == asset_id)).scalars())
 
 
+def whole(connection: Connection, asset_ids: Sequence[str]) -> list[str]:
+    """The assets and, for each primary one, what came with it from the same job: stems, captions, MIDI."""
+    primary = select(table.c.job_id).where(
+        table.c.id.in_(asset_ids), table.c.role == "primary", table.c.job_id.is_not(None)
+    )
+    parts = select(table.c.id).where(table.c.job_id.in_(primary), table.c.role.not_like("variant:%"))
+    return list(dict.fromkeys([*asset_ids, *connection.execute(parts).scalars()]))
+
+
 def edit(connection: Connection, actor: Actor, asset_ids: Sequence[str], **changes: Any) -> int:
     unknown = set(changes) - EDITABLE - {"deleted_at"}
     if unknown:
@@ -303,6 +319,8 @@ def remove(connection: Connection, asset_id: str) -> str | None:
         for link in above:
             if link.source_id not in known:
                 connection.execute(insert(lineage).values(**{**link.__dict__, "asset_id": child}))
+        if above:
+            connection.execute(delete(lineage).where(lineage.c.asset_id == child, lineage.c.source_id == asset_id))
     connection.execute(delete(lineage).where(lineage.c.asset_id == asset_id))
     connection.execute(delete(table).where(table.c.id == asset_id))
     connection.execute(update(blobs).where(blobs.c.sha256 == row.sha256).values(references=blobs.c.references - 1))

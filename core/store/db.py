@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.types import TypeDecorator
 
-from core.kit.errors import SetupError
+from core.kit.errors import SetupError, UserError
 
 metadata = MetaData(
     naming_convention={
@@ -72,11 +73,15 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise _unwritable(path.parent) from error
-            self.engine: Engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+            self.engine: Engine = create_engine(
+                url, connect_args={"timeout": 15, "check_same_thread": False}, json_serializer=_plain_json
+            )
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
         else:
-            self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self.engine = create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=20, json_serializer=_plain_json
+            )
         self._writer = self.engine.execution_options(immediate=True)
 
     @contextmanager
@@ -101,6 +106,11 @@ class Database:
         self.engine.dispose()
 
 
+def _plain_json(value: Any) -> str:
+    """Without escapes, so that a search finds a tag in any script."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _unwritable(folder: Path) -> SetupError:
     return SetupError(
         f"The data folder {folder} cannot be written to.",
@@ -122,10 +132,24 @@ def _spoken(url: str) -> Iterator[None]:
             raise SetupError(
                 "The disk is full.", "Free some space; nothing already kept was lost.", "disk_full"
             ) from error
+        if not url.startswith("sqlite") and error.connection_invalidated is False and "connect" in said:
+            raise SetupError(
+                "The database cannot be reached.",
+                "Check STUDIO_DATABASE_URL and that the server runs.",
+                "database_gone",
+            ) from error
         if "locked" in said:
             raise SetupError("The database is busy.", "Try again in a moment.", "database_busy") from error
         raise
+    except UnicodeEncodeError:
+        raise UserError("The text holds half a character.", "Paste it again as plain text.", "bad_text") from None
     except DBAPIError as error:
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise SetupError(
+                f"The database {url.removeprefix('sqlite:///')} is damaged.",
+                "Restore it from a backup, or set STUDIO_HOME to another folder to start afresh.",
+                "database_damaged",
+            ) from error
         if error.connection_invalidated:
             raise SetupError(
                 "The database connection was lost.", "Check that the database runs, then try again.", "database_gone"
@@ -135,6 +159,10 @@ def _spoken(url: str) -> Iterator[None]:
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions, not the driver
+    # SQLite's own lower() knows ASCII only; a search has to find É and Я as well.
+    connection.create_function(
+        "lower", 1, lambda text: text.lower() if isinstance(text, str) else text, deterministic=True
+    )
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     # FULL, not NORMAL: an intent to buy must survive a power cut, or the thing would be bought twice.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -41,7 +42,8 @@ class Blobs:
             final.parent.mkdir(parents=True, exist_ok=True)
             os.replace(incoming, final)
         except OSError as error:
-            incoming.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                incoming.unlink(missing_ok=True)
             raise SetupError(
                 f"The file could not be stored: {error.strerror or error}.",
                 "Check that the data folder is writable and the disk has space, then try again.",

@@ -57,12 +57,14 @@ def mix_in_child(request: tuple[RenderRequest, str], progress: Progress) -> dict
     wanted, folder = request
     parts: list[mix.MixPart] = []
     sounding = [track for track in wanted.tracks if not track.mute]
+    names = _distinct([track.name for track in sounding])
     count = max(1, sum(len(track.clips) for track in sounding))
-    for track in sounding:
+    for track, stem_name in zip(sounding, names, strict=True):
         for clip in track.clips:
             progress("Reading", 0.3 * len(parts) / count)
             audio = files.decode(wanted.files[clip.asset_id])
-            parts.append(_part(track, clip, audio.samples, audio.sample_rate, clip.asset_id in wanted.loopable))
+            loopable = clip.asset_id in wanted.loopable
+            parts.append(_part(track, stem_name, clip, audio.samples, audio.sample_rate, loopable))
     stages = {"Placing the parts": 0.3, "Ducking": 0.5, "Mastering": 0.6}
     rendered = mix.render_mix(
         parts, SAMPLE_RATE, loudness.target(wanted.loudness), length_s=wanted.length_s,
@@ -84,12 +86,27 @@ def mix_in_child(request: tuple[RenderRequest, str], progress: Progress) -> dict
     return {"mix": str(path), "stems": stems, "facts": facts, "master": rendered.facts}
 
 
-def _part(track: Track, clip: Clip, samples: Any, sample_rate: int, loopable: bool) -> Any:
+def _distinct(names: list[str]) -> list[str]:
+    """Two tracks of one name are two stems; and a name has to fit into a role."""
+    taken: set[str] = set()
+    result: list[str] = []
+    for name in names:
+        plain = " ".join(name.split())[:28] or "track"
+        number, tried = 1, plain
+        while tried.lower() in taken:
+            number += 1
+            tried = f"{plain} {number}"
+        taken.add(tried.lower())
+        result.append(tried)
+    return result
+
+
+def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: int, loopable: bool) -> Any:
     from core.audio.mix import DuckSettings, MixPart
 
     duck = track.duck
     return MixPart(
-        samples=samples, sample_rate=sample_rate, role=track.role, name=track.name, start_s=clip.start_s,
+        samples=samples, sample_rate=sample_rate, role=track.role, name=stem_name, start_s=clip.start_s,
         offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db, pan=track.pan,
         level_lufs=track.level_lufs, fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
         seam_s=0.0 if loopable else 1.0,
