@@ -154,7 +154,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     jobs = Jobs(store, kinds, ledger)
     projects = Projects(store)
     voice = Speech(settings, store, jobs)
-    music = Music(jobs)
+    music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     batches = Batches(jobs)
     kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *batches.job_kinds)

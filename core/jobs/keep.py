@@ -11,6 +11,7 @@ from typing import Any
 from core.calls.metered import Fenced
 from core.jobs.registry import Product
 from core.kit.clock import new_id, now
+from core.kit.words import one_line
 from core.store import assets, charges, jobs
 from core.store.jobs import DONE, RUNNING, Job
 from core.store.store import Store
@@ -42,7 +43,7 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
         fresh[output.role] = new_id("asset")
         rows.append(
             {
-                "id": fresh[output.role], "kind": output.kind, "source": product.source, "name": name[:200],
+                "id": fresh[output.role], "kind": output.kind, "source": product.source, "name": one_line(name) or output.kind,
                 "folder": product.folder, "tags": [], "favourite": False, "format": output.path.suffix.lstrip(".")[:10],
                 "bytes": size, "sha256": sha256, "instruments": [], "peaks": [],
                 "generation_config": dict(product.config) | dict(output.facts.get("config", {})),

@@ -14,6 +14,7 @@ from core.jobs.registry import JobKinds
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound, ProviderError, StudioError, UserError, error_from
+from core.kit.words import one_line
 from core.money.ledger import Ledger
 from core.money.prices import Quote
 from core.store import assets, attempts, charges, jobs, preferences
@@ -98,7 +99,7 @@ class Jobs:
     ) -> dict[str, Any]:
         moment = now()
         return {
-            "id": job_id, "kind": kind, "title": title.strip()[:200] or kind, "status": WAITING, "priority": priority,
+            "id": job_id, "kind": kind, "title": one_line(title) or kind, "status": WAITING, "priority": priority,
             "resource": self._kinds.get(kind).resource, "request": request, "parent_id": None, "root_id": job_id,
             "user_id": actor.user_id, "organisation_id": actor.organisation_id, "visibility": "private",
             "actor": dict(actor.__dict__), "cap_usd": cap_usd, "paused": False, "cancel_requested": False,

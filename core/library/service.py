@@ -11,6 +11,7 @@ from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import NotFound, UserError
 from core.kit.settings import Settings
+from core.kit.words import one_line
 from core.rights import gate, licences
 from core.rights.gate import Use, Verdict
 from core.store import assets
@@ -92,6 +93,8 @@ class Library:
             raise UserError(
                 f"The rights of {asset.name!r} follow from how it was made.", "Only uploads can be declared."
             )
+        if licence_id == "own-work":
+            raise UserError("'own-work' is for what the studio itself made.", "For your own recordings: uploaded-own.")
         if asset.user_id != actor.user_id and not actor.is_admin:
             raise UserError("Only its owner may declare the rights of this asset.", "Ask the owner.")
         if ends:
@@ -115,7 +118,10 @@ class Library:
         with self._store.db.write() as connection:
             for asset_id in asset_ids:
                 assets.get(connection, actor, asset_id)
-            return assets.edit(connection, actor, assets.whole(connection, asset_ids), **changes)
+            marked = assets.edit(connection, actor, assets.whole(connection, asset_ids), **changes)
+            if asset_ids and marked == 0:
+                raise UserError("Only their owner may move these assets.", "Ask the owner.")
+            return marked
 
     def purge(self, actor: Actor, asset_ids: Sequence[str]) -> int:
         """Delete for good what is in the bin. The charges stay in the ledger, and what was made from it stays usable."""
@@ -156,23 +162,18 @@ class Library:
         return self._store.blobs.sweep(known)
 
 
-def _printable(value: Any) -> str:
-    """One line without control characters or halves of characters, which no database and no page can hold."""
-    return " ".join("".join(c if c.isprintable() or c.isspace() else "" for c in str(value)).split())
-
-
 def _checked(field: str, value: Any) -> Any:
     if field == "name":
-        name = _printable(value)
+        name = one_line(value)
         if not name:
             raise UserError("A name cannot be empty.", "Give one to 200 characters.")
         return name[:200]
     if field == "folder":
-        parts = [part.strip() for part in _printable(value).replace("\\", "/").split("/")]
+        parts = [part.strip() for part in one_line(value).replace("\\", "/").split("/")]
         return "/".join(part for part in parts if part not in ("", ".", ".."))[:200]
     if field == "tags":
         raw = value.split(",") if isinstance(value, str) else list(value)
-        tags = list(dict.fromkeys(_printable(tag)[:40] for tag in raw if _printable(tag)))
+        tags = list(dict.fromkeys(one_line(tag, 40) for tag in raw if one_line(tag)))
         if len(tags) > MAX_TAGS:
             raise UserError(f"{len(tags)} tags are too many.", f"Use at most {MAX_TAGS}.")
         return tags

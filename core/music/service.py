@@ -14,6 +14,7 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.music.types import Ending, Genre, Intensity, Mood, MusicRequest, Reading
+from core.providers.registry import Registry
 from core.rights import licences
 from core.store.jobs import Job
 
@@ -25,8 +26,9 @@ ENDINGS: tuple[str, ...] = get_args(Ending)
 
 
 class Music:
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, registry: Registry) -> None:
         self._jobs = jobs
+        self._registry = registry
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -53,12 +55,18 @@ class Music:
         provider: str | None = None,
         **values: Any,
     ) -> Job:
-        """Without `seconds` the prompt's own length counts, else 30. Without a seed one is drawn here and stored, so that every piece can be made again."""
+        """Without `seconds` the prompt's own length counts, else 30. Without a seed one is drawn here and stored, so
+        that every piece can be made again."""
         if values.get("seconds") is None:
             values["seconds"] = self.read(str(values.get("prompt") or "")).seconds or 30.0
         request = music_request(**values)
         if request.seed is None:
             request = request.model_copy(update={"seed": secrets.randbelow(2**31)})
+        from core.music.composer.plan import plan
+
+        plan(request)  # an instrument that does not exist is named now, not in the queue
+        if provider is not None:
+            self._registry.get(KIND, provider)
         title = (
             request.name or request.prompt[:60] or " ".join(x for x in (request.mood, request.genre) if x) or "Music"
         )
@@ -85,6 +93,10 @@ def music_request(**values: Any) -> MusicRequest:
         values["key"] = parse_key(str(values["key"])).label
     elif "key" in values:
         values["key"] = None
+    if values.get("preset"):
+        from core.music.presets import preset
+
+        values["prompt"] = values.get("prompt") or preset(str(values["preset"])).prompt
     if values.get("prompt"):
         values["prompt"] = "".join(c if c.isprintable() else " " for c in str(values["prompt"])).strip()
     try:

@@ -36,3 +36,21 @@ def estimate_seconds(
         pause = usual if segment.pause_after_ms is None else segment.pause_after_ms
         seconds += (segment.pause_before_ms + pause) / 1000
     return seconds
+
+
+_SCRIPTS = (
+    ("\u0600", "\u06ff", "ar"), ("\u0900", "\u097f", "hi"), ("\u3040", "\u30ff", "ja"), ("\uac00", "\ud7af", "ko"),
+    ("\u4e00", "\u9fff", "cmn"), ("\u0400", "\u04ff", "ru"), ("\u0370", "\u03ff", "el"), ("\u0590", "\u05ff", "he"),
+    ("\u0980", "\u09ff", "bn"), ("\u0b80", "\u0bff", "ta"), ("\u0c00", "\u0c7f", "te"), ("\u10a0", "\u10ff", "ka"),
+)  # fmt: skip
+
+
+def script_language(text: str) -> str:
+    """The most likely language of a text that is mostly written in another script than Latin; "" otherwise. For the
+    choice of a default voice only: an English voice spells such letters out one by one."""
+    letters = [character for character in text[:2000] if character.isalpha()]
+    counts = {code: sum(low <= c <= high for c in letters) for low, high, code in _SCRIPTS}
+    if counts["ja"]:
+        counts["ja"] += counts["cmn"]  # Japanese mixes its syllables with Chinese characters
+    best = max(counts, key=lambda code: counts[code])
+    return best if letters and counts[best] * 2 > len(letters) else ""

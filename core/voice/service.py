@@ -18,7 +18,8 @@ from core.rights import licences
 from core.store import preferences
 from core.store.jobs import DONE, Job
 from core.store.store import Store
-from core.voice.gallery import find_voice
+from core.voice.gallery import default_voice, find_voice
+from core.voice.languages import script_language
 from core.voice.types import SpeechRequest, speech_request
 
 KIND = "speech"
@@ -38,12 +39,14 @@ class Speech:
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voice exists, the markup is right; the user's own pronunciations are
         in. UserError otherwise."""
+        from core.voice.pronunciation import dictionary
         from core.voice.text import parse
 
         own = self.pronunciations(actor)
         request = speech_request(**values)
-        voice = find_voice(request.voice)
+        voice = find_voice(request.voice) if request.voice else default_voice(script_language(request.text))
         parse(request.text, voice.language)
+        dictionary({**own, **request.pronunciations})
         return request.model_copy(update={"voice": voice.id, "pronunciations": {**own, **request.pronunciations}})
 
     def speak(
@@ -56,7 +59,7 @@ class Speech:
         **values: Any,
     ) -> Job:
         request = self.request(actor, **values)
-        title = request.name or " ".join(request.text.split())[:60]
+        title = request.name or spoken_title(request.text)
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json"), title=title, priority=priority,
             idempotency_key=idempotency_key, cap_usd=cap_usd,
@@ -102,6 +105,13 @@ class Speech:
             preferences.write(connection, "pronunciations", words, actor.user_id)
 
 
+def spoken_title(text: str) -> str:
+    """The first words that are heard: headings and markup are not."""
+    from core.voice.text import parse
+
+    return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
+
+
 def run(work: Work) -> Product:
     request = SpeechRequest.model_validate(work.job.request)
     voice = find_voice(request.voice)
@@ -114,7 +124,7 @@ def run(work: Work) -> Product:
     } | dict(bought.made.facts)  # fmt: skip
     return Product(
         outputs=bought.made.outputs,
-        name=request.name or " ".join(request.text.split())[:60],
+        name=request.name or spoken_title(request.text),
         source="tts",
         config=config,
         licence=licences.record(bought.licence),

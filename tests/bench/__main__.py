@@ -70,9 +70,17 @@ def music(studio: Studio) -> list[str]:
     cold = timed(lambda: done(studio, studio.music.compose(LOCAL, **request).id))
     other = timed(lambda: done(studio, studio.music.compose(LOCAL, **request | {"seed": 12, "key": "F major"}).id))
     warm = min(timed(lambda: done(studio, studio.music.compose(LOCAL, **request).id)) for _ in range(2))
-    for name, seconds, gate in (("cold", cold, COLD_GATE), ("other piece", other, 0.0), ("warm note bank", warm, WARM_GATE)):
+    for name, seconds, gate in (
+        ("cold", cold, COLD_GATE),
+        ("other piece", other, 0.0),
+        ("warm note bank", warm, WARM_GATE),
+    ):
         factor = MUSIC_SECONDS / seconds
-        line(f"music {MUSIC_SECONDS} s with stems, times real time, {name}", factor, f"{seconds:.2f} s" + (f"; gate {gate:.0f}, goal {WARM_GOAL:.0f}" if gate else ""))
+        line(
+            f"music {MUSIC_SECONDS} s with stems, times real time, {name}",
+            factor,
+            f"{seconds:.2f} s" + (f"; gate {gate:.0f}, goal {WARM_GOAL:.0f}" if gate else ""),
+        )
         if factor < gate:
             failed.append(f"music {name}: {factor:.1f} times real time is under the gate of {gate:.0f}")
     return failed

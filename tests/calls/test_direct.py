@@ -27,7 +27,9 @@ class Catalogue:
 
     @property
     def info(self) -> ProviderInfo:
-        return ProviderInfo(name=self.name, title=self.name, kind="search", form="query", units=("searches",), ttl_s=self.ttl_s)
+        return ProviderInfo(
+            name=self.name, title=self.name, kind="search", form="query", units=("searches",), ttl_s=self.ttl_s
+        )
 
     def maximum(self, request: Any) -> dict[str, Decimal]:
         return {"searches": Decimal(1)}
@@ -83,7 +85,11 @@ def test_a_fresh_answer_is_not_bought_again(studio: Studio, catalogue: Catalogue
     assert (first.cached, again.cached, other.cached) == (False, True, False)
     assert again.value == first.value
     assert catalogue.asked == 2
-    assert rows(studio) == [("catalogue", "settled", "0.01"), ("catalogue", "settled", "0"), ("catalogue", "settled", "0.01")]
+    assert rows(studio) == [
+        ("catalogue", "settled", "0.01"),
+        ("catalogue", "settled", "0"),
+        ("catalogue", "settled", "0.01"),
+    ]
 
 
 def test_a_stale_answer_is_better_than_none_and_says_so(studio: Studio, catalogue: Catalogue) -> None:
@@ -105,7 +111,11 @@ def test_a_query_falls_over_only_when_it_cost_nothing(studio: Studio, catalogue:
     catalogue.acts = ["unknown"]
     with pytest.raises(OutcomeUnknown):
         studio.direct.query(LOCAL, "search", {"words": "b"})
-    assert rows(studio) == [("catalogue", "released", "0"), ("second", "settled", "0.01"), ("catalogue", "reserved", "0")]
+    assert rows(studio) == [
+        ("catalogue", "released", "0"),
+        ("second", "settled", "0.01"),
+        ("catalogue", "reserved", "0"),
+    ]
 
 
 def test_a_cap_holds_for_queries_too(studio: Studio, catalogue: Catalogue) -> None:

@@ -54,9 +54,6 @@ def test_library_from_import_to_purge(cli: Command, tone: Path, tmp_path: Path) 
     cli("library", "show", key).fails(2)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="export() hands the encoding child a relative path; the child's folder is another"
-)
 def test_export_to_a_folder_beside_you(cli: Command, voice: dict[str, str], tmp_path: Path) -> None:
     done = cli("library", "export", voice["asset"], "--to", "out", "--format", "mp3")
     assert done.code == 0, done.err

@@ -108,7 +108,6 @@ def test_every_ending_writes_its_format(cli: Command, tmp_path: Path, ending: st
 
 
 @pytest.mark.parametrize("ending", ["flac", "mp3"])
-@pytest.mark.xfail(strict=True, reason="put() hands the encoding child a relative path; the child's folder is another")
 def test_every_ending_also_beside_you(cli: Command, tmp_path: Path, ending: str) -> None:
     assert cli("speak", "One two three.", "--out", f"take.{ending}").code == 0
     assert (tmp_path / f"take.{ending}").exists()

@@ -8,18 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from core.app import build_studio
 from core.kit.actor import LOCAL
 from core.kit.settings import load_settings
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=subprocess.TimeoutExpired,
-    reason="ended() waits for a job that nobody runs any more: the command hangs for ever",
-)
 def test_a_command_does_not_wait_for_a_worker_that_is_gone(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_")}

@@ -205,7 +205,9 @@ def test_the_eta_and_stage_are_shown_while_it_runs(working: Studio, tmp_path: Pa
     assert any(stage == "Generating" and fraction == 0.5 and eta for stage, fraction, eta in seen)
 
 
-def test_old_workflows_are_forgotten_and_their_jobs_are_not(working: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_workflows_are_forgotten_and_their_jobs_are_not(
+    working: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import timedelta
 
     from dbos import DBOS

@@ -54,9 +54,6 @@ def test_damage_that_can_be_survived_is_said(shop: Studio, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-@pytest.mark.xfail(
-    strict=True, reason="bring_in replaces 'upload' in straight quotes, but the messages have curly ones"
-)
 def test_the_warnings_name_the_file_that_was_given(shop: Studio, name: str) -> None:
     assert name in " ".join(shop.importing.bring_in(LOCAL, MEDIA / name)[1])
 

@@ -16,7 +16,11 @@ from core.music.types import MusicRequest
 from tests.music.acceptance_child import Trial, measure
 
 COUNT = 30
-KEYS = [f"{tonic} {mode}" for tonic in ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B") for mode in ("major", "minor")]
+KEYS = [
+    f"{tonic} {mode}"
+    for tonic in ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+    for mode in ("major", "minor")
+]
 
 
 @pytest.mark.timeout(900)

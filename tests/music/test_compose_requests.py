@@ -42,9 +42,16 @@ def test_no_drums_means_no_drums() -> None:
 
 
 def test_exclusions_by_family_and_by_name() -> None:
-    assert not instruments("rock without guitars") & {"distorted_guitar", "clean_guitar", "muted_guitar", "steel_guitar"}
+    assert not instruments("rock without guitars") & {
+        "distorted_guitar",
+        "clean_guitar",
+        "muted_guitar",
+        "steel_guitar",
+    }
     assert "grand_piano" not in instruments("jazz, no piano")
-    assert not {i for i in instruments("sans basse ni batterie", genre="pop") if INSTRUMENTS[i].family in ("bass", "drums")}
+    assert not {
+        i for i in instruments("sans basse ni batterie", genre="pop") if INSTRUMENTS[i].family in ("bass", "drums")
+    }
     score = compose(MusicRequest(prompt="pop, no melody", seconds=60, seed=1))
     assert not any(part.role == "lead" for part in score.parts)
 

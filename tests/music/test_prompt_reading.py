@@ -181,7 +181,9 @@ def test_other_scripts_and_pictures_are_named() -> None:
     assert read_prompt("calm 🎉 ambient").genre == "ambient"
 
 
-@pytest.mark.parametrize("unit", ["a", "drums ", "no ", "half a ", "sixty-", "1 ", "in a ", "do ", "#b", "\u0301", "🎵", "1:"])
+@pytest.mark.parametrize(
+    "unit", ["a", "drums ", "no ", "half a ", "sixty-", "1 ", "in a ", "do ", "#b", "\u0301", "🎵", "1:"]
+)
 def test_a_megabyte_is_read_without_harm(unit: str) -> None:
     reading = read_prompt((unit * (1_000_000 // len(unit)))[:1_000_000])
     assert len(reading.not_understood) <= 40

@@ -16,7 +16,9 @@ from core.music.composer.voicing import lead_voices
 
 @pytest.mark.parametrize("mode", ["major", "minor"])
 @pytest.mark.parametrize("letter", list("ABCDEFG"))
-@pytest.mark.parametrize(("sign", "shift"), [("", 0), ("#", 1), ("b", -1), ("♯", 1), ("♭", -1), (" sharp", 1), ("-flat", -1)])
+@pytest.mark.parametrize(
+    ("sign", "shift"), [("", 0), ("#", 1), ("b", -1), ("♯", 1), ("♭", -1), (" sharp", 1), ("-flat", -1)]
+)
 def test_every_key_however_it_is_spelled(letter: str, sign: str, shift: int, mode: str) -> None:
     tonic = ({"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[letter] + shift) % 12
     for text in (f"{letter}{sign} {mode}", f"{letter.lower()}{sign} {mode.upper()}"):

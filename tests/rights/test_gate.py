@@ -35,7 +35,7 @@ def upload(studio: Studio, folder: Path, licence: str, name: str = "") -> Asset:
     return bring(studio, folder, name or licence, seconds=0.3, licence_id=licence, credit=f"Author of {licence}")
 
 
-@pytest.mark.parametrize("licence", sorted(licences.known()))
+@pytest.mark.parametrize("licence", sorted(set(licences.known()) - {"own-work"}))
 def test_every_licence_against_every_use(shop: Studio, tmp_path: Path, licence: str) -> None:
     asset = upload(shop, tmp_path, licence)
     for platform, commercial in product(PLATFORMS, (False, True)):
@@ -76,11 +76,6 @@ def test_a_licence_that_ends(shop: Studio, tmp_path: Path) -> None:
         shop.library.declare_rights(LOCAL, asset.id, "licensed", ends="next week")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="declare_rights() checks with datetime, the gate reads with date: what the first takes breaks the second",
-)
 def test_an_end_that_is_taken_can_be_read(shop: Studio, tmp_path: Path) -> None:
     asset = upload(shop, tmp_path, "licensed", "Ends at midnight")
     try:
@@ -101,9 +96,6 @@ def test_what_is_due_has_to_be_given() -> None:
         licences.record("nonsense")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bring_in() and declare_rights() take 'own-work', which says the studio's engines made it"
-)
 def test_an_upload_is_not_the_work_of_the_engines(shop: Studio, tmp_path: Path) -> None:
     with pytest.raises(UserError):
         upload(shop, tmp_path, "own-work", "Not ours")

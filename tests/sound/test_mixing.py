@@ -171,9 +171,6 @@ def test_no_stems_when_none_are_asked_for(desk: Studio, parts: dict[str, Asset])
     assert set(made) == {"primary"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="stems are named by the track in lower case; two tracks of one name are summed into one stem"
-)
 def test_two_tracks_of_one_name_are_two_stems(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": "Bed", "role": "music", "clips": [{"asset_id": parts[key].id}]} for key in ("bed", "one")]
     row = desk.projects.create(LOCAL, "Twins", document(tracks=tracks))
@@ -181,19 +178,12 @@ def test_two_tracks_of_one_name_are_two_stems(desk: Studio, parts: dict[str, Ass
     assert len([role for role in made if role.startswith("stem:")]) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="'Bed' and 'bed' become two stems of the role stem:bed: UNIQUE fails and the job ends as a defect",
-)
 def test_names_that_differ_only_in_case(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": name, "role": "music", "clips": [{"asset_id": parts["bed"].id}]} for name in ("Bed", "bed")]
     row = desk.projects.create(LOCAL, "Case", document(tracks=tracks))
     mixed(desk, desk.sound.render(LOCAL, row.id))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a track's name may have 100 characters, the role column of its stem 40: PostgreSQL refuses"
-)
 def test_a_track_name_as_long_as_allowed(desk: Studio, parts: dict[str, Asset]) -> None:
     tracks = [{"name": "N" * 100, "role": "music", "clips": [{"asset_id": parts["bed"].id}]}]
     row = desk.projects.create(LOCAL, "Long name", document(tracks=tracks))

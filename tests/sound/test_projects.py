@@ -128,15 +128,11 @@ def test_voice_over_music_is_the_smallest_project(desk: Studio, tmp_path: Path) 
             voice_over_music([one, two], bed, **wrong)
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="an unknown setting of voice_over_music is a TypeError")
 def test_an_unknown_setting_is_a_users_mistake(desk: Studio, tone: Asset) -> None:
     with pytest.raises(UserError):
         desk.sound.voice_over_music(LOCAL, [tone.id], None, loudness="podcast")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the project is created before the job is refused, so every refused mix leaves one"
-)
 def test_a_refused_mix_leaves_no_project(desk: Studio, tone: Asset) -> None:
     before = len(desk.projects.list(LOCAL))
     with pytest.raises(UserError):
@@ -144,7 +140,6 @@ def test_a_refused_mix_leaves_no_project(desk: Studio, tone: Asset) -> None:
     assert len(desk.projects.list(LOCAL)) == before
 
 
-@pytest.mark.xfail(strict=True, reason="the same idempotency key answers the first job, but leaves a second project")
 def test_the_same_key_is_the_same_project(desk: Studio, tone: Asset) -> None:
     first = desk.sound.voice_over_music(LOCAL, [tone.id], None, idempotency_key="once")
     before = len(desk.projects.list(LOCAL))

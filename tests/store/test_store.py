@@ -123,7 +123,15 @@ def test_project_versions_never_overwrite_each_other(studio: Studio) -> None:
 
 def test_searching_takes_any_text_literally(studio: Studio) -> None:
     with studio.store.db.write() as connection:
-        assets.add(connection, row(name="100 % _real_ \"quoted\" 空白", tags=["rain"]))
+        assets.add(connection, row(name='100 % _real_ "quoted" 空白', tags=["rain"]))
         assets.add(connection, row(name="another"))
-    for words, count in (("100 %", 1), ("_real_", 1), ('"quoted"', 1), ("空白", 1), ("RAIN", 1), ("%", 1), ("'; drop", 0)):
+    for words, count in (
+        ("100 %", 1),
+        ("_real_", 1),
+        ('"quoted"', 1),
+        ("空白", 1),
+        ("RAIN", 1),
+        ("%", 1),
+        ("'; drop", 0),
+    ):
         assert studio.library.search(LOCAL, words=words)[1] == count, words
