@@ -13,6 +13,7 @@ from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
 from core.flows.batch import Batches
 from core.jobs import recovery
+from core.jobs.keep import sweep
 from core.jobs.registry import JobKinds
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
@@ -71,6 +72,7 @@ class Studio:
             (self.settings.mart_seconds, self._follow_with_mart),
             (60.0, lambda: _discard(self.library.purge_expired())),
             (600.0, lambda: _discard(self.library.sweep())),
+            (3600.0, lambda: _discard(sweep(self.store, self.settings.work))),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores)
 

@@ -15,7 +15,7 @@ from dbos import DBOS, SetWorkflowID
 
 from core.calls.attempts import pack, unpack
 from core.calls.metered import Fenced, Metered
-from core.jobs.keep import clear, keep
+from core.jobs.keep import clear, folder_of, keep
 from core.jobs.registry import JobKinds, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
@@ -119,7 +119,7 @@ class Execution:
             job = jobs.find(connection, job_id)
         if job is None or job.epoch != epoch or job.status != RUNNING:
             return {"superseded": True}
-        folder = self._settings.work / job_id.replace("/", "_")
+        folder = folder_of(self._settings.work, job_id)
         folder.mkdir(parents=True, exist_ok=True)
         work = Work(job, job.asked_by(), folder, self._store, self._calls, self._service)
         try:
@@ -158,7 +158,7 @@ class Execution:
             self._end(job, status, self._defect(job_id, error))
         # What was paid for must outlive a failed keep: the files stay for the retry. All else may go.
         if status in (DONE, CANCELLED) or (status == FAILED and "error" in made):
-            clear(self._settings.work / job_id.replace("/", "_"))
+            clear(folder_of(self._settings.work, job_id))
         self._ended(job_id)
         return status
 

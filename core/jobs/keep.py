@@ -16,6 +16,9 @@ from core.store import assets, charges, jobs
 from core.store.jobs import DONE, RUNNING, Job
 from core.store.store import Store
 
+KEEP_FAILED = timedelta(days=7)
+"""How long the files of a failed job wait for its retry."""
+
 _COLUMNS = {
     "duration_s", "sample_rate", "channels", "lufs", "true_peak_dbtp", "bpm", "key", "genre", "mood", "intensity",
     "instruments", "peaks",
@@ -67,6 +70,28 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
             provider=product.provider or None,
             result=result | {"cost_usd": str(cost)},
         )  # fmt: skip
+
+
+def folder_of(work: Path, job_id: str) -> Path:
+    return work / job_id.replace("/", "_")
+
+
+def sweep(store: Store, work: Path) -> int:
+    """Remove what failed jobs left for a retry that nobody asked for within a week, and folders of no job at all."""
+    removed = 0
+    limit = now() - KEEP_FAILED
+    for folder in work.iterdir() if work.exists() else ():
+        parent, _, number = folder.name.rpartition("_")
+        with store.db.read() as connection:
+            job = jobs.find(connection, folder.name) or jobs.find(connection, f"{parent}/{number}")
+        if job is None:
+            old = folder.stat().st_mtime < limit.timestamp()
+        else:
+            old = job.ended and job.finished_at is not None and job.finished_at < limit
+        if old:
+            clear(folder)
+            removed += 1
+    return removed
 
 
 def clear(folder: Path) -> None:

@@ -14,7 +14,7 @@ if __name__ == "__main__":
     CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
     @CALLBACK
-    def collect(samples, count, events):
+    def collect(samples, count, _events):
         if samples and count > 0:
             chunks.append(ctypes.string_at(samples, count * 2))
         return 0

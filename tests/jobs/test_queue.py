@@ -225,3 +225,20 @@ def test_old_workflows_are_forgotten_and_their_jobs_are_not(
     current.forget()
     assert DBOS.get_workflow_status(f"{job.id}.1") is None
     assert working.jobs.show(LOCAL, job.id).status == "done"
+
+
+def test_what_a_failed_job_left_goes_after_a_week(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    from core.jobs import keep
+
+    waiting, ended_long_ago = (submit(studio, LOCAL, tmp_path / "a") for _ in range(2))
+    studio.jobs.cancel(LOCAL, ended_long_ago.id)
+    for job in (waiting, ended_long_ago):
+        keep.folder_of(studio.settings.work, job.id).mkdir(parents=True)
+    assert keep.sweep(studio.store, studio.settings.work) == 0
+    monkeypatch.setattr(keep, "KEEP_FAILED", timedelta(0))
+    assert keep.sweep(studio.store, studio.settings.work) == 1
+    assert [folder.name for folder in studio.settings.work.iterdir()] == [waiting.id]

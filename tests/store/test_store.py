@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
 
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
@@ -82,9 +83,11 @@ def test_the_sweep_takes_only_old_bytes_nobody_knows(studio: Studio, tmp_path: P
 
 
 def test_a_failed_transaction_leaves_nothing(studio: Studio) -> None:
-    with pytest.raises(RuntimeError), studio.store.db.write() as connection:
+    twice = row()
+    with pytest.raises(IntegrityError), studio.store.db.write() as connection:  # noqa: PT012
         assets.add(connection, row())
-        raise RuntimeError
+        assets.add(connection, twice)
+        assets.add(connection, twice)
     assert studio.library.search(LOCAL)[1] == 0
 
 

@@ -47,9 +47,38 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """HOME of the started processes; their STUDIO_HOME is the folder `studio` in it."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def dashboards_url(place: Path) -> Iterator[str]:
+    """The dashboards beside the page, on the same data."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "dashboards/app.py", f"--server.port={port}"]
+    env = dict(os.environ) | {"STUDIO_HOME": str(place / "studio"), "HOME": str(place)}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, "the dashboards ended at their start"
+            assert time.monotonic() < deadline, "the dashboards did not start"
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health").is_success:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.3)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def page_url(place: Path) -> Iterator[str]:
     """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder."""
-    home = tmp_path_factory.mktemp("home")
+    home = place
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}
     env |= {"STUDIO_HOME": str(home / "studio"), "STUDIO_PORT": str(port), "HOME": str(home)}

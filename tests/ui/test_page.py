@@ -81,7 +81,26 @@ def sounds(page: Page) -> None:
     page.wait_for_function(f"document.getElementById('studio-audio').currentTime > {before}", timeout=5000)
 
 
-def test_from_a_script_to_a_finished_piece(watched: Callable[..., Page], pictures: Path, tmp_path: Path) -> None:
+def charges_are_seen(browser: Browser, dashboards_url: str, pictures: Path, tmp_path: Path) -> None:
+    """What was just made is in the dashboards: a charge for each kind, at $0."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    page = context.new_page()
+    page.goto(dashboards_url)
+    expect(page.get_by_text("By provider and kind")).to_be_visible(timeout=MADE_MS)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="↓ CSV").first.click()
+    table = tmp_path / "costs.csv"
+    waiting.value.save_as(table)
+    lines = table.read_text().lower()
+    page.screenshot(path=pictures / "flow-costs.png")
+    context.close()
+    for provider in ("espeak", "composer", "mixer"):
+        assert provider in lines, lines
+
+
+def test_from_a_script_to_a_finished_piece(
+    watched: Callable[..., Page], browser: Browser, dashboards_url: str, pictures: Path, tmp_path: Path
+) -> None:
     page = watched()
 
     # Speak. Generate is off while there is nothing to say.
@@ -171,6 +190,7 @@ def test_from_a_script_to_a_finished_piece(watched: Callable[..., Page], picture
     page.locator("#grid .th").click()
     sounds(page)
     page.screenshot(path=pictures / "flow-library.png")
+    charges_are_seen(browser, dashboards_url, pictures, tmp_path)
 
 
 def test_errors_are_one_clear_message_and_nothing_typed_is_lost(watched: Callable[..., Page]) -> None:

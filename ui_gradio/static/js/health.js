@@ -13,8 +13,8 @@ const providers = a => card('Providers', 'Asked from the top; the next one steps
       p.blocked && a.admin ? el('button', { type: 'button', class: 'tb', onclick: () => change('dismiss', { provider: p.name }) }, 'Allow again') : '',
       a.admin && n > 0 ? el('button', { type: 'button', class: 'tb', 'aria-label': 'Ask ' + p.title + ' first', onclick: () => change('put_first', { kind: g.kind, name: p.name }) }, 'First') : '')))))));
 const caps = a => card('Caps', 'Nothing is bought that is not reserved under every cap.', el('div', { class: 'caps' }, ...a.caps.map(c => {
-  const limit = el('input', { class: 'inp', inputmode: 'decimal', 'aria-label': 'Cap for ' + c.title + ' in dollars', disabled: !a.admin }); limit.value = c.limit;
-  const alerts = el('input', { class: 'inp', 'aria-label': 'Alerts for ' + c.title + ' in percent', disabled: !a.admin }); alerts.value = c.alerts;
+  const limit = el('input', { class: 'inp', inputmode: 'decimal', 'aria-label': 'Cap for ' + c.title + ' in dollars', disabled: !a.admin }); limit.value = limit.dataset.kept = c.limit;
+  const alerts = el('input', { class: 'inp', 'aria-label': 'Alerts for ' + c.title + ' in percent', disabled: !a.admin }); alerts.value = alerts.dataset.kept = c.alerts;
   const bar = el('div', { class: 'pg' }, el('i')); bar.firstChild.style.transform = 'scaleX(' + Math.min(1, c.part) + ')';
   const store = () => change('set_cap', { scope: c.scope, limit: limit.value, alerts: alerts.value }, 'Cap changed');
   [limit, alerts].forEach(i => i.addEventListener('keydown', e => { if (e.key === 'Enter') store(); }));
@@ -22,18 +22,20 @@ const caps = a => card('Caps', 'Nothing is bought that is not reserved under eve
     el('label', { class: 'field' }, el('span', {}, 'Cap in $'), limit), el('label', { class: 'field' }, el('span', {}, 'Alerts at %'), alerts), a.admin ? el('button', { type: 'button', class: 'tb', onclick: store }, 'Set') : '');
 })));
 const alerts = a => a.alerts.length ? card('Alerts', '', el('ul', { class: 'checks' }, ...a.alerts.map(x => el('li', {}, el('span', { class: 'cn' }, x.age), el('div', {}, el('p', {}, x.message)), el('button', { type: 'button', class: 'tb', onclick: () => change('dismiss', { id: x.id }) }, 'Seen'))))) : '';
-const change = async (name, data, said) => { const a = await st.ask(server, name, data); if (a) { if (said) st.toast('ok', said); refresh(); } };
-const refresh = async () => {
+const change = async (name, data, said) => { const a = await st.ask(server, name, data); if (a) { if (said) st.toast('ok', said); refresh(true); } };
+// A value that somebody is typing must not be painted over, neither while he types nor when an answer comes late.
+const busy = () => [...box.querySelectorAll('input')].some(i => i === document.activeElement || i.value !== i.dataset.kept);
+const refresh = async force => {
   clearTimeout(timer);
-  if (st.view() === 'status' && !document.hidden && !(element.contains(document.activeElement) && document.activeElement.matches('input'))) {
+  if (st.view() === 'status' && !document.hidden && (force || !busy())) {
     const a = await st.ask(server, 'status', {}, true);
-    if (a) {
+    if (a && (force || !busy())) {
       box.replaceChildren(...[alerts(a), checks(a), caps(a), providers(a)].filter(Boolean));
       const bad = a.checks.filter(c => c.state === 'broken').length, line = document.querySelector('.status-line');
       if (line) line.textContent = bad ? bad + ' things need you' : 'All that is needed is ready';
     }
   }
-  if (element.isConnected) timer = setTimeout(refresh, 5000);
+  if (element.isConnected) timer = setTimeout(() => refresh(false), 5000);
 };
-st.hear('st:view', v => { if (v.page === 'status') refresh(); });
-refresh();
+st.hear('st:view', v => { if (v.page === 'status') refresh(false); });
+refresh(false);
