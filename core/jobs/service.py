@@ -19,6 +19,7 @@ from core.money.ledger import Ledger
 from core.money.prices import Quote
 from core.store import assets, attempts, charges, jobs, preferences
 from core.store.assets import Asset
+from core.store.db import ChangeWatch
 from core.store.jobs import CANCELLED, ENDED, FAILED, PRIORITIES, RUNNING, UNKNOWN, WAITING, Job
 from core.store.store import Store
 
@@ -150,13 +151,18 @@ class Jobs:
     def wait(self, actor: Actor, job_id: str, timeout_s: float = 600.0) -> Job:
         """Until it has ended, or the time is up; the row either way."""
         deadline = time.monotonic() + timeout_s
-        pause = 0.01
-        while True:
-            job = self.show(actor, job_id)
-            if job.ended or time.monotonic() > deadline:
-                return job
-            time.sleep(pause)
-            pause = min(0.1, pause * 1.3)
+        pause = 0.002 if self._store.db.is_sqlite else 0.02
+        watch = ChangeWatch(self._store.db)
+        try:
+            while True:
+                if watch.changed() or time.monotonic() > deadline:
+                    job = self.show(actor, job_id)
+                    if job.ended or time.monotonic() > deadline:
+                        return job
+                time.sleep(pause)
+                pause = min(0.05, pause * 1.1)
+        finally:
+            watch.close()
 
     def cancel(self, actor: Actor, job_id: str) -> Job:
         """Waiting jobs end at once, running ones as soon as they look (within a second); children go with them."""
