@@ -95,6 +95,7 @@ def mix(
     music: Annotated[str, typer.Option(help="a file, or the id of an asset")] = "",
     music_gain_db: Annotated[float, typer.Option(help="how loud the bed is beside the voice")] = -6.0,
     duck_db: Annotated[float, typer.Option(help="how far the bed steps back under the voice")] = 10.0,
+    polish: Annotated[bool, typer.Option("--polish", help="low cut and gentle compression on the voice")] = False,
     loudness: Annotated[str, typer.Option(help="loudness preset")] = "streaming",
     as_json: Json = False,
 ) -> None:
@@ -104,7 +105,14 @@ def mix(
         voices = [_asset(opened, voice, "voiceover").id] if voice else []
         bed = _asset(opened, music, "music").id if music else None
         job = opened.sound.voice_over_music(
-            ACTOR, voices, bed, name=out.stem, music_gain_db=music_gain_db, duck_db=duck_db, target=loudness
+            ACTOR,
+            voices,
+            bed,
+            name=out.stem,
+            music_gain_db=music_gain_db,
+            duck_db=duck_db,
+            polish_voice=polish,
+            target=loudness,
         )
         job = ended(opened, job)
         primary = opened.jobs.assets(ACTOR, job.id)[0]

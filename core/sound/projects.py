@@ -74,6 +74,10 @@ LEVEL_LUFS = -18.0
 """Every clip of a voice-over-music project is brought here first; the master decides the final loudness."""
 
 
+POLISH = ({"kind": "low_cut", "settings": {"hz": 80.0}}, {"kind": "compressor"})
+"""What a voice usually gets: rumble away, loud and soft words closer together."""
+
+
 def voice_over_music(
     voices: Sequence[Asset],
     music: Asset | None,
@@ -90,6 +94,7 @@ def voice_over_music(
     gap_s: float = 0.6,
     intro_s: float = 1.5,
     tail_s: float = 2.5,
+    polish_voice: bool = False,
     target: str = "streaming",
 ) -> Document:
     """The smallest project: voices one after the other over a bed that is looped or trimmed, ducked and faded."""
@@ -103,7 +108,7 @@ def voice_over_music(
     if clips:
         tracks.append(
             {"name": "Voice", "role": "voice", "gain_db": voice_gain_db, "pan": voice_pan, "level_lufs": LEVEL_LUFS,
-             "clips": clips}
+             "clips": clips, "effects": POLISH if polish_voice else []}
         )  # fmt: skip
     length_s = None
     if music is not None:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.audio.chain import DEFAULTS
+
 TrackRole = Literal["voice", "music", "effects"]
 
 
@@ -33,6 +35,20 @@ class Duck(_Part):
     hold_s: float = Field(default=0.5, ge=0, le=5, description="shorter pauses do not bring the music back")
 
 
+class Effect(_Part):
+    """One of core.audio.chain's effects; settings left out stand at their defaults."""
+
+    kind: Literal["low_cut", "high_cut", "compressor", "reverb"]
+    settings: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Effect:
+        unknown = sorted(set(self.settings) - set(DEFAULTS[self.kind]))
+        if unknown:
+            raise ValueError(f"{self.kind} has no setting {unknown[0]!r}; it has {', '.join(DEFAULTS[self.kind])}")
+        return self
+
+
 class Track(_Part):
     name: str = Field(max_length=100)
     role: TrackRole
@@ -43,6 +59,7 @@ class Track(_Part):
     )
     pan: float = Field(default=0.0, ge=-1, le=1)
     mute: bool = False
+    effects: tuple[Effect, ...] = Field(default=(), max_length=16, description="in order, before gain and pan")
     duck: Duck | None = None
 
 

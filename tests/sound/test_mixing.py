@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.app import Studio, build_studio
 from core.audio import meters
 from core.kit.actor import LOCAL
+from core.kit.errors import UserError
 from core.kit.settings import load_settings
 from core.sound.projects import document
 from core.store.assets import Asset
@@ -206,3 +207,22 @@ def test_a_source_purged_while_the_mix_waits(desk: Studio, tmp_path: Path) -> No
     while (desk.settings.work / job.id).exists() and time.monotonic() < until:
         time.sleep(0.01)
     assert not (desk.settings.work / job.id).exists()
+
+
+def test_effects_are_in_the_document_and_in_the_sound(desk: Studio, parts: dict[str, Asset]) -> None:
+    track = {"name": "Voice", "role": "voice", "level_lufs": -18.0, "clips": [{"asset_id": parts["one"].id}]}
+    dull = track | {"effects": [{"kind": "low_cut", "settings": {"hz": 2000.0}}]}
+    levels = []
+    for tracks in ([track], [dull]):
+        row = desk.projects.create(LOCAL, "Effects", document(tracks=tracks, loudness="streaming"))
+        made = mixed(desk, desk.sound.render(LOCAL, row.id, stems=False))["primary"]
+        assert made.generation_config["settings"]["tracks"][0]["effects"] == (tracks[0].get("effects") or [])
+        spectrum = np.abs(np.fft.rfft(read(desk, made)[0]))
+        hertz = np.fft.rfftfreq(read(desk, made).shape[1], 1 / 44_100)
+        levels.append(spectrum[(hertz > 250) & (hertz < 350)].sum() / spectrum.sum())
+    assert levels[1] < levels[0] * 0.9
+    polished = desk.sound.voice_over_music(LOCAL, [parts["one"].id], parts["bed"].id, polish_voice=True)
+    settings = mixed(desk, polished)["primary"].generation_config["settings"]
+    assert [effect["kind"] for effect in settings["tracks"][0]["effects"]] == ["low_cut", "compressor"]
+    with pytest.raises(UserError, match="no setting"):
+        document(tracks=[track | {"effects": [{"kind": "reverb", "settings": {"size": 1.0}}]}])

@@ -72,7 +72,7 @@ def chosen(document: Document) -> dict[str, Any]:
         "duck_db": duck.depth_db if duck else 0.0, "attack_s": duck.attack_s if duck else 0.25,
         "release_s": duck.release_s if duck else 0.8, "fade_in_s": bed.fade_in_s if bed else 0.5,
         "fade_out_s": bed.fade_out_s if bed else 2.0, "intro_s": starts[0] if starts and bed else 1.5,
-        "target": document.loudness,
+        "polish_voice": bool(voice and voice.effects), "target": document.loudness,
     }  # fmt: skip
     return {
         "voices": [clip.asset_id for clip in voice.clips] if voice else [], "bed": bed.asset_id if bed else "",

@@ -48,6 +48,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 heading("Levels")
                 voice_gain = _slider("Voice (dB)", -24, 12, 0, 0.5)
                 music_gain = _slider("Music (dB)", -36, 12, -6, 0.5)
+                polish = gr.Checkbox(False, label="Polish the voice: low cut at 80 Hz, gentle compression", interactive=True,
+                                     elem_id="mix-polish")  # fmt: skip
                 with gr.Accordion("Panorama", open=False, elem_classes="flat"):
                     voice_pan = _slider("Voice, left to right", -1, 1, 0, 0.05)
                     music_pan = _slider("Music, left to right", -1, 1, 0, 0.05)
@@ -73,7 +75,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     form = {
         "voice_gain_db": voice_gain, "music_gain_db": music_gain, "voice_pan": voice_pan, "music_pan": music_pan,
         "duck_db": duck, "attack_s": attack, "release_s": release, "fade_in_s": fade_in, "fade_out_s": fade_out,
-        "intro_s": intro, "tail_s": tail, "target": target,
+        "intro_s": intro, "tail_s": tail, "polish_voice": polish, "target": target,
     }  # fmt: skip
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 

@@ -102,8 +102,16 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: int, loopable: bool) -> Any:
+    from core.audio import chain
+    from core.audio.effects import gain
+    from core.audio.meters import integrated_lufs
     from core.audio.mix import DuckSettings, MixPart
 
+    if track.effects:
+        if track.level_lufs is not None:
+            lufs = integrated_lufs(samples, sample_rate)
+            samples = samples if lufs is None else gain(samples, track.level_lufs - lufs)
+        samples = chain.apply(samples, sample_rate, [(effect.kind, effect.settings) for effect in track.effects])
     duck = track.duck
     return MixPart(
         samples=samples, sample_rate=sample_rate, role=track.role, name=stem_name, start_s=clip.start_s,
