@@ -24,10 +24,6 @@ class Check:
     detail: str
     remedy: str = ""
 
-    @property
-    def ok(self) -> bool:
-        return self.state == "ready"
-
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,8 @@ from core.providers.base import ProviderInfo
 from core.store import permits
 from core.store.db import Database
 
-LASTING = timedelta(minutes=30)
-"""A permit of a worker that died frees itself after this; a long call renews it."""
+LASTING = timedelta(seconds=60)
+"""A permit of a worker that died or froze frees itself after this; a call that goes on renews it."""
 
 
 @contextmanager
@@ -37,8 +38,17 @@ def permit(db: Database, info: ProviderInfo, attempt_id: str, cancelled: Callabl
         if wait_s == 0:
             break
         time.sleep(min(wait_s, 1.0))
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LASTING.total_seconds() / 3):
+            with db.write() as connection:
+                permits.extend(connection, attempt_id, LASTING)
+
+    threading.Thread(target=renew, daemon=True).start()
     try:
         yield
     finally:
+        done.set()
         with db.write() as connection:
             permits.give_back(connection, attempt_id)

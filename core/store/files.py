@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -65,7 +64,3 @@ class Blobs:
                 file.unlink(missing_ok=True)
                 removed += 1
         return removed
-
-    def free_bytes(self) -> int:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self.folder).free

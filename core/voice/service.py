@@ -18,7 +18,7 @@ from core.rights import licences
 from core.store import preferences
 from core.store.jobs import DONE, Job
 from core.store.store import Store
-from core.voice.gallery import default_voice, find_voice
+from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import script_language
 from core.voice.types import SpeechRequest, speech_request
 
@@ -74,7 +74,7 @@ class Speech:
                 return cached
             job = self.speak(
                 actor,
-                text=voice.sample_text,
+                text=preview_text(voice),
                 voice=voice.id,
                 draft=True,
                 captions=False,

@@ -175,3 +175,21 @@ def test_nonsense_caps_are_refused(studio: Studio) -> None:
     for scope, amount in (("week", "1"), ("day", "-1"), ("day", "NaN"), ("day", "1e12")):
         with pytest.raises(UserError):
             studio.budgets.set_limit(scope, Decimal(amount))
+
+
+def test_a_long_call_keeps_its_permit_and_a_dead_one_loses_it(
+    working: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+    from datetime import timedelta
+
+    from core.calls import permits as waiting
+    from core.store import permits
+
+    monkeypatch.setattr(waiting, "LASTING", timedelta(seconds=0.3))
+    with working.store.db.exclusive("permits:narrow") as connection:  # a worker that died holding the only place
+        permits.take(connection, "narrow", "dead", concurrency=1, per_minute=None, lasting=timedelta(seconds=0.3))
+    started = time.monotonic()
+    jobs = [submit(working, LOCAL, tmp_path / "a", provider="narrow", seconds=1.0) for _ in range(2)]
+    assert all(ended(working, job).status == "done" for job in jobs)
+    assert time.monotonic() - started >= 2.0, "the second call began while the first, three permits long, went on"

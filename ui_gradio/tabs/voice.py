@@ -11,6 +11,7 @@ from core.kit.actor import Actor
 from core.kit.errors import StudioError
 from core.voice.cleaning import MAX_CHARACTERS, clean
 from core.voice.gallery import find_voice
+from core.voice.languages import estimate_seconds
 from core.voice.text import parse
 from ui_gradio import drafts, limits
 from ui_gradio.errors import submitting
@@ -23,8 +24,6 @@ from ui_gradio.parts.rows import clock
 from ui_gradio.parts.takes import takes
 from ui_gradio.parts.voices import voices
 
-CHARACTERS_PER_SECOND = 14.5
-"""Of the embedded engine at speed 1, over English, French and German prose: for the estimate only."""
 _MARKUP = (
     ("# Opening", "names a section; a heading is not spoken"),
     ("[pause 500ms]", "waits; also [pause 1.5s]"),
@@ -90,7 +89,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     def submit(actor: Actor, draft: bool, text: str, voice: str, *values: float) -> dict[str, Any]:
         request = {
-            "text": text, "voice": voice, "name": _name(text), "speed": values[0], "pitch": values[1], "range": values[2],
+            "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
             "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]), "draft": draft,
         }  # fmt: skip
         # Someone waits for a preview with the headphones on: it goes first.
@@ -113,12 +112,6 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     restored.then(look, [script, chosen, speed], [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet)
 
 
-def _name(text: str) -> str:
-    """The first words that are spoken: a take is no better known by its markup."""
-    segments = parse(clean(text))
-    return " ".join(" ".join(segment.text for segment in segments[:4]).split())[:60].strip()
-
-
 def _estimate(text: str, voice: str, speed: float) -> dict[str, str]:
     """Characters, length and sections; what is wrong with the markup before anything is made."""
     text = text or ""
@@ -126,11 +119,11 @@ def _estimate(text: str, voice: str, speed: float) -> dict[str, str]:
     if not text.strip():
         return {"facts": "Nothing to speak yet", "wrong": ""}
     try:
-        segments = parse(clean(text), find_voice(voice).language)
+        language = find_voice(voice).language
+        segments = parse(clean(text), language)
     except StudioError as error:
         return {"facts": facts, "wrong": f"{error.message} {error.hint}"}
-    spoken = sum(len(segment.text) for segment in segments)
-    seconds = spoken / CHARACTERS_PER_SECOND / max(0.5, float(speed or 1.0)) + 0.25 * len(segments)
+    seconds = estimate_seconds(clean(text), language, float(speed or 1.0))
     sections = len({segment.section for segment in segments if segment.section})
     more = f" · {sections} section{'s' if sections > 1 else ''}" if sections else ""
     return {"facts": f"{facts} · about {clock(seconds)}{more}", "wrong": ""}
