@@ -190,6 +190,6 @@ def test_a_long_call_keeps_its_permit_and_a_dead_one_loses_it(
     with working.store.db.exclusive("permits:narrow") as connection:  # a worker that died holding the only place
         permits.take(connection, "narrow", "dead", concurrency=1, per_minute=None, lasting=timedelta(seconds=0.3))
     started = time.monotonic()
-    jobs = [submit(working, LOCAL, tmp_path / "a", provider="narrow", seconds=1.0) for _ in range(2)]
+    jobs = [submit(working, LOCAL, tmp_path / "a", provider="narrow", seconds=2.0) for _ in range(2)]
     assert all(ended(working, job).status == "done" for job in jobs)
-    assert time.monotonic() - started >= 2.0, "the second call began while the first, three permits long, went on"
+    assert time.monotonic() - started >= 4.0, "the second call began while the first, seven permits long, went on"
