@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from core.audio.ready import load as load_signal_libraries
 from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
 from core.flows.batch import Batches
@@ -68,6 +69,7 @@ class Studio:
 
     def worker(self) -> Worker:
         """A new worker over this studio's parts; run() it in a process or thread of its own."""
+        load_signal_libraries()
         chores: list[tuple[float, Callable[[], None]]] = [
             (self.settings.mart_seconds, self._follow_with_mart),
             (60.0, lambda: _discard(self.library.purge_expired())),

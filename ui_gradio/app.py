@@ -24,7 +24,10 @@ def build(studio: Studio) -> FastAPI:
     from starlette.staticfiles import StaticFiles
 
     from core.api.service import api
+    from core.audio import ready
     from ui_gradio import page, theme
+
+    ready.load()
 
     app = api(studio)
     app.mount("/look", StaticFiles(directory=theme.STATIC), name="look")

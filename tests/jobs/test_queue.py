@@ -86,6 +86,9 @@ def test_cancel_waiting_and_running(working: Studio, tmp_path: Path) -> None:
     working.jobs.cancel(LOCAL, running.id)
     assert ended(working, running, 10).status == "cancelled"
     assert working.jobs.assets(LOCAL, running.id) == []
+    until = time.monotonic() + 10  # the folder goes right after the row says cancelled, not before
+    while any(working.settings.work.iterdir()) and time.monotonic() < until:
+        time.sleep(0.02)
     assert not any(working.settings.work.iterdir())
     assert purchases(tmp_path / "w") == []
 
