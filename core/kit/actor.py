@@ -15,6 +15,8 @@ class Actor:
     tier: str = "studio"
     is_admin: bool = False
     """May see every row, change caps and pause the queue. The single user of one machine is one."""
+    teams: tuple[str, ...] = ()
+    """Ids of the teams whose shared things this user sees."""
 
 
 LOCAL = Actor(user_id="local", is_admin=True)

@@ -29,6 +29,7 @@ table = Table(
     Column("kind", String(20), nullable=False),
     Column("model", String(80), nullable=False),
     Column("units", JSON, nullable=False),
+    Column("plan_units", JSON),  # what of it a monthly plan paid for
     Column("status", String(10), nullable=False),
     Column("reserved_usd", Usd, nullable=False),
     Column("settled_usd", Usd, nullable=False),
@@ -59,6 +60,7 @@ class Charge:
     kind: str
     model: str
     units: dict[str, str]
+    plan_units: dict[str, str] | None
     status: str
     reserved_usd: Decimal
     settled_usd: Decimal

@@ -119,7 +119,7 @@ class Job:
         return self.status in ENDED
 
     def asked_by(self) -> Actor:
-        return Actor(**self.actor)
+        return Actor(**self.actor | {"teams": tuple(self.actor.get("teams", ()))})
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

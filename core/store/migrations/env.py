@@ -7,7 +7,24 @@ from alembic import context
 from sqlalchemy.types import TypeDecorator
 
 # Every module with a table, so that autogenerate sees them all.
-from core.store import answers, assets, attempts, budgets, charges, jobs, permits, preferences, projects, workers  # noqa: F401
+from core.store import (  # noqa: F401
+    answers,
+    assets,
+    attempts,
+    audit,
+    budgets,
+    charges,
+    jobs,
+    permits,
+    plans,
+    preferences,
+    projects,
+    secrets,
+    teams,
+    users,
+    webhooks,
+    workers,
+)
 from core.store.db import metadata
 
 
