@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from core.access.access import Access, open_access
 from core.audio.ready import load as load_signal_libraries
 from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
+from core.care.retention import Retention
+from core.care.vault import Vault
 from core.flows.batch import Batches
+from core.hooks.delivery import Delivering
+from core.hooks.service import Webhooks
 from core.jobs import recovery
 from core.jobs.keep import sweep
+from core.jobs.pending import Pending
 from core.jobs.registry import JobKinds
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
@@ -25,12 +31,18 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
+from core.money.alerts import Alerts
+from core.money.allowance import Plans
 from core.money.budgets import Budgets
+from core.money.fixed import FixedCosts
 from core.money.ledger import Ledger
+from core.money.plans import PlanBook
 from core.money.prices import PriceBook
+from core.money.quotas import Quotas
 from core.music.providers.composer import ComposerProvider
 from core.music.service import Music
 from core.providers.registry import Registry
+from core.sound.analysing import Analysing
 from core.sound.projects import Projects
 from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
@@ -46,15 +58,21 @@ class Studio:
 
     settings: Settings
     store: Store
+    access: Access
     children: Children
     registry: Registry
     prices: PriceBook
     budgets: Budgets
+    plans: Plans
+    alerts: Alerts
+    quotas: Quotas
+    fixed_costs: FixedCosts
     ledger: Ledger
     calls: Metered
     direct: DirectCalls
     kinds: JobKinds
     jobs: Jobs
+    pending: Pending
     library: Library
     importing: Importing
     exporting: Exporting
@@ -62,7 +80,12 @@ class Studio:
     voice: Speech
     music: Music
     sound: Sound
+    analysing: Analysing
     batches: Batches
+    vault: Vault
+    retention: Retention
+    delivering: Delivering
+    webhooks: Webhooks
     _mart_state: object = field(default=None, repr=False)
     _worker: Worker | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -72,9 +95,12 @@ class Studio:
         load_signal_libraries()
         chores: list[tuple[float, Callable[[], None]]] = [
             (self.settings.mart_seconds, self._follow_with_mart),
+            (2.0, lambda: _discard(self.quotas.settle_ended())),
+            (1.0, lambda: _discard(self.delivering.run())),
             (60.0, lambda: _discard(self.library.purge_expired())),
             (600.0, lambda: _discard(self.library.sweep())),
             (3600.0, lambda: _discard(sweep(self.store, self.settings.work))),
+            (3600.0, lambda: _discard(self.retention.run())),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores)
 
@@ -151,20 +177,29 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     registry.add(EspeakProvider(), ComposerProvider(), MixerProvider(), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
-    ledger = Ledger(budgets)
-    calls = Metered(store.db, registry, prices, ledger, children, settings.cache)
-    direct = DirectCalls(store.db, registry, calls, settings.cache)
+    plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
+    alerts = Alerts(store.db, budgets)
+    ledger = Ledger(budgets, plans, alerts)
+    quotas = Quotas(store.db, ledger)
+    registry.with_allowance_left = plans.with_allowance_left
+    shared = store.blobs if settings.storage_url else None
+    calls = Metered(store.db, registry, ledger, children, settings.cache, shared)
+    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache)
     kinds = JobKinds()
-    jobs = Jobs(store, kinds, ledger)
+    jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
     voice = Speech(settings, store, jobs)
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
+    analysing = Analysing(store, jobs, children)
     batches = Batches(jobs)
-    kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *batches.job_kinds)
+    delivering = Delivering(settings, store.db)
+    kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *analysing.job_kinds, *batches.job_kinds)
     return Studio(
-        settings=settings, store=store, children=children, registry=registry, prices=prices, budgets=budgets,
-        ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, library=Library(settings, store),
-        importing=Importing(settings, store, children), exporting=Exporting(store, children), projects=projects,
-        voice=voice, music=music, sound=sound, batches=batches,
+        settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
+        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
+        importing=Importing(settings, store, children), exporting=Exporting(settings, store, children), projects=projects,
+        voice=voice, music=music, sound=sound, analysing=analysing, batches=batches,
+        vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
+        webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

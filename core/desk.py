@@ -71,12 +71,10 @@ class Desk:
         done = self.studio.exporting.export(self.actor, _asset_id(piece), Path(folder), format=format, use=use)
         return done.path
 
-    def analyse(self, piece: Piece | str | Path) -> dict[str, Any]:
-        """Tempo, key, loudness, true peak and problems, measured from the file."""
-        from core.audio.analysis import analyse
-
-        path = piece.path if isinstance(piece, Piece) else Path(piece)
-        return analyse(path, self.studio.children).as_dict()
+    def analyse(self, piece: Piece | str | Path, *, full: bool = False) -> dict[str, Any]:
+        """Tempo, key, loudness, dynamics, spectrum and problems, measured from the file; `full` adds beats, chords,
+        sections, curves, the stereo image, speech and a mel spectrogram (a PNG in base64)."""
+        return self.studio.analysing.now(piece.path if isinstance(piece, Piece) else Path(piece), full=full)
 
     def costs(self) -> Any:
         """The mart, refreshed: ask it with SQL through `.sql("select …")`."""

@@ -33,7 +33,7 @@ def checks(studio: Studio) -> list[Check]:
     found: list[Check] = []
     for name, look in (
         ("disk", _disk), ("database", _database), ("ffmpeg", _ffmpeg), ("voices", _voices), ("worker", _worker),
-        ("mart", _mart), ("ports", _ports),
+        ("mart", _mart), ("ports", _ports), ("credentials", _credentials),
     ):  # fmt: skip
         found.append(_guarded(name, studio, look))
     found += list(_providers(studio))
@@ -107,6 +107,14 @@ def _ports(studio: Studio) -> Check:
             "ports", "broken", f"{detail}, and not by this studio", "Set STUDIO_PORT or STUDIO_DASHBOARDS_PORT."
         )
     return Check("ports", "ready", detail)
+
+
+def _credentials(studio: Studio) -> Check:
+    import c2pa  # type: ignore[import-untyped]
+
+    from core.rights import certificates
+
+    return Check("credentials", "ready", f"exports {certificates.state(studio.settings)} (C2PA {c2pa.sdk_version()})")
 
 
 def port_taken(host: str, port: int) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards import door
+
 st.set_page_config("Studio dashboards", page_icon="📊", layout="wide")
+door.admit()
 
 st.navigation(
     [

@@ -14,6 +14,10 @@ import pytest
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
 from tests import scripted
+from tests.servers import Postgres
+
+# The name Starlette's TestClient calls by; a real studio on one machine answers to that machine's names alone.
+os.environ["STUDIO_ALLOWED_HOSTS"] = "testserver"
 
 
 @pytest.fixture
@@ -22,9 +26,21 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def studio(home: Path) -> Iterator[Studio]:
+def database_url() -> str:
+    """SQLite. The suites of store, jobs, money and calls run on PostgreSQL as well (their conftest)."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def studio(home: Path, database_url: str) -> Iterator[Studio]:
     """A studio with the scripted providers and no worker."""
-    built = scripted.build(home)
+    built = scripted.build(home, database_url=database_url)
     yield built
     built.close()
 

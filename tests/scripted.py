@@ -29,7 +29,8 @@ PRICES = Path(__file__).parent / "prices"
 
 @dataclass(frozen=True)
 class Script:
-    """`acts` are taken one per attempt (the last repeats): ok, rate_limited, unavailable, rejected, unknown, defect."""
+    """`acts` are taken one per attempt (the last repeats): ok, rate_limited, unavailable, rejected, unknown, defect,
+    and lost: bought, but the answer never came."""
 
     account: str
     """File the purchases are written to."""
@@ -49,14 +50,16 @@ def purchases(account: Path | str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def _buy(script: Script, call_id: str, what: str) -> None:
-    line = json.dumps({"call": call_id, "what": what, "pid": os.getpid()}) + "\n"
+def _buy(script: Script, call_id: str, what: str, provider: str) -> None:
+    tracks = script.tracks if script.bill_tracks is None or what == "lost" else script.bill_tracks
+    bought = {"call": call_id, "what": what, "provider": provider, "tracks": tracks, "pid": os.getpid()}
+    line = json.dumps(bought) + "\n"
     descriptor = os.open(script.account, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(descriptor, line.encode())  # one write: whole lines, also from several processes
     os.close(descriptor)
 
 
-def _act(script: Script, counter: Path) -> None:
+def _act(script: Script, counter: Path, call_id: str, provider: str) -> None:
     tries = int(counter.read_text()) if counter.exists() else 0
     counter.write_text(str(tries + 1))
     act = script.acts[min(tries, len(script.acts) - 1)]
@@ -68,6 +71,9 @@ def _act(script: Script, counter: Path) -> None:
         raise Rejected("this content is refused")
     if act == "unknown":
         raise OutcomeUnknown("the connection broke after the request was sent")
+    if act == "lost":
+        _buy(script, call_id, "lost", provider)
+        raise OutcomeUnknown("no answer within the time limit")
     if act == "defect":
         raise KeyError("an adapter's mistake")
 
@@ -92,8 +98,8 @@ class ScriptedMake:
         return {"tracks": Decimal(request.tracks)}
 
     def make(self, request: Script, call: Call) -> Made:
-        _act(request, Path(f"{request.account}.tries"))
-        _buy(request, call.id, "make")
+        _act(request, Path(f"{request.account}.tries"), call.id, self.info.name)
+        _buy(request, call.id, "make", self.info.name)
         until = time.monotonic() + request.seconds
         while time.monotonic() < until:
             if call.cancelled():
@@ -115,8 +121,8 @@ class ScriptedRemote(ScriptedMake):
         )
 
     def start(self, request: Script, call: Call) -> str:
-        _act(request, Path(f"{request.account}.tries"))
-        _buy(request, call.id, "start")
+        _act(request, Path(f"{request.account}.tries"), call.id, self.info.name)
+        _buy(request, call.id, "start", self.info.name)
         return f"{time.time() + request.seconds}"
 
     def check(self, remote_id: str, call: Call) -> RemoteState:
@@ -167,13 +173,13 @@ def submit(studio: Studio, actor: Any, account: Path, *, kind: str = "bought", *
     return studio.jobs.submit(actor, kind, {"account": str(account), **values}, title="scripted", **keep)
 
 
-def worker_main(home: str) -> None:
-    """A worker process for tests that kill it."""
+def worker_main(home: str, **settings: Any) -> None:
+    """A worker process for tests that kill it. STUDIO_DATABASE_URL in the environment counts."""
     import sys
 
     from core.jobs.worker import run_process
 
-    studio = build(Path(home), lease_seconds=2.0)
+    studio = build(Path(home), **{"lease_seconds": 2.0} | settings)
     sys.exit(run_process(studio.worker()))
 
 
@@ -182,4 +188,4 @@ if __name__ == "__main__":
 
     from tests.scripted import worker_main as main  # so that classes pickle under their own module's name
 
-    main(sys.argv[1])
+    main(sys.argv[1], **json.loads(sys.argv[2] if len(sys.argv) > 2 else "{}"))

@@ -48,6 +48,7 @@ def main() -> int:
         settings = load_settings()
         serve.check_port(serve.host_of(settings), settings.port)
         studio = build_studio(settings)
+        studio.access.may_listen(settings)
         serve.run(studio, build(studio), worker="--no-worker" not in sys.argv[1:])
     except StudioError as error:
         sys.stderr.write(f"{error.message}\n{error.hint}\n")

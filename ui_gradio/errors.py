@@ -8,18 +8,19 @@ from typing import Any
 
 import gradio as gr
 
-from core.api.visitors import visitor
+from core.api.visitors import actor_by
 from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import StudioError
+from core.kit.secrecy import hide
 
 Answer = dict[str, Any]
 
 
 def actor_of(studio: Studio, request: Any) -> Actor:
-    cookies = dict(getattr(request, "cookies", None) or {})
-    return visitor(cookies, demo=studio.settings.demo)
+    headers, cookies = (dict(getattr(request, name, None) or {}) for name in ("headers", "cookies"))
+    return actor_by(studio, headers, cookies)
 
 
 def told(studio: Studio, error: Exception) -> dict[str, str]:
@@ -27,7 +28,7 @@ def told(studio: Studio, error: Exception) -> dict[str, str]:
     if isinstance(error, StudioError):
         return error.as_dict()
     with (studio.settings.home / "errors.log").open("a", encoding="utf-8") as log:
-        log.write(f"{now().isoformat()} page\n{''.join(traceback.format_exception(error))}\n")
+        log.write(f"{now().isoformat()} page\n{hide(''.join(traceback.format_exception(error)))}\n")
     return StudioError(
         "The studio made a mistake here; nothing of yours is lost.",
         "Please try again."

@@ -61,4 +61,5 @@ def purge_old(studio: Studio) -> int:
         old = [a.id for a in found if a.user_id not in STAYS and now() - a.created_at > KEEP]
         studio.library.bin(SYSTEM, old)
         gone += studio.library.purge(SYSTEM, old)
+    studio.retention.forget_visitors(KEEP, STAYS)
     return gone

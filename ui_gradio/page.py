@@ -1,14 +1,15 @@
-"""The page: a rail, six tabs, one player. Each tab builds itself; parts talk to each other through events."""
+"""The page: a rail, its tabs, one player. Each tab builds itself; parts talk to each other through events."""
 
 from __future__ import annotations
 
 import gradio as gr
 
 from core.app import Studio
+from ui_gradio.doors import doors
 from ui_gradio.parts import shell
 from ui_gradio.parts.details import details
 from ui_gradio.parts.upload import upload
-from ui_gradio.tabs import library, mix, music, queue, status, voice
+from ui_gradio.tabs import analyse, library, mix, money, music, queue, status, team, voice
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -18,17 +19,21 @@ def build(studio: Studio) -> gr.Blocks:
             "voice": lambda: voice.build(studio, live, page),
             "music": lambda: music.build(studio, live, page),
             "mix": lambda: mix.build(studio, live, page),
+            "analyse": lambda: analyse.build(studio),
             "library": lambda: library.build(studio),
             "queue": lambda: queue.build(studio, live),
+            "costs": lambda: money.build(studio),
             "status": lambda: status.build(studio),
+            "team": team.build,
         }
         with gr.Row(elem_id="shell", equal_height=False):
             shell.rail(studio)
             with gr.Column(elem_id="main", min_width=0), gr.Tabs(elem_id="pages", selected="voice"):
-                for name, title in shell.PAGES:
+                for name, title in shell.pages(studio):
                     with gr.Tab(title, id=name):
                         tabs[name]()
         shell.player()
         details(studio)
         upload(studio)
+        doors(studio)
     return page

@@ -8,14 +8,24 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "sql"
 
-STAGING = ("assets", "origins", "jobs", "attempts", "charges", "charge_units", "caps")
-MARTS = ("daily_cost", "jobs", "attempts", "provider_performance", "assets", "usage", "budget_state")
-"""In this order: performance reads attempts, usage reads assets."""
+STAGING = ("assets", "jobs", "attempts", "charges", "charge_units", "caps")
+MARTS = (
+    "jobs", "attempts", "assets",
+    "daily_cost", "provider_performance", "call_times", "job_days", "job_times", "failures", "usage",
+    "budget_state",
+)  # fmt: skip
+"""In this order: first what has a row a job, call or piece, then the days that are counted from them."""
+INCREMENT = "-- increment"
 
 
 @cache
 def sql(kind: str, name: str) -> str:
     return (FOLDER / kind / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def select(mart: str, *, fresh: bool) -> str:
+    lines = sql("marts", mart).splitlines()
+    return "\n".join(line for line in lines if not (fresh and line.endswith(INCREMENT)))
 
 
 def checks() -> list[str]:
@@ -25,5 +35,10 @@ def checks() -> list[str]:
 @cache
 def digest(shape: str) -> str:
     """Version of a mart made by these files from raw tables of this shape: a mart of another version is rebuilt."""
-    parts = [shape, *(sql("staging", name) for name in STAGING), *(sql("marts", name) for name in MARTS)]
+    parts = [
+        shape,
+        sql(".", "macros"),
+        *(sql("staging", name) for name in STAGING),
+        *(sql("marts", name) for name in MARTS),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

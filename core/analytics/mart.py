@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +18,15 @@ from typing import Any, Literal
 import duckdb
 from pydantic import SecretStr
 
-from core.analytics import files, raw
+from core.analytics import making, raw, touched
 from core.analytics.lock import held_lock
+from core.analytics.making import CheckFailed
+from core.kit.cipher import Cipher
 from core.kit.clock import new_id, now
 from core.kit.errors import SetupError, StudioError
 from core.kit.settings import Settings
 from core.store import changes
+from core.store import secrets as stored_keys
 from core.store.store import Store
 
 CONFIG: dict[str, Any] = {
@@ -33,6 +36,8 @@ CONFIG: dict[str, Any] = {
     "threads": 2,
     "memory_limit": "512MB",
 }
+COUNT_EVERY = timedelta(minutes=10)
+"""A noun too large to be counted at every refresh is counted this often; until then purged rows stay to be seen."""
 CAPS = ("job", "day", "month", "user_day")
 
 
@@ -48,19 +53,6 @@ class MartState:
     seconds: float
     reason: str = ""
     """Why it was rebuilt from scratch."""
-
-
-class CheckFailed(StudioError):
-    """A mart did not pass its checks; the one before it stays in place."""
-
-    default_code = "mart_check_failed"
-
-    def __init__(self, check: str, first: str, count: int) -> None:
-        super().__init__(
-            f"The mart was not replaced: check {check} found {count} row(s), the first: {first}.",
-            "The dashboards go on with the mart before it. Report this; it is a defect, not something you did.",
-        )
-        self.check = check
 
 
 class _Stale(Exception):
@@ -118,13 +110,11 @@ def _make(settings: Settings, store: Store, *, fresh: bool) -> tuple[datetime, d
                 raw.create(connection)
             else:
                 _must_continue(connection, store)
+            touched.begin(connection)
             connection.execute("BEGIN")
-            as_of, rows = _load(connection, settings, store)
-            for name in files.STAGING:
-                connection.execute(files.sql("staging", name))
-            for name in files.MARTS:
-                connection.execute(files.sql("marts", name))
-            _check(connection)
+            as_of, rows = _load(connection, settings, store, fresh=fresh)
+            making.make(connection, fresh=fresh)
+            making.check(connection)
             connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
         os.replace(copy, path)
@@ -143,36 +133,47 @@ def _must_continue(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
         raise _Stale("it was made from another database")
 
 
-def _load(connection: duckdb.DuckDBPyConnection, settings: Settings, store: Store) -> tuple[datetime, dict[str, int]]:
-    secrets = _secrets(settings)
+def _load(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, store: Store, *, fresh: bool
+) -> tuple[datetime, dict[str, int]]:
     read: dict[str, int] = {}
     with changes.snapshot(store.db) as source:
+        secrets = _secrets(settings) + stored_keys.readable(source, Cipher(settings))
         as_of = now()
-        marks = dict(connection.execute("SELECT noun, updated_at FROM meta.watermarks").fetchall())
+        last = connection.execute("SELECT as_of FROM meta.state").fetchall()
+        if last and last[0][0].replace(tzinfo=UTC) - as_of > changes.OVERLAP / 2:
+            raise _Stale("the clock was set back")  # rows changed since carry stamps from before the watermark
+        marks = {
+            noun: (_utc(stamp), _utc(counted))
+            for noun, stamp, counted in connection.execute(
+                "SELECT noun, updated_at, counted_at FROM meta.watermarks"
+            ).fetchall()
+        }
         ledger = changes.newest(source, "charges")
-        mark = _utc(marks.get("charges"))
+        mark = marks.get("charges", (None, None))[0]
         if mark is not None and (ledger is None or ledger < mark):
             # Charges are never deleted: a ledger that ends earlier than we have read is another, or an older, one.
             raise _Stale("the ledger is older than it")
         connection.execute("DELETE FROM meta.watermarks")
         for noun in changes.NOUNS:
             read[noun] = 0
-            newest = _utc(marks.get(noun))
+            newest, counted_at = marks.get(noun, (None, None))
             for rows in changes.changed_since(source, noun, newest):
-                raw.upsert(connection, noun, rows, secrets)
+                raw.upsert(connection, noun, rows, secrets, fresh=fresh)
                 read[noun] += len(rows)
                 newest = rows[-1]["updated_at"]
                 if noun == "assets":
                     lineage = changes.lineage_of(source, [row["id"] for row in rows])
-                    raw.upsert(connection, "asset_sources", lineage)
-            counted = connection.execute(f"SELECT count(*) FROM raw.{noun}").fetchall()
-            present = changes.count(source, noun)
-            if counted != [(present,)]:
-                raw.keep_only(connection, noun, changes.keys(source, noun))
-                if connection.execute(f"SELECT count(*) FROM raw.{noun}").fetchall() < [(present,)]:
-                    raise _Stale("rows with an older stamp appeared")  # a clock set back, rows restored or imported
-            mark_row = [noun, newest.replace(tzinfo=None) if newest else None, present]
-            connection.execute("INSERT INTO meta.watermarks VALUES (?, ?, ?)", mark_row)
+                    raw.upsert(connection, "asset_sources", lineage, fresh=fresh)
+            if counted_at is None or as_of - counted_at > COUNT_EVERY or _few(connection, source, noun):
+                _same_number(connection, source, noun)
+                counted_at = as_of
+            # Never ahead of the clock: what is changed next is stamped by it.
+            stamps = [
+                moment.replace(tzinfo=None) if moment else None
+                for moment in (newest and min(newest, as_of), counted_at)
+            ]
+            connection.execute("INSERT INTO meta.watermarks VALUES (?, ?, ?)", [noun, *stamps])
     connection.execute("DELETE FROM meta.state")
     connection.execute(
         "INSERT INTO meta.state VALUES (?, ?, ?)",
@@ -185,14 +186,25 @@ def _load(connection: duckdb.DuckDBPyConnection, settings: Settings, store: Stor
     return as_of, read
 
 
-def _check(connection: duckdb.DuckDBPyConnection) -> None:
-    for name in files.checks():
-        found = connection.execute(files.sql("checks", name))
-        columns = [column[0] for column in found.description or []]
-        rows = found.fetchall()
-        if rows:
-            first = ", ".join(f"{column}={value}" for column, value in zip(columns, rows[0], strict=True))
-            raise CheckFailed(name, first, len(rows))
+def _few(connection: duckdb.DuckDBPyConnection, source: Any, noun: str) -> bool:
+    return (
+        _rows(connection, noun) < changes.COUNTED
+        and changes.count(source, noun, most=changes.COUNTED) < changes.COUNTED
+    )
+
+
+def _same_number(connection: duckdb.DuckDBPyConnection, source: Any, noun: str) -> None:
+    """As many rows as the store has: fewer there were purged, more there carry a stamp from before the watermark."""
+    present = changes.count(source, noun)
+    if _rows(connection, noun) == present:
+        return
+    raw.keep_only(connection, noun, changes.keys(source, noun))
+    if _rows(connection, noun) != present:
+        raise _Stale("rows with an older stamp appeared")  # a clock set back, rows restored or imported; or one twice
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, noun: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM raw.{noun}").fetchall()[0][0])
 
 
 def _secrets(settings: Settings) -> list[str]:

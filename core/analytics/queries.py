@@ -14,7 +14,9 @@ import duckdb
 import pandas as pd
 
 from core.analytics import files, raw
+from core.kit.actor import LOCAL, Actor
 from core.kit.clock import today
+from core.kit.errors import AccessError
 from core.kit.settings import Settings
 
 Version = tuple[int, int] | None
@@ -45,8 +47,8 @@ class Filters:
         }  # fmt: skip
 
 
-class Mart:
-    """A reader that follows the file: every question first looks whether a newer mart was put in its place.
+class _File:
+    """The mart's file, followed: every look first sees whether a newer one was put in its place.
 
     The file is attached to a database in memory, never opened as one: DuckDB answers a second open of a path with
     the file it still holds, which after a swap is the old one. Names in SQL carry the catalog ("studio.marts.jobs"),
@@ -56,45 +58,103 @@ class Mart:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problem: Problem = "missing"
+        self.lock = threading.RLock()
+        self.connection: duckdb.DuckDBPyConnection | None = None
+        self.version: Version = None
+        self.as_of: datetime | None = None
+
+    def close(self) -> None:
+        with self.lock:
+            if self.connection is not None:
+                self.connection.close()
+            self.connection, self.version, self.as_of = None, None, None
+
+    def follow(self) -> None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            self.close()
+            self.problem = "missing"
+            return
+        version = (found.st_ino, found.st_mtime_ns)
+        if version == self.version:
+            return
+        self.close()
+        self.version = version  # also of a file that cannot be read, so that it is not tried again at every question
+        connection = duckdb.connect(":memory:", config=_CONFIG)
+        try:
+            quoted = str(self.path).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS studio (READ_ONLY)")
+            state = connection.execute("SELECT as_of, version FROM studio.meta.state").fetchall()
+        except duckdb.Error:
+            connection.close()
+            self.problem = "damaged"
+            return
+        if not state or state[0][1] != raw.version():
+            connection.close()
+            self.problem = "other_version"
+            return
+        self.connection, self.as_of, self.problem = connection, state[0][0].replace(tzinfo=UTC), None
+
+
+class Mart:
+    """The mart as one actor sees it: an administrator all of it, anybody else only what is his own. That is decided
+    here, at the one place every question passes: a query that does not ask whose rows it reads is not answered."""
+
+    def __init__(self, path: Path, actor: Actor = LOCAL, *, file: _File | None = None) -> None:
+        self.path = path
+        self.actor = actor
+        self._file = file or _File(path)
+
+    def seen_by(self, actor: Actor) -> Mart:
+        """The same file for other eyes; closing either closes both, until the next question."""
+        return Mart(self.path, actor, file=self._file)
+
+    @property
+    def problem(self) -> Problem:
         """Why there is nothing to read, once `version` was looked at; None when there is."""
-        self._lock = threading.RLock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._version: Version = None
-        self._as_of: datetime | None = None
+        return self._file.problem
 
     @property
     def version(self) -> Version:
         """Changes with every refresh; None when there is no mart that could be read. The key for caches."""
-        with self._lock:
-            self._follow()
-            return self._version if self._connection is not None else None
+        with self._file.lock:
+            self._file.follow()
+            return self._file.version if self._file.connection is not None else None
 
     @property
     def as_of(self) -> datetime | None:
         """The moment (UTC) up to which the studio's rows are in here."""
-        with self._lock:
-            self._follow()
-            return self._as_of
+        with self._file.lock:
+            self._file.follow()
+            return self._file.as_of
 
     def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection, self._version, self._as_of = None, None, None
+        self._file.close()
 
     def query(self, name: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run sql/queries/<name>.sql; a frame without columns when there is no mart yet."""
-        return self.sql(files.sql("queries", name), parameters)
+        return self._run(files.sql("queries", name), parameters)
 
     def sql(self, text: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Any question in SQL; tables are `studio.marts.<name>`. Amounts come as floats, moments as naive UTC."""
-        with self._lock:
-            self._follow()
-            if self._connection is None:
+        """Any question in SQL; tables are `studio.marts.<name>`. Amounts come as floats, moments as naive UTC.
+        Administrators only: nobody can tell whose rows such a question reads."""
+        if not self.actor.is_admin:
+            raise AccessError("Only an administrator may ask in SQL.", "Use the pages, which show what is yours.")
+        return self._run(text, parameters)
+
+    def _run(self, text: str, parameters: Mapping[str, Any] | None) -> pd.DataFrame:
+        asked = set(re.findall(r"\$([a-z_]+)", text))
+        known = {"today": today(), "sees": ""} | dict(parameters or {})
+        if not self.actor.is_admin:
+            if not asked & {"user", "sees"}:
+                raise AccessError("This question does not say whose rows it reads.", "Ask an administrator.")
+            known |= {"user": self.actor.user_id, "sees": self.actor.user_id}
+        with self._file.lock:
+            self._file.follow()
+            if self._file.connection is None:
                 return pd.DataFrame()
-            asked = set(re.findall(r"\$([a-z_]+)", text))
-            known = {"today": today()} | dict(parameters or {})
-            cursor = self._connection.cursor()
+            cursor = self._file.connection.cursor()
             try:
                 return cursor.execute(text, {name: known[name] for name in asked}).df()
             finally:
@@ -165,34 +225,7 @@ class Mart:
     def expiring(self, filters: Filters) -> pd.DataFrame:
         return self.query("expiring", filters.parameters())
 
-    def _follow(self) -> None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            self.close()
-            self.problem = "missing"
-            return
-        version = (found.st_ino, found.st_mtime_ns)
-        if version == self._version:
-            return
-        self.close()
-        self._version = version  # also of a file that cannot be read, so that it is not tried again at every question
-        connection = duckdb.connect(":memory:", config=_CONFIG)
-        try:
-            quoted = str(self.path).replace("'", "''")
-            connection.execute(f"ATTACH '{quoted}' AS studio (READ_ONLY)")
-            state = connection.execute("SELECT as_of, version FROM studio.meta.state").fetchall()
-        except duckdb.Error:
-            connection.close()
-            self.problem = "damaged"
-            return
-        if not state or state[0][1] != raw.version():
-            connection.close()
-            self.problem = "other_version"
-            return
-        self._connection, self._as_of, self.problem = connection, state[0][0].replace(tzinfo=UTC), None
 
-
-def open_mart(settings: Settings) -> Mart:
-    """Reads nothing yet, and needs no mart to exist."""
-    return Mart(settings.mart_path)
+def open_mart(settings: Settings, actor: Actor = LOCAL) -> Mart:
+    """Reads nothing yet, and needs no mart to exist. Doors that others can reach say who asks."""
+    return Mart(settings.mart_path, actor)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
-from core.analytics import files
+from core.analytics import files, touched
 
 _KINDS = {
     "text": "string", "int": "int64", "real": "double", "yes": "bool", "day": "date32", "moment": "timestamp[us]",
@@ -62,36 +62,50 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.register("incoming", arrow(name, []))
         connection.execute(f"CREATE TABLE raw.{name} AS SELECT * FROM incoming")
         connection.unregister("incoming")
-    connection.execute("CREATE TABLE meta.watermarks (noun VARCHAR, updated_at TIMESTAMP, row_count BIGINT)")
+    connection.execute("CREATE TABLE meta.watermarks (noun VARCHAR, updated_at TIMESTAMP, counted_at TIMESTAMP)")
     connection.execute("CREATE TABLE meta.state (as_of TIMESTAMP, version VARCHAR, source VARCHAR)")
     connection.execute("CREATE TABLE meta.default_caps (scope VARCHAR, limit_usd DECIMAL(38, 9))")
 
 
 def upsert(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Mapping[str, Any]], secrets: Sequence[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    secrets: Sequence[str] = (),
+    *,
+    fresh: bool = False,
 ) -> None:
-    """Replace rows by key. Without a primary key on purpose: its index would cost more than this delete, and the
-    checks find what it would."""
+    """Replace rows by key; `fresh`: there is nothing yet to replace. Without a primary key on purpose: its index would
+    cost more than this delete, and the checks find what it would."""
     if not rows:
         return
     key = KEYS[name]
     connection.register("incoming", arrow(name, rows, secrets))
     try:
-        connection.execute(f'DELETE FROM raw.{name} WHERE "{key}" IN (SELECT "{key}" FROM incoming)')
+        if not fresh:
+            connection.execute(f'DELETE FROM raw.{name} WHERE "{key}" IN (SELECT "{key}" FROM incoming)')
+            touched.note(connection, name, "incoming")
         connection.execute(f"INSERT INTO raw.{name} BY NAME SELECT * FROM incoming")
     finally:
         connection.unregister("incoming")
 
 
-def keep_only(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]) -> None:
-    """Drop what was purged from the store for good."""
+def keep_only(connection: duckdb.DuckDBPyConnection, name: str, keys: Iterable[Sequence[str]]) -> None:
+    """Drop what was purged from the store for good. `keys`: all there are, in portions."""
     import pyarrow as pa  # heavy, and only the refresher needs it
 
-    connection.register("alive", pa.table({"key": pa.array(keys, pa.string())}))
-    connection.execute(f'DELETE FROM raw.{name} WHERE "{KEYS[name]}" NOT IN (SELECT key FROM alive)')
+    connection.execute("CREATE OR REPLACE TEMP TABLE alive (key VARCHAR)")
+    for portion in keys:
+        connection.register("portion", pa.table({"key": pa.array(portion, pa.string())}))
+        connection.execute("INSERT INTO alive SELECT key FROM portion")
+        connection.unregister("portion")
+    gone = f'raw.{name} WHERE "{KEYS[name]}" NOT IN (SELECT key FROM alive)'
+    touched.note(connection, name, gone)
+    connection.execute(f"DELETE FROM {gone}")
     if name == "assets":
+        # After what rested on them was noted: a purged source still speaks through its links.
         connection.execute("DELETE FROM raw.asset_sources WHERE asset_id NOT IN (SELECT key FROM alive)")
-    connection.unregister("alive")
+    connection.execute("DROP TABLE alive")
 
 
 def arrow(name: str, rows: Sequence[Mapping[str, Any]], secrets: Sequence[str] = ()) -> Any:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Request
 from starlette.background import BackgroundTask
@@ -19,19 +19,30 @@ from core.library.exporting import file_name, suggested_name
 from core.rights.gate import Platform, Use
 
 Who = Annotated[Actor, Depends(actor_of)]
-router = APIRouter()
+router = APIRouter(tags=["files"])
 
 _MIMES = {
     "wav": "audio/wav", "w64": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg",
     "opus": "audio/ogg", "oga": "audio/ogg", "m4a": "audio/mp4", "mp4": "video/mp4", "aac": "audio/aac",
-    "aiff": "audio/aiff", "aif": "audio/aiff", "webm": "video/webm", "mov": "video/quicktime", "mid": "audio/midi",
+    "aiff": "audio/aiff", "aif": "audio/aiff", "webm": "video/webm", "mov": "video/mp4", "mid": "audio/midi",
     "midi": "audio/midi", "vtt": "text/vtt", "srt": "text/plain; charset=utf-8", "json": "application/json",
+    "wavex": "audio/wav", "rf64": "audio/wav", "au": "audio/basic", "caf": "audio/x-caf", "asf": "video/x-ms-asf",
+    "matroska": "video/webm", "avi": "video/x-msvideo", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
 }  # fmt: skip
-_SAFE = {
+SAFE = {
     # An upload keeps whatever bytes it came with: a browser must never take them for a page of ours.
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'; media-src 'self'",
     "Cache-Control": "private, max-age=3600",
+}
+
+
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind: {} for kind in ("audio/*", "video/*", "text/*", "application/*")},
+        "description": "the file",
+    },
+    206: {"description": "the part asked for with Range"},
 }
 
 
@@ -41,7 +52,7 @@ def mime_of(format: str) -> str:
     return next((_MIMES[part] for part in reversed(parts) if part in _MIMES), "application/octet-stream")
 
 
-@router.get("/media/{asset_id}")
+@router.get("/media/{asset_id}", response_class=FileResponse, responses=FILE)
 def media(asset_id: str, request: Request, actor: Who) -> FileResponse:
     """The stored bytes, inline; Range requests are answered, so a player can seek."""
     studio = studio_of(request)
@@ -49,19 +60,19 @@ def media(asset_id: str, request: Request, actor: Who) -> FileResponse:
     path = studio.library.file(actor, asset_id)
     return FileResponse(
         path, media_type=mime_of(asset.format), filename=suggested_name(asset, None),
-        content_disposition_type="inline", headers=_SAFE,
+        content_disposition_type="inline", headers=SAFE,
     )  # fmt: skip
 
 
-@router.get("/voices/{voice_id:path}/preview")
+@router.get("/voices/{voice_id:path}/preview", response_class=FileResponse, responses=FILE)
 def preview(voice_id: str, request: Request, actor: Who) -> FileResponse:
     """A voice's sample sentence; made on the first request, from then on out of the cache."""
     path = studio_of(request).voice.preview_file(actor, voice_id)
     return FileResponse(path, media_type="audio/wav", filename="voice.wav", content_disposition_type="inline",
-                        headers=_SAFE)  # fmt: skip
+                        headers=SAFE)  # fmt: skip
 
 
-@router.get("/export/{asset_id}")
+@router.get("/export/{asset_id}", response_class=FileResponse, responses=FILE)
 def export(
     asset_id: str,
     request: Request,
@@ -88,7 +99,7 @@ def export(
                     archive.write(part, part.name)
         mime = "application/zip" if pack else mime_of(path.suffix.lstrip("."))
         return FileResponse(
-            path, media_type=mime, filename=path.name, headers=_SAFE,
+            path, media_type=mime, filename=path.name, headers=SAFE,
             background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
         )  # fmt: skip
     except BaseException:

@@ -10,8 +10,10 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.access.sessions import SignedIn
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
+from core.kit.errors import SignInNeeded
 
 COOKIE = "studio_visitor"
 KEEP_S = 30 * 24 * 3600
@@ -32,7 +34,22 @@ def studio_of(request: Request) -> Studio:
 
 
 def actor_of(request: Request) -> Actor:
-    return visitor(request.cookies, demo=studio_of(request).settings.demo)
+    """Whom the gate let in; without a gate in front, nobody where sign-in is required."""
+    known = getattr(request.state, "actor", None)
+    if isinstance(known, Actor):
+        return known
+    return actor_by(studio_of(request), request.headers, request.cookies)
+
+
+def actor_by(studio: Studio, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
+    """For whoever only has a request's headers and cookies, as the page's callbacks do. Looks again each time: a
+    callback may have waited in a queue while its user signed out."""
+    if not studio.settings.sign_in_required:
+        return visitor(cookies, demo=studio.settings.demo)
+    who = studio.access.signed_in(headers, cookies)
+    if who is None:
+        raise SignInNeeded("You are not signed in (any more).", "Reload the page and sign in.")
+    return who.actor if isinstance(who, SignedIn) else who
 
 
 class Visitors:

@@ -79,7 +79,7 @@ class Audio:
 
 
 @dataclass
-class _Limits:
+class Limits:
     name: str
     seconds: float
 
@@ -100,9 +100,9 @@ class _Limits:
 
 def probe(path: str | Path) -> AudioFacts:
     """What the file says of itself, without decoding it. UserError when it holds no sound."""
-    with _opened(path, MAX_BYTES) as source:
+    with open_file(path, MAX_BYTES) as source:
         size = os.fstat(source.fileno()).st_size
-        plain = _plain(source)
+        plain = open_plain(source)
         if plain is not None:
             with plain:
                 if plain.frames > 0:
@@ -110,10 +110,10 @@ def probe(path: str | Path) -> AudioFacts:
                     codec = _codec(plain)
                     return AudioFacts(seconds, plain.samplerate, plain.channels, plain.format.lower(), codec, size)
         source.seek(0)
-        header = _WavReader(_Limits(_name(path), MAX_SECONDS), header_only=True)
-        messages, _ = ffmpeg.read_with(source, [*_TO_FLOAT[:-1], "-t", "0.1", "pipe:1"], header.take, time_limit_s=30)
+        header = WavReader(Limits(name_of(path), MAX_SECONDS), header_only=True)
+        messages, _ = ffmpeg.read_with(source, [*TO_FLOAT[:-1], "-t", "0.1", "pipe:1"], header.take, time_limit_s=30)
         if header.channels == 0 or not messages.codec:
-            raise _unreadable(path, messages)
+            raise unreadable(path, messages)
         return AudioFacts(
             messages.announced_s, header.sample_rate, header.channels, messages.container, messages.codec, size
         )
@@ -131,13 +131,13 @@ def decode(
 
     Raises UserError: no such file, no sound in it, damaged beyond reading, NaN samples, over a limit.
     """
-    limits = _Limits(_name(path), max_seconds)
-    with _opened(path, max_bytes) as source:
+    limits = Limits(name_of(path), max_seconds)
+    with open_file(path, max_bytes) as source:
         audio = _decode_plain(source, limits)
         if audio is None:
             source.seek(0)
             audio = _decode_ffmpeg(source, path, limits, max_seconds)
-    _check_samples(audio.samples, path)
+    check_samples(audio.samples, path)
     samples = to_mono(audio.samples) if mono else audio.samples
     rate = audio.sample_rate
     if sample_rate is not None and sample_rate != rate:
@@ -203,7 +203,7 @@ def peaks(samples: Samples, n: int) -> list[int]:
 # --- libsndfile -------------------------------------------------------------------------------------------------------
 
 
-def _plain(source: FileIO) -> Any | None:
+def open_plain(source: FileIO) -> Any | None:
     """The file opened by libsndfile, or None when ffmpeg should read it."""
     head = source.read(12)
     source.seek(0)
@@ -225,10 +225,10 @@ def _codec(opened: Any) -> str:
     return "flac" if opened.format == "FLAC" else str(opened.subtype).lower()
 
 
-def _decode_plain(source: FileIO, limits: _Limits) -> Audio | None:
+def _decode_plain(source: FileIO, limits: Limits) -> Audio | None:
     import soundfile
 
-    opened = _plain(source)
+    opened = open_plain(source)
     if opened is None:
         return None
     blocks: list[Samples] = []
@@ -267,14 +267,14 @@ def _wav_warnings(source: FileIO, name: str) -> tuple[str, ...]:
 
 # --- ffmpeg -----------------------------------------------------------------------------------------------------------
 
-_TO_FLOAT = ["-map", "0:a:0", "-map_metadata", "-1", "-vn", "-sn", "-dn"]
-_TO_FLOAT += ["-bitexact", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]
+TO_FLOAT = ["-map", "0:a:0", "-map_metadata", "-1", "-vn", "-sn", "-dn"]
+TO_FLOAT += ["-bitexact", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"]
 
 
-class _WavReader:
+class WavReader:
     """Reads the float WAV that ffmpeg writes to its pipe: a header, then samples without an end known before."""
 
-    def __init__(self, limits: _Limits, *, header_only: bool = False) -> None:
+    def __init__(self, limits: Limits, *, header_only: bool = False) -> None:
         self.limits = limits
         self.header_only = header_only
         self.channels = 0
@@ -303,20 +303,20 @@ class _WavReader:
         return np.ascontiguousarray(flat.reshape(frames, self.channels).T)
 
 
-def _decode_ffmpeg(source: FileIO, path: str | Path, limits: _Limits, max_seconds: float) -> Audio:
-    reader = _WavReader(limits)
-    messages, late = ffmpeg.read_with(source, _TO_FLOAT, reader.take, time_limit_s=30 + max_seconds / 10)
+def _decode_ffmpeg(source: FileIO, path: str | Path, limits: Limits, max_seconds: float) -> Audio:
+    reader = WavReader(limits)
+    messages, late = ffmpeg.read_with(source, TO_FLOAT, reader.take, time_limit_s=30 + max_seconds / 10)
     if late:
         raise UserError(f"Reading “{limits.name}” took too long and was stopped.", _READABLE_HINT, "unreadable")
     if reader.channels == 0 or not reader.data:
-        raise _unreadable(path, messages)
+        raise unreadable(path, messages)
     samples = reader.samples()
     return Audio(
         samples, reader.sample_rate, messages.container, messages.codec, _damage(limits.name, samples, reader, messages)
     )
 
 
-def _damage(name: str, samples: Samples, reader: _WavReader, messages: ffmpeg.Messages) -> tuple[str, ...]:
+def _damage(name: str, samples: Samples, reader: WavReader, messages: ffmpeg.Messages) -> tuple[str, ...]:
     found: list[str] = []
     seconds = samples.shape[1] / reader.sample_rate
     announced = messages.announced_s
@@ -332,8 +332,8 @@ def _damage(name: str, samples: Samples, reader: _WavReader, messages: ffmpeg.Me
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def _opened(path: str | Path, max_bytes: int) -> FileIO:
-    name = _name(path)
+def open_file(path: str | Path, max_bytes: int) -> FileIO:
+    name = name_of(path)
     try:
         if not os.path.exists(path):
             raise UserError(f"There is no file “{name}”.", "Check the name and the folder.", "not_found")
@@ -358,8 +358,8 @@ def _opened(path: str | Path, max_bytes: int) -> FileIO:
     return source
 
 
-def _unreadable(path: str | Path, messages: ffmpeg.Messages) -> UserError:
-    name = _name(path)
+def unreadable(path: str | Path, messages: ffmpeg.Messages) -> UserError:
+    name = name_of(path)
     said = " ".join(messages.errors)
     if "moov atom not found" in said:
         cause = f"“{name}” was never finished: its index (moov) is missing."
@@ -372,16 +372,16 @@ def _unreadable(path: str | Path, messages: ffmpeg.Messages) -> UserError:
     return UserError(cause, _READABLE_HINT, "unreadable")
 
 
-def _check_samples(samples: Samples, path: str | Path) -> None:
+def check_samples(samples: Samples, path: str | Path) -> None:
     if not np.isfinite(samples).all():
         raise UserError(
-            f"“{_name(path)}” holds values that are not numbers (NaN or infinite).",
+            f"“{name_of(path)}” holds values that are not numbers (NaN or infinite).",
             "Render it again in the program it came from; a plug-in there went wrong.",
             "not_finite",
         )
 
 
-def _name(path: str | Path) -> str:
+def name_of(path: str | Path) -> str:
     return Path(path).name or str(path)
 
 

@@ -29,7 +29,7 @@ def weights(channels: int) -> NDArray[np.float64]:
 
 
 @cache
-def _k_weighting(sample_rate: int) -> NDArray[np.float64]:
+def k_weighting(sample_rate: int) -> NDArray[np.float64]:
     """BS.1770's two filters for any rate, by the analogue prototypes of its 48 kHz coefficients (De Man 2014)."""
     sections = []
     frequency, quality, db = 1681.9744509555319, 0.7071752369554196, 3.999843853973347
@@ -53,7 +53,7 @@ def weighted_power(samples: Samples, sample_rate: int) -> NDArray[np.float64]:
     power = np.zeros(samples.shape[1])
     for channel, weight in zip(samples, weights(samples.shape[0]), strict=True):
         if weight:
-            filtered = sosfilt(_k_weighting(sample_rate), channel.astype(np.float64))
+            filtered = sosfilt(k_weighting(sample_rate), channel.astype(np.float64))
             np.square(filtered, out=filtered)
             if weight != 1:
                 filtered *= weight

@@ -1,8 +1,10 @@
 """Tempo to a tenth of a per cent: essentia proposes, the autocorrelation of the onsets decides and refines.
 
-essentia's own figure is a mean over beat positions on a coarse grid (118.4 for a drum machine at 120), and its
-confidence is as high for speech as for music. The strength with which onsets repeat after 1, 2, … 32 beats tells both
-apart: 0.17 and more for music with a beat, under 0.1 for speech, rubato and pads.
+Of essentia's methods the quick one (Degara) is asked: with the autocorrelation beside it the slow one (multifeature, four
+times the work) and Percival's changed nothing in 75 pieces of known tempo. Its own figure is a mean over beat positions on
+a coarse grid (118.4 for a drum machine at 120), and its confidence is as high for speech as for music. The strength with
+which onsets repeat after 1, 2, … 32 beats tells both apart: 0.17 and more for music with a beat, under 0.1 for speech,
+rubato and pads.
 """
 
 from __future__ import annotations
@@ -13,15 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.audio import spectrum
+from core.audio.spectrum import FRAMES_PER_SECOND
+
 SAMPLE_RATE = 44100
 MIN_SECONDS = 3.0
-_HOP = 441
-_FRAMES_PER_MINUTE = 60.0 * SAMPLE_RATE / _HOP
+_FRAMES_PER_MINUTE = 60.0 * FRAMES_PER_SECOND
 _BEATS = 32
 _FEW_BEATS = 8  # fewer repetitions than this may agree by chance
-_FAINT = 3.0  # summed over 1025 bands: a held tone or a hum has no onsets to follow
+_FAINT = 1.0  # summed over the mel bands: a held tone or a hum has no onsets to follow
 _LOW, _HIGH = 60.0, 200.0
+_USUAL, _SPREAD = 115.0, 0.7  # BPM and octaves: which of a tempo's multiples people tap
 _NO_BEAT, _CLEAR_BEAT = 0.05, 0.3
+STEADY = 0.25
+"""Confidence under which there is no steady beat to speak of."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,24 @@ class Tempo:
     """Best first: the tempo, rivals, half and double."""
 
 
-def estimate(mono: NDArray[np.float32], expected_bpm: float | None = None) -> Tempo | None:
-    """`mono` at 44.1 kHz, finite and not silent. `expected_bpm` narrows the search to -30 … +35 % of it."""
+def estimate(
+    mono: NDArray[np.float32], expected_bpm: float | None = None, onsets: NDArray[np.float64] | None = None
+) -> Tempo | None:
+    """`mono` at 44.1 kHz, finite and not silent. `expected_bpm` narrows the search to -30 … +35 % of it. `onsets` as from
+    onset_curve(), of the same sound, if somebody has them already."""
     if mono.size < MIN_SECONDS * SAMPLE_RATE:
         return None
     low, high = _LOW, _HIGH
     if expected_bpm is not None:
         low, high = 0.7 * expected_bpm, 1.35 * expected_bpm
-    repeats = _autocorrelation(_onsets(mono))
+    if onsets is None:
+        onsets = onset_curve(spectrum.measure(mono, SAMPLE_RATE).flux)
+    repeats = _autocorrelation(onsets)
     if repeats is None:
         return None
     grid = np.geomspace(low, high, 1500)
-    proposals = [*_proposals(mono, expected_bpm, low, high), float(grid[np.argmax(_strength(repeats, grid))])]
+    usual = np.exp(-0.5 * (np.log2(grid / _USUAL) / _SPREAD) ** 2) if expected_bpm is None else 1.0
+    proposals = [*_proposals(mono, expected_bpm, low, high), float(grid[np.argmax(_strength(repeats, grid) * usual)])]
     rated = [_refine(repeats, proposal) for proposal in proposals]
     best = max(strength for _, strength in rated)
     # essentia knows better which octave people tap, the autocorrelation whether there is anything to tap to.
@@ -61,15 +74,12 @@ def estimate(mono: NDArray[np.float32], expected_bpm: float | None = None) -> Te
 
 
 def _proposals(mono: NDArray[np.float32], expected_bpm: float | None, low: float, high: float) -> list[float]:
-    standard = essentia_standard()
-    window: dict[str, Any] = {"method": "multifeature"}
+    window: dict[str, Any] = {"method": "degara"}
     if expected_bpm is not None:
         # The extractor's own limits: minTempo 40 to 180, maxTempo 60 to 250.
         window |= {"minTempo": int(np.clip(low, 40, 180)), "maxTempo": int(np.clip(high, 60, 250))}
-    found = [float(standard.RhythmExtractor2013(**window)(mono)[0])]
-    if expected_bpm is None:
-        found.append(float(standard.PercivalBpmEstimator()(mono)))
-    return [bpm for bpm in found if np.isfinite(bpm) and 30 <= bpm <= 300]
+    found = float(essentia_standard().RhythmExtractor2013(**window)(mono)[0])
+    return [found] if np.isfinite(found) and 30 <= found <= 300 else []
 
 
 def essentia_standard() -> Any:
@@ -83,14 +93,12 @@ def essentia_standard() -> Any:
     return essentia.standard
 
 
-def _onsets(mono: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Spectral flux, 100 a second, above its local mean."""
+def onset_curve(flux: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Spectral flux above its local mean, 100 a second; empty where nothing ever begins."""
     from scipy.ndimage import uniform_filter1d
-    from scipy.signal import stft
 
-    _, _, spectrum = stft(mono, SAMPLE_RATE, nperseg=2048, noverlap=2048 - _HOP, boundary=None, padded=False)
-    flux = np.maximum(np.diff(np.log1p(1000 * np.abs(spectrum)), axis=1), 0).sum(axis=0).astype(np.float64)
-    onsets = np.maximum(flux - uniform_filter1d(flux, 101), 0)
+    rises = flux.astype(np.float64)
+    onsets = np.maximum(rises - uniform_filter1d(rises, FRAMES_PER_SECOND + 1), 0)
     return np.asarray(onsets if onsets.max(initial=0.0) > _FAINT else np.zeros(0))
 
 

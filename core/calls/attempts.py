@@ -3,13 +3,17 @@ twice: a crash leaves a row, and the row decides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from core.kit.errors import SetupError
 from core.providers.base import Made, Output
 from core.store.attempts import FAILED, INTENDED, RESERVED, STARTED, SUCCEEDED, UNKNOWN, Attempt
+from core.store.files import Blobs
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Stuck:
     attempt: Attempt
     why: str
 
+
+_HASH = "shared_sha256"
 
 Verdict = Fresh | Reuse | Resume | Stuck
 
@@ -70,6 +76,27 @@ def judge(earlier: list[Attempt], *, paid: dict[str, bool], idempotent: dict[str
         elif attempt.status != FAILED:
             release.append(attempt)
     return Fresh(tuple(release))
+
+
+def share(made: Made, blobs: Blobs) -> Made:
+    """Put the files where every machine finds them, and note under which hash."""
+    kept = [replace(output, facts=dict(output.facts) | {_HASH: blobs.keep(output.path)[0]}) for output in made.outputs]
+    return replace(made, outputs=tuple(kept))
+
+
+def fetch(earlier: list[Attempt], blobs: Blobs) -> None:
+    """Bring files here that another machine made and shared. What cannot be had stays missing, and judge() says so."""
+    for attempt in earlier:
+        if attempt.status != SUCCEEDED:
+            continue
+        for output in unpack(attempt.result or {}).outputs:
+            sha256 = output.facts.get(_HASH)
+            if sha256 is None or output.path.exists():
+                continue
+            with suppress(SetupError):
+                source = blobs.path(sha256)
+                output.path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, output.path)
 
 
 def pack(made: Made) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -16,11 +17,19 @@ from core.calls.cache import AnswerCache, key_of
 from core.calls.metered import NO_JOB, Ask, Metered, new_attempt
 from core.calls.permits import permit
 from core.kit.actor import Actor
-from core.kit.clock import new_id
-from core.kit.errors import OutcomeUnknown, ProviderError, StudioError
+from core.kit.clock import new_id, now
+from core.kit.errors import MoneyError, NotFound, OutcomeUnknown, ProviderError, StudioError
+from core.money.allowance import PLAN_STOP
+from core.money.ledger import Ledger
+from core.money.prices import Quote
 from core.providers.base import Part, Provider, QueryProvider, StreamProvider, Units
 from core.providers.registry import Registry
+from core.store import attempts, audit, charges
+from core.store.charges import Unresolved
 from core.store.db import Database
+
+SILENT = timedelta(minutes=30)
+"""A call that belongs to no job and was silent for this long went down with its process."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +43,11 @@ class Answer:
 
 
 class DirectCalls:
-    def __init__(self, db: Database, registry: Registry, metered: Metered, folder: Path) -> None:
+    def __init__(self, db: Database, registry: Registry, metered: Metered, ledger: Ledger, folder: Path) -> None:
         self._db = db
         self._registry = registry
         self._metered = metered
+        self._ledger = ledger
         self._answers = AnswerCache(db)
         self._folder = folder
 
@@ -47,7 +57,7 @@ class DirectCalls:
         """The first answer on the route: fresh from the cache (a row of $0), asked for, or, when asking fails, the
         stale one, marked so. Errors that may have cost something never fall over."""
         ask = self._ask(actor, kind, request, provider, model)
-        failure: ProviderError | None = None
+        failure: StudioError | None = None
         for number, candidate in enumerate(self._registry.route(kind, provider), 1):
             key = key_of(candidate.info, model, request)
             kept = self._answers.find(key)
@@ -60,6 +70,10 @@ class DirectCalls:
                 if kept is not None:
                     return Answer(kept.value, candidate.info.name, cached=True, stale=True, note=error.message)
                 if not error.cost_nothing:
+                    raise
+                failure = error
+            except MoneyError as error:
+                if error.code != PLAN_STOP:
                     raise
                 failure = error
         assert failure is not None
@@ -75,7 +89,7 @@ class DirectCalls:
             except StudioError as error:
                 self._failed(ask, provider, attempt.id, error)
                 raise
-            self._metered.settle(ask, provider, attempt, found.units, found.cost_usd)
+            self._metered.settle(ask, provider, attempt, found.units, found.cost_usd, currency=found.currency)
         if provider.info.ttl_s > 0:
             self._answers.put(key, provider.info, found.value)
         return Answer(found.value, provider.info.name)
@@ -98,7 +112,7 @@ class DirectCalls:
         """Values as they come. Before the first one a provider may be replaced by the next; after it, whoever stops,
         the provider, the user or the reader, the units delivered so far are what is settled."""
         ask = self._ask(actor, kind, request, provider, model, cancelled)
-        failure: ProviderError | None = None
+        failure: StudioError | None = None
         for number, candidate in enumerate(self._registry.route(kind, provider), 1):
             begun = False
             try:
@@ -108,6 +122,10 @@ class DirectCalls:
                 return
             except ProviderError as error:
                 if begun or not error.cost_nothing:
+                    raise
+                failure = error
+            except MoneyError as error:
+                if begun or error.code != PLAN_STOP:
                     raise
                 failure = error
         assert failure is not None
@@ -149,6 +167,32 @@ class DirectCalls:
             self._metered.leave_unknown(ask, attempt_id, error)
         else:
             self._metered.fail(ask, attempt_id, error)
+
+    def unresolved(self, actor: Actor) -> list[Unresolved]:
+        """Calls whose outcome nobody knows: one's own, or everybody's for who runs the studio."""
+        user_id = None if actor.is_admin else actor.user_id
+        with self._db.read() as connection:
+            return charges.unresolved(connection, no_job=NO_JOB, silent_since=now() - SILENT, user_id=user_id)
+
+    def resolve(self, actor: Actor, attempt_id: str, *, billed: bool) -> None:
+        """A person looked at the provider's account: book the maximum, or release it."""
+        with self._db.exclusive(Ledger.SUBJECT) as connection:
+            user_id = None if actor.is_admin else actor.user_id
+            open_ = charges.unresolved(connection, no_job=NO_JOB, silent_since=now() - SILENT, user_id=user_id)
+            charge = charges.by_attempt(connection, attempt_id)
+            if charge is None or attempt_id not in {each.attempt_id for each in open_}:
+                raise NotFound(
+                    f"There is no unresolved call {attempt_id!r}.", "List them with: studio calls unresolved"
+                )
+            if billed:
+                units = {unit: Decimal(quantity) for unit, quantity in charge.units.items()}
+                bill = Quote(charge.reserved_usd, tuple(charge.price.get("lines", ())))
+                self._ledger.settle(connection, attempt_id, actual=bill, units=units, note="billed, said a person")
+            else:
+                self._ledger.release(connection, attempt_id)
+            attempts.change(connection, attempt_id, status=attempts.FAILED, finished_at=now())
+            said = "billed" if billed else "not billed"
+            audit.add(connection, actor, "charge.resolved", "charge", attempt_id, said=said)
 
     def _ask(
         self,

@@ -11,8 +11,10 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,14 +25,17 @@ from core.calls.permits import permit
 from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.clock import new_id, now
-from core.kit.errors import Cancelled, OutcomeUnknown, ProviderError, Rejected, StudioError, Unavailable
+from core.kit.errors import Cancelled, MoneyError, OutcomeUnknown, ProviderError, Rejected, StudioError, Unavailable
+from core.kit.patience import patiently
+from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
-from core.money.prices import PriceBook, Quote
+from core.money.prices import CURRENCY, Quote
 from core.providers.base import Call, JobProvider, Made, MakeProvider, Provider, ProviderInfo, Units
 from core.providers.registry import Registry
-from core.store import attempts, jobs
+from core.store import attempts, charges, jobs
 from core.store.attempts import Attempt
 from core.store.db import Database
+from core.store.files import Blobs
 
 TRIES = 3
 """Tries at one provider, and only after errors known to have cost nothing."""
@@ -74,11 +79,14 @@ class Bought:
 
 class Metered:
     def __init__(
-        self, db: Database, registry: Registry, prices: PriceBook, ledger: Ledger, children: Children, cache: Path
-    ) -> None:
+        self, db: Database, registry: Registry, ledger: Ledger, children: Children, cache: Path,
+        shared: Blobs | None = None,
+    ) -> None:  # fmt: skip
+        """`shared`: where several machines find each other's files. What was paid for goes there before it is settled,
+        so that a machine that dies between paying and keeping takes nothing with it."""
+        self._shared = shared
         self._db = db
         self._registry = registry
-        self._prices = prices
         self._ledger = ledger
         self._children = children
         self._cache = cache
@@ -87,6 +95,8 @@ class Metered:
         """Make it, or find that it was already made. Raises MoneyError, SetupError, ProviderError, OutcomeUnknown,
         Cancelled; after any of them the ledger holds exactly what was or may have been spent."""
         earlier = self._earlier(ask)
+        if self._shared is not None:
+            past.fetch(earlier, self._shared)
         infos = {name: self._registry.get(ask.kind, name).info for name in {attempt.provider for attempt in earlier}}
         verdict = past.judge(
             earlier,
@@ -121,6 +131,11 @@ class Metered:
                     if isinstance(error, Rejected) or tries == TRIES - 1:
                         break
                     self._wait(ask, error.wait_s or 0.5 * 2**tries)
+                except MoneyError as error:
+                    if error.code != PLAN_STOP:
+                        raise
+                    failure = error  # its plan sells no more this month, and nothing was asked of it: the next may
+                    break
         assert failure is not None
         raise failure
 
@@ -146,17 +161,29 @@ class Metered:
         missing = set(info.units) - set(maximum)
         if missing:
             raise Rejected(f"{info.title} gives no maximum for {', '.join(sorted(missing))}, so it is not used.")
-        self._reserve(ask, info, attempt, maximum, self._prices.quote(info.name, attempt.model, maximum))
+        self._reserve(ask, info, attempt, maximum, None)
         self._set(ask, attempt.id, status=attempts.INTENDED)
 
     def reserve_nothing(self, ask: Ask, provider: Provider, attempt: Attempt) -> None:
         """For what is already there: a row of $0, so that it is seen what the cache saved."""
         self._reserve(ask, provider.info, attempt, {}, Quote(Decimal(0), ()))
 
-    def _reserve(self, ask: Ask, info: ProviderInfo, attempt: Attempt, maximum: Units, quote: Quote) -> None:
+    def _reserve(self, ask: Ask, info: ProviderInfo, attempt: Attempt, maximum: Units, quote: Quote | None) -> None:
+        def reserve() -> None:
+            self._reserve_once(ask, info, attempt, maximum, quote)
+
+        patiently(reserve)
+
+    def _reserve_once(
+        self, ask: Ask, info: ProviderInfo, attempt: Attempt, maximum: Units, quote: Quote | None
+    ) -> None:
         with self._db.exclusive(Ledger.SUBJECT) as connection:
             self._hold(connection, ask)
+            if attempts.find(connection, attempt.id) is not None:
+                return  # committed, but the answer got lost with the connection
             root = jobs.find(connection, ask.root_job_id)
+            if quote is None:  # in here, so that what is left of a plan is counted and taken in one
+                quote = self._ledger.quote(connection, info.name, ask.kind, attempt.model, maximum)
             attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
             self._ledger.reserve(
                 connection, ask.actor, attempt_id=attempt.id, job_id=ask.job_id, root_job_id=ask.root_job_id,
@@ -234,7 +261,9 @@ class Metered:
             self._wait(ask, CHECK_EVERY_S)
 
     def _settle(self, ask: Ask, provider: Provider, attempt: Attempt, made: Made) -> None:
-        self.settle(ask, provider, attempt, made.units, made.cost_usd, result=past.pack(made))
+        if provider.info.paid and self._shared is not None:
+            made = past.share(made, self._shared)
+        self.settle(ask, provider, attempt, made.units, made.cost_usd, currency=made.currency, result=past.pack(made))
 
     def settle(
         self,
@@ -244,26 +273,29 @@ class Metered:
         units: Units,
         cost_usd: Decimal | None,
         *,
+        currency: str = CURRENCY,
         result: dict[str, Any] | None = None,
         error: StudioError | None = None,
         note: str = "",
     ) -> None:
         """Book what was used, and end the attempt with its result or with the error that cut it short."""
-        if cost_usd is not None:
-            bill = Quote(cost_usd, ({"usd": str(cost_usd), "source": "the provider's own bill"},))
-        else:
+        if cost_usd is None:
             maximum = provider.maximum(ask.request)
             # An answer that leaves a billed unit out is no discount: its maximum is booked.
             units = {unit: units.get(unit, maximum[unit]) for unit in provider.info.units}
-            bill = self._prices.quote(provider.info.name, attempt.model, units)
         status = attempts.SUCCEEDED if error is None else attempts.FAILED
-        with self._db.exclusive(Ledger.SUBJECT) as connection:
-            self._hold(connection, ask)
-            self._ledger.settle(connection, attempt.id, actual=bill, units=units, note=note)
-            attempts.change(
-                connection, attempt.id, status=status, result=result, finished_at=now(),
-                error=None if error is None else error.as_dict(),
-            )  # fmt: skip
+
+        def book() -> None:
+            with self._db.exclusive(Ledger.SUBJECT) as connection:
+                self._hold(connection, ask)
+                bill = self._ledger.bill(connection, attempt.id, units, cost_usd=cost_usd, currency=currency)
+                self._ledger.settle(connection, attempt.id, actual=bill, units=units, note=note)
+                attempts.change(
+                    connection, attempt.id, status=status, result=result, finished_at=now(),
+                    error=None if error is None else error.as_dict(),
+                )  # fmt: skip
+
+        patiently(book)
 
     def _stopped(self, ask: Ask, provider: Provider, attempt: Attempt, error: Cancelled) -> None:
         """Cancelled under way: free work is released; for paid work the worst case is booked, since it may be billed."""
@@ -273,29 +305,69 @@ class Metered:
         note = "cancelled while running: the maximum is booked"
         self.settle(ask, provider, attempt, provider.maximum(ask.request), None, error=error, note=note)
 
-    def fail(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
+    def abandon(self, ask: Ask) -> None:
+        """For a job that was cancelled after a crash and before anybody looked at what it had begun. As when cancelled
+        under way: what was free or never announced is released, what may be billed is booked at its maximum, and a
+        remote job is told to stop. `ask.request` is not needed."""
+        with self._db.read() as connection:
+            begun = [attempt for attempt in attempts.of_job(connection, ask.job_id) if attempt.status in attempts.OPEN]
+        for attempt in begun:
+            provider = self._registry.get(attempt.kind, attempt.provider)
+            if not provider.info.paid or attempt.status == attempts.RESERVED:
+                self.fail(ask, attempt.id, Cancelled())
+                continue
+            if attempt.remote_id is not None:
+                with suppress(StudioError):
+                    cast(JobProvider, provider).cancel(attempt.remote_id, self.call(ask, provider, attempt, ask.folder))
+            patiently(partial(self._book_maximum, ask, attempt))
+
+    def _book_maximum(self, ask: Ask, attempt: Attempt) -> None:
         with self._db.exclusive(Ledger.SUBJECT) as connection:
             self._hold(connection, ask)
-            self._ledger.release(connection, attempt_id)
-            attempts.change(connection, attempt_id, status=attempts.FAILED, error=error.as_dict(), finished_at=now())
+            charge = charges.by_attempt(connection, attempt.id)
+            if charge is not None:
+                units = {unit: Decimal(quantity) for unit, quantity in charge.units.items()}
+                bill = self._ledger.bill(connection, attempt.id, units)
+                note = "cancelled after a crash: the maximum is booked"
+                self._ledger.settle(connection, attempt.id, actual=bill, units=units, note=note)
+            attempts.change(
+                connection, attempt.id, status=attempts.FAILED, error=Cancelled().as_dict(), finished_at=now()
+            )
+
+    def fail(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
+        def release() -> None:
+            with self._db.exclusive(Ledger.SUBJECT) as connection:
+                self._hold(connection, ask)
+                self._ledger.release(connection, attempt_id)
+                attempts.change(
+                    connection, attempt_id, status=attempts.FAILED, error=error.as_dict(), finished_at=now()
+                )
+
+        patiently(release)
 
     def leave_unknown(self, ask: Ask, attempt_id: str, error: StudioError) -> None:
         """Nobody knows whether it was billed: the reservation stays held until a person decides."""
         self._set(ask, attempt_id, status=attempts.UNKNOWN, error=error.as_dict(), finished_at=now())
 
     def _set(self, ask: Ask, attempt_id: str, **values: Any) -> None:
-        with self._db.write() as connection:
-            self._hold(connection, ask)
-            attempts.change(connection, attempt_id, **values)
+        def change() -> None:
+            with self._db.write() as connection:
+                self._hold(connection, ask)
+                attempts.change(connection, attempt_id, **values)
+
+        patiently(change)
 
     def _earlier(self, ask: Ask) -> list[Attempt]:
-        with self._db.read() as connection:
-            return attempts.of_job(connection, ask.job_id, ask.step)
+        def read() -> list[Attempt]:
+            with self._db.read() as connection:
+                return attempts.of_job(connection, ask.job_id, ask.step)
+
+        return patiently(read)
 
     def _hold(self, connection: Connection, ask: Ask) -> None:
         if ask.epoch == NO_JOB:
             return
-        job = jobs.find(connection, ask.job_id)
+        job = jobs.find(connection, ask.job_id, hold=True)
         if job is None or job.epoch != ask.epoch or job.status != jobs.RUNNING:
             raise Fenced(ask.job_id)
 

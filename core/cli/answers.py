@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from core.rights.credentials import Credentials
 from core.store.assets import Asset
 from core.store.jobs import Job
 
@@ -114,3 +115,28 @@ class MartLine(BaseModel):
     path: str
     as_of: datetime | None
     rows: dict[str, int]
+
+
+class CredentialsLine(BaseModel):
+    state: str
+    """trusted, valid, expired, damaged; none: the file carries no credentials"""
+    problems: list[str]
+    signed_by: str
+    generator: str
+    title: str
+    source_type: str
+    origin: str
+    actions: list[str]
+    ingredients: list[str]
+    making: dict[str, Any] | None
+    claim: str
+
+    @classmethod
+    def of(cls, found: Credentials | None) -> CredentialsLine:
+        if found is None:
+            return cls(
+                state="none", problems=[], signed_by="", generator="", title="", source_type="", origin="", actions=[],
+                ingredients=[], making=None, claim="",
+            )  # fmt: skip
+        fields = {name: getattr(found, name) for name in cls.model_fields}
+        return cls(**{name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +94,8 @@ def export_asset(
     with studio() as opened:
         done = opened.exporting.export(ACTOR, asset_id, folder(to), format=format, use=use, target=loudness or None)
     print(f"{done.path}\n{done.sheet_markdown}\n{done.sheet_json}")
+    for warning in done.warnings:
+        print(warning, file=sys.stderr)
 
 
 @library.command("edit")
@@ -249,3 +252,33 @@ def refresh_mart(
 @mart.callback()
 def _mart() -> None:
     """A callback keeps `refresh` a subcommand although it is the only one."""
+
+
+@jobs.command("export")
+def export_jobs(file: Annotated[Path, typer.Argument(help="JSON file to write")]) -> None:
+    """Write your waiting jobs, in order, to a file that `studio jobs import` reads."""
+    with studio() as opened:
+        listed = opened.pending.export(ACTOR)
+    file.write_text(listed.model_dump_json(indent=1), encoding="utf-8")
+    print(f"{len(listed.jobs)} waiting jobs written to {file}")
+
+
+@jobs.command("import")
+def import_jobs(file: Annotated[Path, typer.Argument(help="as written by: studio jobs export")]) -> None:
+    """Submit the jobs of such a file again; those that are here already are skipped."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{file} cannot be read ({error.strerror}).", "Check the path.") from None
+    except ValueError:
+        raise UserError(f"{file} holds no JSON.", "Make one with: studio jobs export FILE") from None
+    with studio() as opened:
+        added, skipped = opened.pending.bring_in(ACTOR, data)
+    print(f"{len(added)} jobs added, {len(skipped)} were here already")
+
+
+@jobs.command("clear")
+def clear_jobs() -> None:
+    """Cancel every job of yours that still waits."""
+    with studio() as opened:
+        print(f"{opened.pending.cancel_all(ACTOR)} waiting jobs cancelled")

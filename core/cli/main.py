@@ -12,8 +12,10 @@ from typing import Annotated
 
 import typer
 
-from core.cli import keeping, making, running
+from core.cli import care, keeping, making, money, people, running
+from core.cli.credentials import credentials
 from core.kit.errors import StudioError
+from core.kit.secrecy import hide
 
 app = typer.Typer(
     name="studio", help="Creator Workbench: voice, music and mix from one command.", no_args_is_help=True,
@@ -30,14 +32,26 @@ def studio(version: Annotated[bool, typer.Option("--version", help="print the ve
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    making.speak, making.music, making.mix, making.analyse, making.demo, keeping.costs, running.doctor, running.worker,
-    running.up,
+    making.speak, making.music, making.mix, making.analyse, making.demo, keeping.costs, money.quota,
+    money.calculate, money.refund, running.doctor, running.worker,
+    running.up, people.audit, care.backup, care.restore, care.verify,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(keeping.library, name="library")
 app.add_typer(keeping.jobs, name="jobs")
 app.add_typer(keeping.mart, name="mart")
+app.add_typer(money.plans, name="plans")
+app.add_typer(money.alerts, name="alerts")
+app.add_typer(money.fixed, name="fixed")
+app.add_typer(money.calls, name="calls")
+app.add_typer(people.users, name="users")
+app.add_typer(people.teams, name="teams")
+app.add_typer(people.tokens, name="tokens")
+app.add_typer(credentials, name="credentials")
+app.add_typer(care.secrets, name="secrets")
+app.add_typer(care.webhooks, name="webhooks")
+app.add_typer(care.retention, name="retention")
 
 
 def main() -> None:
@@ -58,8 +72,12 @@ def main() -> None:
     except Exception as error:
         # A defect. The user gets two lines like anybody else; the traceback goes where it can be reported from.
         log = Path(tempfile.gettempdir()) / "studio-error.log"
-        log.write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
-        fail(f"Something unexpected went wrong: {type(error).__name__}: {error}", f"Please report it with {log}.", 1)
+        log.write_text(hide(traceback.format_exc()), encoding="utf-8", errors="replace")
+        fail(
+            f"Something unexpected went wrong: {type(error).__name__}: {hide(str(error))}",
+            f"Please report it with {log}.",
+            1,
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 

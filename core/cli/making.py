@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from core.app import Studio
+from core.cli.reports import Report, told
 from core.cli.session import ACTOR, ended, folder, made, put, say, studio, target
 from core.kit.errors import UserError
 from core.store.assets import Asset
@@ -133,19 +134,22 @@ def _asset(opened: Studio, given: str, kind: str) -> Asset:
 
 def analyse(
     file: Annotated[Path, typer.Argument(help="any audio or video file")],
+    full: Annotated[bool, typer.Option("--full", help="also beats, chords, sections, curves, stereo, speech")] = False,
     expected_bpm: Annotated[float | None, typer.Option(help="verify this tempo instead of finding one")] = None,
+    picture: Annotated[Path | None, typer.Option(help="also write the mel spectrogram as a PNG (full report)")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure tempo, key, loudness, true peak and problems of a file."""
-    from core.audio.analysis import analyse as measure
-
+    """Measure tempo, key, loudness, dynamics, spectrum and problems of a file."""
+    if picture is not None:
+        if picture.suffix.lower() != ".png":
+            raise UserError(f"{picture.name!r} is no PNG file name.", "Use .png.")
+        folder(picture.parent)
     with studio() as opened:
-        found = measure(file, opened.children, expected_bpm=expected_bpm).as_dict()
-    if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    for name, value in found.items():
-        print(f"{name:<18} {value}")
+        found = opened.analysing.now(file, full=full or picture is not None, expected_bpm=expected_bpm)
+    if picture is not None:
+        picture.write_bytes(base64.b64decode(found["mel_png"]))
+    answer = Report.model_validate(found)
+    say(answer, as_json, "\n".join(told(answer)))
 
 
 DEMO = (

@@ -46,14 +46,19 @@ def up(
     dashboards_port: Annotated[
         int | None, typer.Option(help="the dashboards; STUDIO_DASHBOARDS_PORT otherwise")
     ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="the address to listen on; others than this machine's demand users and sign-in")
+    ] = None,
 ) -> None:
     """Start the page, the worker and the dashboards, until Ctrl-C."""
-    settings = load_settings(
-        **{k: v for k, v in {"port": port, "dashboards_port": dashboards_port}.items() if v is not None}
-    )
+    given = {"port": port, "dashboards_port": dashboards_port, "host": host}
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     opened = build_studio(settings)
-    running = opened.worker_alive()
-    opened.close()
+    try:
+        opened.access.may_listen(settings)
+        running = opened.worker_alive()
+    finally:
+        opened.close()
     if running:
         raise SetupError(
             f"A studio already runs on {settings.home}.", f"Open http://{settings.host}:{settings.port}, or stop it first.",

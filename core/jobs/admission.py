@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
 from core.store import jobs, preferences
-from core.store.jobs import RUNNING, WAITING, Job
+from core.store.jobs import RUNNING, WAITING, Candidate, Job
 
 
-def choose(waiting: list[Job], free: Mapping[str, int], running_by_user: Mapping[str, int]) -> list[Job]:
+def choose(
+    waiting: Sequence[Candidate], free: Mapping[str, int], running_by_user: Mapping[str, int]
+) -> list[Candidate]:
     """Pure: the jobs to start, in order. Within a priority the user with the fewest running jobs goes first, so one
     person's ten thousand jobs do not shut out another's one."""
     room = Counter(dict(free))
     busy = Counter(dict(running_by_user))
-    queue = list(waiting)
-    chosen: list[Job] = []
+    queues: dict[tuple[str, str], list[Candidate]] = {}
+    for job in sorted(waiting, key=lambda job: (job.priority, job.position, job.id), reverse=True):
+        queues.setdefault((job.user_id, job.resource), []).append(job)
+    chosen: list[Candidate] = []
     while True:
-        fitting = [job for job in queue if room[job.resource] > 0]
+        fitting = [queue[-1] for (_, resource), queue in queues.items() if queue and room[resource] > 0]
         if not fitting:
             return chosen
-        job = min(fitting, key=lambda job: (job.priority, busy[job.user_id], job.position))
-        chosen.append(job)
-        queue.remove(job)
+        job = min(fitting, key=lambda job: (job.priority, busy[job.user_id], job.position, job.id))
+        chosen.append(queues[job.user_id, job.resource].pop())
         room[job.resource] -= 1
         busy[job.user_id] += 1
 
@@ -35,7 +38,8 @@ def admit(connection: Connection, worker_id: str, free: Mapping[str, int]) -> li
     if not any(free.values()) or preferences.read(connection, "queue_paused", False):
         return []
     claimed: list[Job] = []
-    for job in choose(jobs.waiting(connection), free, jobs.running_by_user(connection)):
+    waiting = [job for resource, room in free.items() if room > 0 for job in jobs.candidates(connection, resource)]
+    for job in choose(waiting, free, jobs.running_by_user(connection)):
         if jobs.change(
             connection, job.id, only=[WAITING], status=RUNNING, worker_id=worker_id, epoch=job.epoch + 1,
             started_at=now(), stage="Starting",

@@ -21,6 +21,8 @@ from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.clock import now
 from core.kit.errors import Cancelled, OutcomeUnknown, StudioError
+from core.kit.patience import DATABASE_AWAY, patiently
+from core.kit.secrecy import hide
 from core.kit.settings import Settings
 from core.providers.base import Made
 from core.store import jobs
@@ -64,6 +66,8 @@ class Execution:
         service: Jobs,
         executor_id: str,
         ended: Callable[[str], None],
+        *,
+        alone: bool,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -71,12 +75,13 @@ class Execution:
         self._calls = calls
         self._service = service
         self._ended = ended
+        self._alone = alone
         _executions["current"] = self
         DBOS(
             config={
                 "name": "studio",
                 "system_database_url": settings.workflows_url,
-                "system_database_engine": workflow_engine(settings.workflows_url),
+                "system_database_engine": workflow_engine(settings.workflows_url, settings.database_connections),
                 "application_version": VERSION,
                 "executor_id": executor_id,
                 "log_level": "CRITICAL",
@@ -96,7 +101,10 @@ class Execution:
             DBOS.start_workflow(run_job, job.id, job.epoch)
 
     def resumes(self, job: Job) -> bool:
-        """Whether dbos goes on with this job by itself; if it never saw it, or gave up on it, it must be started."""
+        """Whether dbos goes on with this job by itself; if it never saw it, or gave up on it, it must be started.
+        dbos recovers only what ran under this executor's name: on PostgreSQL every worker has its own."""
+        if not self._alone:
+            return False
         status = DBOS.get_workflow_status(f"{job.id}.{job.epoch}")
         return status is not None and status.status in ("PENDING", "ENQUEUED", "SUCCESS")
 
@@ -106,8 +114,12 @@ class Execution:
         old = DBOS.list_workflows(
             status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=1000, load_input=False, load_output=False
         )
-        if old:
-            DBOS.delete_workflows([flow.workflow_id for flow in old])
+        # Left pending by workers that are no more: their jobs were started again under another epoch.
+        lost = [] if self._alone else DBOS.list_workflows(
+            status=["PENDING"], end_time=before, limit=1000, load_input=False, load_output=False
+        )  # fmt: skip
+        if old or lost:
+            DBOS.delete_workflows([flow.workflow_id for flow in (*old, *lost)])
 
     def close(self) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)
@@ -115,15 +127,16 @@ class Execution:
 
     def make(self, job_id: str, epoch: int) -> dict[str, Any]:
         """The work itself. Answers a product or an error as plain data; raises only when the job is not ours."""
-        with self._store.db.read() as connection:
-            job = jobs.find(connection, job_id)
+        job = self._find(job_id)
         if job is None or job.epoch != epoch or job.status != RUNNING:
             return {"superseded": True}
         folder = folder_of(self._settings.work, job_id)
         folder.mkdir(parents=True, exist_ok=True)
         work = Work(job, job.asked_by(), folder, self._store, self._calls, self._service)
         try:
-            work.stop_if_cancelled()
+            if work.cancelled():
+                work.abandon()
+                raise Cancelled
             return _plain(self._kinds.get(job.kind).run(work))
         except Fenced:
             return {"superseded": True}
@@ -133,13 +146,14 @@ class Execution:
             return {"error": self._defect(job_id, error), "status": FAILED}
 
     def keep(self, job_id: str, epoch: int, made: dict[str, Any]) -> str:
-        if made.get("superseded"):
+        try:
+            return self._keep(job_id, epoch, made)
+        finally:
             self._ended(job_id)
-            return "superseded"
-        with self._store.db.read() as connection:
-            job = jobs.find(connection, job_id)
+
+    def _keep(self, job_id: str, epoch: int, made: dict[str, Any]) -> str:
+        job = None if made.get("superseded") else self._find(job_id)
         if job is None or job.epoch != epoch:
-            self._ended(job_id)
             return "superseded"
         status = DONE
         try:
@@ -147,7 +161,8 @@ class Execution:
                 status = made["status"]
                 self._end(job, status, made["error"])
             else:
-                keep(self._store, job, _product(made), self._settings.draft_hours)
+                product = _product(made)
+                patiently(lambda: keep(self._store, job, product, self._settings.draft_hours), DATABASE_AWAY)
         except Fenced:
             status = "superseded"
         except StudioError as error:
@@ -159,24 +174,33 @@ class Execution:
         # What was paid for must outlive a failed keep: the files stay for the retry. All else may go.
         if status in (DONE, CANCELLED) or (status == FAILED and "error" in made):
             clear(folder_of(self._settings.work, job_id))
-        self._ended(job_id)
         return status
+
+    def _find(self, job_id: str) -> Job | None:
+        def read() -> Job | None:
+            with self._store.db.read() as connection:
+                return jobs.find(connection, job_id)
+
+        return patiently(read)
 
     def _defect(self, job_id: str, error: Exception) -> dict[str, Any]:
         """The user gets one clear line; the log keeps the traceback for whoever mends it."""
         with (self._settings.home / "errors.log").open("a") as log:
-            log.write(f"{now().isoformat()} {job_id}\n{traceback.format_exc()}\n")
+            log.write(f"{now().isoformat()} {job_id}\n{hide(traceback.format_exc())}\n")
         return StudioError(
             f"An unexpected error stopped this job: {error}", f"Report job {job_id}.", "defect"
         ).as_dict()
 
     def _end(self, job: Job, status: str, error: dict[str, Any]) -> None:
-        with self._store.db.write() as connection:
-            jobs.change(
-                connection, job.id, only=[RUNNING], if_epoch=job.epoch, status=status, error=error,
-                stage={CANCELLED: "Cancelled", UNKNOWN: "Outcome unknown"}.get(status, "Failed"), eta_s=None,
-                finished_at=now(),
-            )  # fmt: skip
+        def end() -> None:
+            with self._store.db.write() as connection:
+                jobs.change(
+                    connection, job.id, only=[RUNNING], if_epoch=job.epoch, status=status, error=error,
+                    stage={CANCELLED: "Cancelled", UNKNOWN: "Outcome unknown"}.get(status, "Failed"), eta_s=None,
+                    finished_at=now(),
+                )  # fmt: skip
+
+        patiently(end)
 
 
 def _status(error: StudioError) -> str:

@@ -14,7 +14,7 @@ from core.kit.clock import new_id, now
 from core.kit.words import one_line
 from core.store import assets, charges, jobs
 from core.store.jobs import DONE, RUNNING, Job
-from core.store.store import Store
+from core.store.store import BLOBS, Store
 
 KEEP_FAILED = timedelta(days=7)
 """How long the files of a failed job wait for its retry."""
@@ -58,12 +58,16 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
             }
             | facts
         )  # fmt: skip
-    with store.db.write() as connection:
-        current = jobs.find(connection, job.id)
+    with store.db.shared(BLOBS) as connection:
+        current = jobs.find(connection, job.id, hold=True)
+        if current is not None and current.status == DONE and current.epoch == job.epoch:
+            return  # committed, but the answer got lost with the connection
         if current is None or current.epoch != job.epoch or current.status != RUNNING:
             raise Fenced(job.id)
-        for row in rows:
+        for row, output in zip(rows, product.outputs, strict=True):
             assets.add(connection, row, product.sources)
+            if not store.blobs.has(row["sha256"]):  # the last other piece with these bytes was purged just now
+                store.blobs.keep(output.path)
         result = {"assets": [{"id": fresh[o.role], "role": o.role} for o in product.outputs]} | dict(product.answer)
         jobs.change(
             connection, job.id, status=DONE, stage="Done", fraction=1.0, eta_s=None, error=None, finished_at=moment,

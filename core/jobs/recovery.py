@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from core.kit.clock import now
 from core.kit.errors import SetupError
 from core.store import jobs, workers
+from core.store.db import moment_of
 from core.store.jobs import RUNNING, Job
 from core.store.workers import Worker
 
@@ -34,15 +35,17 @@ def gone(worker: Worker) -> bool:
         return True
 
 
-def silent(worker: Worker, lease: timedelta) -> bool:
-    return now() - worker.seen_at > lease
+def silent(worker: Worker, lease: timedelta, moment: datetime) -> bool:
+    """`moment` by the clock that stamps leases: the database's."""
+    return moment - worker.seen_at > lease
 
 
 def enter(connection: Connection, me: Worker, lease: timedelta, *, alone: bool) -> list[Job]:
     """Take a place among the workers and take over what is left behind. With `alone` (SQLite) a living worker keeps
     everybody else out."""
+    moment = moment_of(connection)
     for worker in workers.everyone(connection):
-        if alone and worker.id != me.id and not gone(worker) and not silent(worker, lease):
+        if alone and worker.id != me.id and not gone(worker) and not silent(worker, lease, moment):
             raise SetupError(
                 f"A studio already runs on this data folder (process {worker.pid} on {worker.host}).",
                 "Use that one, stop it first, or set STUDIO_HOME to another folder.",
@@ -56,8 +59,9 @@ def reclaim(connection: Connection, me: Worker, lease: timedelta) -> list[Job]:
     """Running jobs whose worker is dead, silent or has left, now ours. Answers them under their current epoch."""
     taken: list[Job] = []
     present: list[str] = []
+    moment = moment_of(connection)
     for worker in workers.everyone(connection):
-        if worker.id == me.id or not (gone(worker) or silent(worker, lease)):
+        if worker.id == me.id or not (gone(worker) or silent(worker, lease, moment)):
             present.append(worker.id)
             continue
         for job in jobs.running_on(connection, [worker.id]):
@@ -79,4 +83,5 @@ def _take(connection: Connection, me: Worker, job: Job, epoch: int) -> Job:
 
 
 def alive(connection: Connection, lease: timedelta) -> list[Worker]:
-    return [worker for worker in workers.everyone(connection) if not gone(worker) and not silent(worker, lease)]
+    moment = moment_of(connection)
+    return [worker for worker in workers.everyone(connection) if not gone(worker) and not silent(worker, lease, moment)]

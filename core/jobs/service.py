@@ -17,6 +17,7 @@ from core.kit.errors import AccessError, NotFound, ProviderError, StudioError, U
 from core.kit.words import one_line
 from core.money.ledger import Ledger
 from core.money.prices import Quote
+from core.money.quotas import Quotas
 from core.store import assets, attempts, charges, jobs, preferences
 from core.store.assets import Asset
 from core.store.db import ChangeWatch
@@ -27,10 +28,11 @@ MAX_WAITING_PER_USER = 20_000
 
 
 class Jobs:
-    def __init__(self, store: Store, kinds: JobKinds, ledger: Ledger) -> None:
+    def __init__(self, store: Store, kinds: JobKinds, ledger: Ledger, quotas: Quotas) -> None:
         self._store = store
         self._kinds = kinds
         self._ledger = ledger
+        self._quotas = quotas
 
     def submit(
         self,
@@ -50,11 +52,12 @@ class Jobs:
         row = self._row(actor, job_id, kind, request, title, PRIORITIES[priority], cap_usd)
         row["idempotency_key"] = idempotency_key
         try:
-            with self._store.db.write() as connection:
+            with self._quotas.transaction(actor) as connection:
                 if idempotency_key is not None:
                     existing = jobs.by_idempotency_key(connection, actor.user_id, idempotency_key)
                     if existing is not None:
                         return existing
+                self._quotas.admit(connection, actor, row)
                 self._insert(connection, row)
         except IntegrityError:
             # On PostgreSQL two submissions with one key may race to the insert; the loser reads the winner's job.
@@ -79,12 +82,13 @@ class Jobs:
         self, parent: Job, actor: Actor, number: int, kind: str, request: dict[str, Any], title: str
     ) -> Job:
         child_id = f"{parent.id}/{number}"
-        with self._store.db.write() as connection:
+        with self._quotas.transaction(actor) as connection:
             existing = jobs.find(connection, child_id)
             if existing is not None:
                 return existing
             row = self._row(actor, child_id, kind, request, title, parent.priority, None)
             row |= {"parent_id": parent.id, "root_id": parent.root_id}
+            self._quotas.admit(connection, actor, row)
             self._insert(connection, row)
         return self.show(actor, child_id)
 
@@ -119,6 +123,11 @@ class Jobs:
     def list(self, actor: Actor, **filters: Any) -> list[Job]:
         with self._store.db.read() as connection:
             return jobs.listing(connection, actor, **filters)
+
+    def live_by_kind(self, actor: Actor) -> builtins.list[tuple[str, str, int]]:
+        """(kind, status, how many) of what waits or runs."""
+        with self._store.db.read() as connection:
+            return jobs.live_by_kind(connection, actor)
 
     def children(self, actor: Actor, job_id: str) -> builtins.list[Job]:
         with self._store.db.read() as connection:
@@ -215,26 +224,26 @@ class Jobs:
             if priority is not None and priority not in PRIORITIES:
                 raise UserError(f"There is no priority {priority!r}.", f"Choose one of: {', '.join(PRIORITIES)}.")
             level = job.priority if priority is None else PRIORITIES[priority]
-            queue = [other for other in jobs.waiting(connection, limit=20_000) if other.id != job.id]
-            if before is not None:
-                target = next((other for other in queue if other.id == before), None)
-                if target is None:
-                    raise NotFound(f"Job {before!r} is not waiting.", "Give the id of a waiting job.")
-                level = target.priority if priority is None else level
-            same = [other for other in queue if other.priority == level]
             position = job.position
             if before is not None:
-                index = next(i for i, other in enumerate(same) if other.id == before)
-                low = same[index - 1].position if index else same[index].position - 2.0
-                position = (low + same[index].position) / 2
-            elif priority is None and same:
-                position = same[0].position - 1.0
+                target = jobs.find(connection, before)
+                if target is None or target.id == job.id or target.status != WAITING:
+                    raise NotFound(f"Job {before!r} is not waiting.", "Give the id of another waiting job.")
+                level = target.priority if priority is None else level
+                place = target.position
+                if target.priority != level:  # moved to another priority, where that job is not: to its front
+                    place = jobs.neighbour(connection, level, before=None, but=job.id) or position
+                low = jobs.neighbour(connection, level, before=place, but=job.id)
+                position = place - 1.0 if low is None else (low + place) / 2
+            elif priority is None:
+                first = jobs.neighbour(connection, level, before=None, but=job.id)
+                position = position if first is None else first - 1.0
             jobs.change(connection, job.id, priority=level, position=position)
         return self.show(actor, job_id)
 
     def retry(self, actor: Actor, job_id: str) -> Job:
         """Once more. What was already paid for and kept in the attempts is used again, not bought again."""
-        with self._store.db.write() as connection:
+        with self._store.db.exclusive(Ledger.SUBJECT) as connection:
             job = jobs.get(connection, actor, job_id)
             if job.status == UNKNOWN:
                 raise ProviderError(
@@ -243,6 +252,8 @@ class Jobs:
                     "outcome_unknown",
                 )
             for each in [job, *jobs.children(connection, job_id)]:
+                if each.status in (FAILED, CANCELLED):
+                    self._quotas.admit(connection, each.asked_by(), each.__dict__ | {"attempt": each.attempt + 1})
                 jobs.change(
                     connection, each.id, only=[FAILED, CANCELLED], status=WAITING, attempt=each.attempt + 1, error=None,
                     cancel_requested=False, stage="Waiting", fraction=0.0, started_at=None, finished_at=None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.calls.metered import Ask, Bought, Fenced, Metered
 from core.kit.actor import Actor
-from core.kit.errors import Cancelled
+from core.kit.errors import Cancelled, SetupError
+from core.kit.patience import AWAY, patiently
 from core.store import jobs
 from core.store.jobs import Job
 from core.store.store import Store
@@ -43,8 +46,8 @@ class Work:
             return
         self._reported, self._stage = moment, stage
         fraction = min(1.0, max(0.0, fraction))
-        with self.store.db.write() as connection:
-            row = jobs.find(connection, self.job.id)
+        with _whatever_the_database(), self.store.db.write() as connection:
+            row = jobs.find(connection, self.job.id, hold=True)
             if row is None or row.epoch != self.job.epoch:
                 raise Fenced(self.job.id)
             elapsed = (row.updated_at - row.started_at).total_seconds() if row.started_at else 0.0
@@ -57,16 +60,24 @@ class Work:
         moment = time.monotonic()
         if not self._cancelled and moment - self._looked >= _LOOK_EVERY_S:
             self._looked = moment
-            with self.store.db.read() as connection:
-                row = jobs.find(connection, self.job.id)
-            if row is None or row.epoch != self.job.epoch:
-                raise Fenced(self.job.id)
-            self._cancelled = row.cancel_requested
+            with _whatever_the_database():
+                with self.store.db.read() as connection:
+                    row = jobs.find(connection, self.job.id)
+                if row is None or row.epoch != self.job.epoch:
+                    raise Fenced(self.job.id)
+                self._cancelled = row.cancel_requested
         return self._cancelled
 
     def stop_if_cancelled(self) -> None:
         if self.cancelled():
             raise Cancelled
+
+    def abandon(self) -> None:
+        """Close the books of a cancelled job: calls it had open when its last worker died."""
+        self.calls.abandon(
+            Ask(job_id=self.job.id, root_job_id=self.job.root_id, epoch=self.job.epoch, actor=self.actor, kind="",
+                request=None, folder=self.folder)
+        )  # fmt: skip
 
     def buy(
         self, kind: str, request: Any, *, provider: str | None = None, step: str = "main", model: str = "default"
@@ -80,6 +91,10 @@ class Work:
             )
         )  # fmt: skip
 
+    def _children(self) -> list[Job]:
+        with self.store.db.read() as connection:
+            return jobs.children(connection, self.job.id)
+
     def child(self, number: int, kind: str, request: dict[str, Any], title: str) -> Job:
         """Submit child `{parent}/{number}`, or find it when a restart comes by here again."""
         return self.service.submit_child(self.job, self.actor, number, kind, request, title)
@@ -91,8 +106,7 @@ class Work:
             if self.cancelled():
                 self.service.cancel(self.actor, self.job.id)
                 raise Cancelled
-            with self.store.db.read() as connection:
-                rows = [row for row in jobs.children(connection, self.job.id) if row.id in ids]
+            rows = [row for row in patiently(self._children) if row.id in ids]
             ended = sum(row.ended for row in rows)
             done = sum(1.0 if row.ended else row.fraction for row in rows)
             self.progress(f"{ended} of {len(ids)} done", done / max(1, len(ids)))
@@ -100,3 +114,13 @@ class Work:
                 order = {child_id: index for index, child_id in enumerate(ids)}
                 return sorted(rows, key=lambda row: order[row.id])
             time.sleep(poll_s)
+
+
+@contextmanager
+def _whatever_the_database() -> Iterator[None]:
+    """Work goes on while the database is away; what it has to write down in the end waits for it."""
+    try:
+        yield
+    except SetupError as error:
+        if error.code not in AWAY:
+            raise

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from core.jobs.admission import admit
 from core.jobs.registry import JobKinds
 from core.jobs.service import Jobs
 from core.kit.clock import new_id
+from core.kit.errors import SetupError
+from core.kit.patience import AWAY
+from core.kit.secrecy import hide
 from core.kit.settings import Settings
 from core.store import jobs, workers
 from core.store.db import ChangeWatch
@@ -25,7 +29,8 @@ if TYPE_CHECKING:
     from core.jobs.execution import Execution  # brings dbos along, which only a worker may load
 
 NOTICE_S = 0.005
-"""A new row is noticed within this, by asking SQLite for its change counter: about 4 microseconds a look."""
+"""A new row is noticed within this: SQLite is asked for its change counter (about 4 microseconds a look), PostgreSQL
+sends a notification."""
 
 
 class Worker:
@@ -66,7 +71,7 @@ class Worker:
             self._settings, self._store, self._kinds, self._calls, self._service,
             # One name on SQLite, where there is one worker: dbos then recovers what its predecessor left.
             executor_id="studio" if alone else self.id,
-            ended=self._ended,
+            ended=self._ended, alone=alone,
         )  # fmt: skip
         threads = [threading.Thread(target=self._renew, daemon=True)]
         chores = [*self._chores, (3600.0, execution.forget)]
@@ -82,7 +87,8 @@ class Worker:
             self._stop.set()
             execution.close()
             if not self.fenced:
-                with self._store.db.write() as connection:
+                # Without its database the lease simply runs out.
+                with suppress(SetupError), self._store.db.write() as connection:
                     workers.leave(connection, self.id)
 
     def stop(self) -> None:
@@ -97,8 +103,7 @@ class Worker:
                 execution.start(self._again(job))
 
     def _loop(self, execution: Execution, me: workers.Worker) -> None:
-        watch = ChangeWatch(self._store.db)
-        pace = NOTICE_S if self._store.db.is_sqlite else 0.1
+        watch = ChangeWatch(self._store.db, listen=True)
         looked = 0.0
         reclaimed = time.monotonic()
         try:
@@ -106,18 +111,33 @@ class Worker:
                 moment = time.monotonic()
                 freed = self._wake.is_set()
                 self._wake.clear()
-                if watch.changed() or freed or moment - looked > 1.0:
-                    looked = moment
-                    for job in self._claim():
-                        execution.start(job)
-                if moment - reclaimed > self._settings.lease_seconds:
-                    reclaimed = moment
-                    with self._store.db.exclusive("workers") as connection:
-                        left_behind = recovery.reclaim(connection, me, self._lease)
-                    self._go_on(execution, left_behind)
-                self._wake.wait(pace)
+                try:
+                    if watch.changed() or freed or moment - looked > 1.0:
+                        looked = moment
+                        for job in self._claim():
+                            execution.start(job)
+                    if moment - reclaimed > self._settings.lease_seconds:
+                        reclaimed = moment
+                        self._go_on(execution, self._left_behind(me))
+                except SetupError as error:
+                    if error.code not in AWAY:
+                        raise
+                    # Everybody was cut off. Nobody is taken for silent until all had time to renew their lease.
+                    reclaimed = time.monotonic()
+                    self._stop.wait(0.5)
+                self._wake.wait(NOTICE_S)
         finally:
             watch.close()
+
+    def _left_behind(self, me: workers.Worker) -> list[Job]:
+        with self._store.db.exclusive("workers") as connection:
+            taken = recovery.reclaim(connection, me, self._lease)
+            # And what is ours by its row but not by our own account: claimed just when the connection was lost, or
+            # dropped by dbos.
+            with self._lock:
+                lost = [job for job in jobs.running_on(connection, [self.id]) if job.id not in self._busy]
+            taken_ids = {job.id for job in taken}
+            return taken + [job for job in lost if job.id not in taken_ids]
 
     def _claim(self) -> list[Job]:
         with self._lock:
@@ -125,7 +145,7 @@ class Worker:
         limits = {"cpu": self._settings.cpu_jobs, "net": self._settings.net_jobs, "flow": self._settings.flow_jobs}
         free = {resource: limit - used.count(resource) for resource, limit in limits.items()}
         with self._store.db.read() as connection:
-            if not jobs.waiting(connection, limit=1):
+            if not jobs.any_waiting(connection):
                 return []
         with self._store.db.exclusive("admission") as connection:
             claimed = admit(connection, self.id, free)
@@ -148,23 +168,29 @@ class Worker:
 
     def _renew(self) -> None:
         while not self._stop.wait(self._settings.lease_seconds / 5):
-            with self._store.db.write() as connection:
-                if not workers.renew(connection, self.id):
-                    # Frozen or cut off for longer than the lease: another worker has our jobs. Stop, touch nothing.
-                    self.fenced = True
-                    self.stop()
-                    return
+            try:
+                with self._store.db.write() as connection:
+                    renewed = workers.renew(connection, self.id)
+            except SetupError as error:
+                if error.code not in AWAY:
+                    raise
+                continue
+            if not renewed:
+                # Frozen or cut off for longer than the lease: another worker has our jobs. Stop, touch nothing.
+                self.fenced = True
+                self.stop()
+                return
 
     def _chore(self, every_s: float, chore: Callable[[], None]) -> None:
         watch = ChangeWatch(self._store.db)
         while not self._stop.wait(every_s):
-            if watch.changed():
-                try:
+            try:
+                if watch.changed():
                     chore()
-                except Exception as error:
-                    # A chore that fails is tried again at its next turn; jobs must not suffer for it.
-                    with (self._settings.home / "errors.log").open("a") as log:
-                        log.write(f"chore {chore!r}: {error!r}\n")
+            except Exception as error:
+                # A chore that fails is tried again at its next turn; jobs must not suffer for it.
+                with suppress(OSError), (self._settings.home / "errors.log").open("a") as log:
+                    log.write(f"chore {chore!r}: {hide(repr(error))}\n")
         watch.close()
 
 

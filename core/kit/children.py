@@ -167,6 +167,10 @@ class Children:
                 elif what == "error":
                     self._give_back(child)
                     raise value
+                elif what == "defect":
+                    # Whatever went wrong there, such as a module half loaded, must not meet the next request.
+                    child.kill()
+                    raise value
                 else:
                     raise ProviderError(
                         "A working process died unexpectedly.",
@@ -239,7 +243,7 @@ def serve() -> None:
             _write(
                 answers,
                 (
-                    "error",
+                    "defect",
                     ProviderError(f"The work failed: {detail}", "Report this with the job's id.", cost_nothing=True),
                 ),
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from core.kit.secrecy import hide
+
 
 class StudioError(Exception):
     """Cause (`message`), remedy (`hint`) and a stable `code` that tests, doors and the mart can rely on."""
@@ -12,9 +14,9 @@ class StudioError(Exception):
     default_code: ClassVar[str] = "failed"
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(hide(message))
+        self.message = hide(message)
+        self.hint = hide(hint)
         self.code = code or self.default_code
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -22,7 +24,9 @@ class StudioError(Exception):
         return (_rebuild, (type(self), dict(self.__dict__)))
 
     def as_dict(self) -> dict[str, str]:
-        return {"kind": type(self).__name__, "message": self.message, "hint": self.hint, "code": self.code}
+        # Hidden here again: the error may come from a child process, which does not know what is secret.
+        told = {"kind": type(self).__name__, "message": self.message, "hint": self.hint, "code": self.code}
+        return {name: hide(value) for name, value in told.items()}
 
 
 def _rebuild(kind: type[StudioError], fields: dict[str, Any]) -> StudioError:
@@ -67,6 +71,22 @@ class RightsError(StudioError):
 class AccessError(StudioError):
     exit_code = 2
     default_code = "not_allowed"
+
+
+class SignInNeeded(AccessError):
+    """Nobody is signed in, or what was shown for it does not count (any more)."""
+
+    default_code = "sign_in_needed"
+
+
+class TooManyTries(AccessError):
+    """Too many failed sign-ins; `wait_s` says when to try again."""
+
+    default_code = "too_many_tries"
+
+    def __init__(self, message: str, hint: str = "", code: str = "", *, wait_s: float = 0.0) -> None:
+        super().__init__(message, hint, code)
+        self.wait_s = wait_s
 
 
 class Cancelled(StudioError):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.kit.addresses import is_loopback
 from core.kit.errors import SetupError
 from core.kit.paths import ROOT
+from core.kit.secrecy import keep_secret
 
 
 class Settings(BaseSettings):
@@ -21,11 +25,28 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STUDIO_", env_file=".env", extra="ignore", frozen=True)
 
     home: Path = Field(default=ROOT / "data" / "runtime", description="folder for everything made at run time")
-    database_url: str = Field(default="", description="empty: SQLite under home; or postgresql://user:pw@host/db")
+    database_url: str = Field(
+        default="", repr=False, description="empty: SQLite under home; or postgresql://user:pw@host/db"
+    )
+    database_wait_seconds: float = Field(default=15.0, gt=0, description="how long a write waits for another's lock")
+    database_connections: int = Field(default=10, ge=2, description="to PostgreSQL, from each process, at most")
+    storage_url: str = Field(default="", description="empty: files under home; or s3://bucket/folder")
+    storage_endpoint: str = Field(default="", description="for S3-compatible services other than AWS")
+    storage_region: str = "us-east-1"
+    storage_access_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_STORAGE_ACCESS_KEY", "AWS_ACCESS_KEY_ID")
+    )
+    storage_secret_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_STORAGE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY")
+    )
+    storage_cache_gb: float = Field(default=20.0, gt=0, description="local copies of stored files, at most")
     host: str = "127.0.0.1"
     port: int = 7860
     dashboards_port: int = 8501
     log_level: str = "WARNING"
+    require_sign_in: bool = Field(default=False, description="demand sign-in on this machine too")
+    allowed_hosts: str = Field(default="", description="names, by commas, a proxy on this machine may call it by")
+    allow_private_urls: bool = Field(default=False, description="webhooks may go into one's own network")
 
     cap_job_usd: Decimal = Decimal("2.00")
     cap_day_usd: Decimal = Decimal("10.00")
@@ -41,7 +62,14 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=512, ge=1)
     max_audio_minutes: float = Field(default=120.0, gt=0)
     prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
+    c2pa_cert: Path | None = Field(
+        default=None, description="PEM file of your own certificate (leaf first, then its chain) that signs exports"
+    )
+    c2pa_key: Path | None = Field(default=None, description="PEM file of its private key, without a passphrase")
 
+    secret_key: SecretStr | None = Field(
+        default=None, description="encrypts stored secrets; empty: a key file under home, made once"
+    )
     elevenlabs_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ELEVENLABS_API_KEY", "ELEVENLABS_API_KEY")
     )
@@ -60,10 +88,22 @@ class Settings(BaseSettings):
             raise ValueError("only postgresql:// URLs are known; leave it empty for SQLite")
         return url
 
+    @field_validator("storage_url")
+    @classmethod
+    def _known_storage(cls, url: str) -> str:
+        if url and not (url.startswith("s3://") and len(url) > len("s3://")):
+            raise ValueError("only s3://bucket/folder is known; leave it empty for files under home")
+        return url
+
     @property
     def demo(self) -> bool:
         """Demo mode: a user per browser session, paid providers off, small limits, purge after two hours."""
         return bool(self.space_id)
+
+    @property
+    def sign_in_required(self) -> bool:
+        """Asked of everybody as soon as others can reach the studio; the public demo knows its visitors otherwise."""
+        return self.require_sign_in or not (self.demo or is_loopback(self.host))
 
     @property
     def store_url(self) -> str:
@@ -109,6 +149,12 @@ def load_settings(**overrides: object) -> Settings:
         raise SetupError(
             f"{variable} cannot be used: {first['msg'].lower()}.", "Correct it in .env or the environment."
         ) from None
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            keep_secret(value.get_secret_value())
+    with suppress(ValueError):
+        keep_secret(unquote(urlsplit(settings.database_url).password or ""))
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 

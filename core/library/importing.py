@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 from core.kit.actor import Actor
 from core.kit.children import Children, Progress
 from core.kit.clock import new_id, now
-from core.kit.errors import UserError
+from core.kit.errors import SetupError, UserError
 from core.kit.settings import Settings
 from core.rights import licences
 from core.store import assets
 from core.store.assets import Asset
-from core.store.store import Store
+from core.store.store import BLOBS, Store
 
 PEAKS = 192
 _KINDS = ("voiceover", "music", "sound_effect")
@@ -78,26 +79,35 @@ class Importing:
                     f"{file.name!r} is larger than {self._settings.max_upload_mb} MB.",
                     "Send a shorter or compressed file, or raise STUDIO_MAX_UPLOAD_MB.",
                 )
-            copy.write_bytes(file.read_bytes())
+            try:
+                shutil.copyfile(file, copy)
+            except OSError as error:
+                raise SetupError(
+                    f"{shown!r} could not be copied: {error.strerror or error}.",
+                    "Check that the file can be read and that the data folder has space, then try again.",
+                    "storage_failed",
+                ) from error
             try:
                 facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
             except UserError as error:
                 raise UserError(_named(error.message, shown), error.hint, error.code) from None
             sha256, size = self._store.blobs.keep(copy)
-        warnings: list[str] = [_named(text, shown) for text in facts.pop("warnings")]
-        moment = now()
-        row: dict[str, Any] = {
-            "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or Path(shown).stem)[:200],
-            "folder": "", "tags": [], "favourite": False, "bytes": size, "sha256": sha256, "instruments": [],
-            "generation_config": {"provider": "upload", "file": shown, "warnings": warnings}, "cost_usd": 0,
-            "licence": licence, "job_id": None, "role": "primary", "user_id": actor.user_id,
-            "organisation_id": actor.organisation_id, "visibility": "private", "draft": False,
-            "created_at": moment, "updated_at": moment,
-        } | facts  # fmt: skip
-        row["format"] = str(row["format"])[:10]
-        with self._store.db.write() as connection:
-            assets.add(connection, row)
-            return assets.get(connection, actor, row["id"]), warnings
+            warnings: list[str] = [_named(text, shown) for text in facts.pop("warnings")]
+            moment = now()
+            row: dict[str, Any] = {
+                "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or Path(shown).stem)[:200],
+                "folder": "", "tags": [], "favourite": False, "bytes": size, "sha256": sha256, "instruments": [],
+                "generation_config": {"provider": "upload", "file": shown, "warnings": warnings}, "cost_usd": 0,
+                "licence": licence, "job_id": None, "role": "primary", "user_id": actor.user_id,
+                "organisation_id": actor.organisation_id, "visibility": "private", "draft": False,
+                "created_at": moment, "updated_at": moment,
+            } | facts  # fmt: skip
+            row["format"] = str(row["format"])[:10]
+            with self._store.db.shared(BLOBS) as connection:
+                assets.add(connection, row)
+                if not self._store.blobs.has(sha256):  # the last other piece with these bytes was purged just now
+                    self._store.blobs.keep(copy)
+                return assets.get(connection, actor, row["id"]), warnings
 
 
 def _named(text: str, name: str) -> str:

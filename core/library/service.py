@@ -14,9 +14,9 @@ from core.kit.settings import Settings
 from core.kit.words import one_line
 from core.rights import gate, licences
 from core.rights.gate import Use, Verdict
-from core.store import assets
+from core.store import assets, audit, holds
 from core.store.assets import Asset, Link
-from core.store.store import Store
+from core.store.store import BLOBS, Store
 
 MAX_TAGS = 50
 
@@ -54,7 +54,7 @@ class Library:
         if asset.job_id is None:
             return []
         with self._store.db.read() as connection:
-            return [other for other in assets.of_job(connection, asset.job_id) if other.id != asset.id]
+            return [other for other in assets.of_job(connection, asset.job_id, actor) if other.id != asset.id]
 
     def sources(self, actor: Actor, asset_id: str) -> list[Link]:
         self.get(actor, asset_id)
@@ -121,6 +121,9 @@ class Library:
             marked = assets.edit(connection, actor, assets.whole(connection, asset_ids), **changes)
             if asset_ids and marked == 0:
                 raise UserError("Only their owner may move these assets.", "Ask the owner.")
+            act = "asset.binned" if changes.get("deleted_at") else "asset.restored"
+            for asset_id in asset_ids:
+                audit.add(connection, actor, act, "asset", asset_id)
             return marked
 
     def purge(self, actor: Actor, asset_ids: Sequence[str]) -> int:
@@ -135,11 +138,11 @@ class Library:
                 if asset.user_id != actor.user_id and not actor.is_admin:
                     raise UserError("Only its owner may purge this asset.", "")
                 blob = assets.remove(connection, asset_id)
+                audit.add(connection, actor, "asset.purged", "asset", asset_id, name=asset.name)
                 removed += 1
                 if blob is not None:
                     gone.append(blob)
-        for blob in gone:
-            self._store.blobs.remove(blob)
+        self._drop(gone)
         return removed
 
     def purge_expired(self) -> int:
@@ -151,15 +154,24 @@ class Library:
                 blob = assets.remove(connection, asset_id)
                 if blob is not None:
                     gone.append(blob)
-        for blob in gone:
-            self._store.blobs.remove(blob)
+        self._drop(gone)
         return len(expired)
 
-    def sweep(self) -> int:
+    def sweep(self, older_than_s: float = 3600.0) -> int:
         """A worker's chore: bytes that no row refers to."""
         with self._store.db.read() as connection:
             known = assets.blob_hashes(connection)
-        return self._store.blobs.sweep(known)
+        return self._drop(self._store.blobs.strays(known, older_than_s))
+
+    def _drop(self, hashes: Sequence[str]) -> int:
+        """Remove bytes, each after another look: somebody may just be keeping the same bytes again."""
+        dropped = 0
+        for sha256 in hashes:
+            with self._store.db.exclusive(BLOBS) as connection:
+                if not assets.blob_known(connection, sha256) and not holds.held(connection):
+                    self._store.blobs.remove(sha256)
+                    dropped += 1
+        return dropped
 
 
 def _checked(field: str, value: Any) -> Any:

@@ -110,6 +110,7 @@ class Budgets:
                         connection,
                         f"{scope}{whose}:{period}:{percent}",
                         f"${held:f} of ${limit:f} is used: {percent} % of the cap for {SCOPES[scope]} ({period}).",
+                        user_id if scope == "user_day" else "",
                     )
 
 

@@ -55,8 +55,14 @@ class Music:
         provider: str | None = None,
         **values: Any,
     ) -> Job:
-        """Without `seconds` the prompt's own length counts, else 30. Without a seed one is drawn here and stored, so
-        that every piece can be made again."""
+        data = self.request(provider=provider, **values)
+        return self._jobs.submit(
+            actor, KIND, data, title=title_of(data), priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
+        )
+
+    def request(self, *, provider: str | None = None, **values: Any) -> dict[str, Any]:
+        """What a music job is asked for, checked. Without `seconds` the prompt's own length counts, else 30. Without
+        a seed one is drawn here and stored, so that every piece can be made again."""
         if values.get("seconds") is None:
             values["seconds"] = self.read(str(values.get("prompt") or "")).seconds or 30.0
         request = music_request(**values)
@@ -67,13 +73,12 @@ class Music:
         plan(request)  # an instrument that does not exist is named now, not in the queue
         if provider is not None:
             self._registry.get(KIND, provider)
-        title = (
-            request.name or request.prompt[:60] or " ".join(x for x in (request.mood, request.genre) if x) or "Music"
-        )
-        data = request.model_dump(mode="json") | ({"provider": provider} if provider else {})
-        return self._jobs.submit(
-            actor, KIND, data, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
-        )
+        return request.model_dump(mode="json") | ({"provider": provider} if provider else {})
+
+
+def title_of(data: dict[str, Any]) -> str:
+    named = data["name"] or data["prompt"][:60]
+    return named or " ".join(word for word in (data["mood"], data["genre"]) if word) or "Music"
 
 
 def music_request(**values: Any) -> MusicRequest:

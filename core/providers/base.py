@@ -92,6 +92,8 @@ class Made:
     """What was used, in the units of ProviderInfo.units."""
     cost_usd: Decimal | None = None
     """The bill, where the provider states it; otherwise the units are priced."""
+    currency: str = "USD"
+    """Of `cost_usd`, as the provider names it; any other is not converted but booked at the maximum."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Facts of the whole: model, seed, section map, …; goes into generation_config."""
 
@@ -111,6 +113,7 @@ class Found:
     """Plain data that JSON can hold."""
     units: Units = field(default_factory=dict)
     cost_usd: Decimal | None = None
+    currency: str = "USD"
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from core.kit.cipher import Cipher
 from core.kit.clock import today
 from core.kit.errors import SetupError, UserError
+from core.kit.secrecy import keep_secret
 from core.kit.settings import Settings
 from core.providers.base import Provider, ProviderInfo
-from core.store import budgets, preferences
+from core.store import budgets, preferences, secrets
 from core.store.db import Database
 
 
@@ -29,7 +31,10 @@ class Registry:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._db = database
+        self._cipher = Cipher(settings)
         self._providers: dict[tuple[str, str], Provider] = {}
+        self.with_allowance_left: Callable[[str], set[str]] = lambda kind: set()
+        """By kind of work: providers whose monthly plan still pays for it. Filled by core.app."""
 
     def add(self, *providers: Provider) -> None:
         for provider in providers:
@@ -38,6 +43,10 @@ class Registry:
     @property
     def kinds(self) -> list[str]:
         return sorted({kind for kind, _ in self._providers})
+
+    def settings_keys(self) -> set[str]:
+        """Names of the keys that providers ask for."""
+        return {provider.info.settings_key for provider in self._providers.values() if provider.info.settings_key}
 
     def get(self, kind: str, name: str) -> Provider:
         try:
@@ -49,8 +58,15 @@ class Registry:
             ) from None
 
     def key(self, info: ProviderInfo) -> str:
+        """From the environment, else the stored one. SetupError when that was encrypted with another key."""
         value = getattr(self._settings, info.settings_key, None) if info.settings_key else None
-        return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+        given = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+        return given or (self._stored(info.settings_key) if info.settings_key else "")
+
+    def _stored(self, name: str) -> str:
+        with self._db.read() as connection:
+            row = secrets.find(connection, name)
+        return "" if row is None else keep_secret(self._cipher.open(row.ciphertext))
 
     def readiness(self, kind: str | None = None) -> list[Readiness]:
         with self._db.read() as connection:
@@ -67,9 +83,16 @@ class Registry:
             )
         if self._settings.demo and info.paid:
             return Readiness(info, False, "paid providers are off in the public demo", "Run the studio yourself.")
-        if info.settings_key and not self.key(info):
+        try:
+            keyless = bool(info.settings_key) and not self.key(info)
+        except SetupError as error:
+            return Readiness(info, False, error.message.rstrip("."), error.hint)
+        if keyless:
             line = f"STUDIO_{info.settings_key.upper()}=…"
-            return Readiness(info, False, f"{line.partition('=')[0]} is not set", f"Put {line} into .env and restart.")
+            return Readiness(
+                info, False, f"{line.partition('=')[0]} is not set",
+                f"Put {line} into .env and restart, or: studio secrets set {info.settings_key}",
+            )  # fmt: skip
         return Readiness(info, True, "ready", "")
 
     def order(self, kind: str) -> list[str]:
@@ -94,8 +117,20 @@ class Registry:
             if not state.ready:
                 raise SetupError(f"{state.info.title} is not ready: {state.why}.", state.remedy, "provider_not_ready")
             return [provider]
-        names = [name for name in self.order(kind) if ready[name].ready]
+        names = self._plans_first(kind, [name for name in self.order(kind) if ready[name].ready])
         if not names:
             reasons = "; ".join(f"{item.info.title}: {item.why}" for item in ready.values()) or "none is installed"
             raise SetupError(f"No {kind} provider is ready ({reasons}).", "Run: studio doctor", "no_provider_ready")
         return [self.get(kind, name) for name in names]
+
+    def _plans_first(self, kind: str, names: list[str]) -> list[str]:
+        """Among equals, paid providers that nobody put in an order, one with allowance left comes first. Whoever was put
+        first stays first, and what is free keeps its place."""
+        with self._db.read() as connection:
+            stored: Sequence[str] = preferences.read(connection, f"order:{kind}", [])
+        equals = [name for name in names if name not in stored and self.get(kind, name).info.paid]
+        if len(equals) < 2:
+            return names
+        paid_for = self.with_allowance_left(kind)
+        preferred = iter(sorted(equals, key=lambda name: name not in paid_for))
+        return [next(preferred) if name in equals else name for name in names]

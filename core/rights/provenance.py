@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -12,7 +13,24 @@ from core.store import assets
 from core.store.assets import Asset
 
 
-def sheet(connection: Connection, asset: Asset, use: Use, verdict: Verdict, file_name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Embedded:
+    """Whether the exported file itself says who made it (content credentials, C2PA)."""
+
+    embedded: bool
+    reason: str = ""
+    """Why not."""
+    signed_by: str = ""
+    claim: str = ""
+    source_type: str = ""
+    """IPTC's digital source type, where the credentials claim one."""
+    own_certificate: bool = False
+    """The user's; otherwise the one this studio made for itself."""
+
+
+def sheet(
+    connection: Connection, asset: Asset, use: Use, verdict: Verdict, file_name: str, credentials: Embedded
+) -> dict[str, Any]:
     """Everything that went into an asset, as data; `markdown()` prints the same."""
     parts: dict[str, dict[str, Any]] = {}
     total = asset.cost_usd
@@ -42,6 +60,7 @@ def sheet(connection: Connection, asset: Asset, use: Use, verdict: Verdict, file
         "cleared": verdict.allowed,
         "credits": list(verdict.credits),
         "total_cost_usd": f"{total:.4f}",
+        "content_credentials": asdict(credentials),
         "parts": list(parts.values()),
     }
 
@@ -88,8 +107,16 @@ def markdown(data: dict[str, Any]) -> str:
         lines.append("| " + " | ".join(_plain(str(cell))[:160] for cell in cells) + " |")
     lines += ["", "## Credits to publish", ""]
     lines += [f"- {_plain(credit)}" for credit in data["credits"]] or ["None required."]
+    lines += ["", f"Content credentials (C2PA): {_credentials(data['content_credentials'])}"]
     lines += ["", f"SHA-256 of the stored original: `{data['sha256']}`", ""]
     return "\n".join(lines)
+
+
+def _credentials(facts: dict[str, Any]) -> str:
+    if not facts["embedded"]:
+        return f"none of this studio's embedded. {_plain(facts['reason'])}"
+    whose = "your own certificate" if facts["own_certificate"] else "this studio's own certificate"
+    return f"embedded, signed by {_plain(facts['signed_by'])} ({whose}), claim `{_plain(facts['claim'])}`."
 
 
 def _plain(text: str) -> str:

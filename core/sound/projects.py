@@ -45,9 +45,14 @@ class Projects:
             projects.get(connection, actor, project_id)
             return projects.history(connection, project_id)
 
-    def list(self, actor: Actor) -> list[ProjectRow]:
+    def list(self, actor: Actor, limit: int = 50, offset: int = 0) -> list[ProjectRow]:
         with self._store.db.read() as connection:
-            return projects.listing(connection, actor)
+            return projects.listing(connection, actor, limit, offset)
+
+    def delete(self, actor: Actor, project_id: str) -> None:
+        """With every version; what was rendered from it stays in the library. Its owner's alone."""
+        with self._store.db.write() as connection:
+            projects.remove(connection, actor, project_id)
 
     def _check(self, connection: Any, actor: Actor, document: Document) -> None:
         loudness.target(document.loudness)

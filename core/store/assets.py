@@ -30,11 +30,13 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import NotFound
+from core.store import teams
 from core.store.db import Usd, Utc, metadata
 
 Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem"]
@@ -160,7 +162,15 @@ EDITABLE = frozenset(
 )  # fmt: skip
 
 
+EDITORS_MAY = frozenset(
+    {"name", "folder", "tags", "rating", "favourite", "mood", "genre", "key", "bpm", "draft", "expires_at"}
+)
+"""What an editor of a team may change of an asset shared with it. Who sees it, its rights and its end stay its
+owner's."""
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
+    """One's own, what is public, what was shared with one's teams."""
     if actor.is_admin:
         return true()
     team = and_(table.c.visibility == "organisation", table.c.organisation_id == actor.organisation_id)
@@ -168,11 +178,19 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         table.c.user_id == actor.user_id,
         team if actor.organisation_id else false(),
         table.c.visibility == "public",
+        teams.shared_with(actor, "asset", table.c.id),
     )
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_admin else table.c.user_id == actor.user_id
+
+
+def editable(actor: Actor) -> ColumnElement[bool]:
+    """One's own, and what was shared with a team one may edit in."""
+    if actor.is_admin:
+        return true()
+    return or_(owned(actor), teams.shared_with(actor, "asset", table.c.id, (teams.OWNER, teams.EDITOR)))
 
 
 def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[str, str]] = ()) -> None:
@@ -182,13 +200,11 @@ def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[
         source = connection.execute(select(table.c.name, table.c.licence).where(table.c.id == source_id)).one()
         link = {"asset_id": row["id"], "source_id": source_id, "role": role}
         connection.execute(insert(lineage).values(**link, name=source.name, licence=source.licence))
-    known = connection.execute(
-        update(blobs).where(blobs.c.sha256 == row["sha256"]).values(references=blobs.c.references + 1)
+    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    entry = upsert(blobs).values(sha256=row["sha256"], bytes=row["bytes"], references=1, created_at=now())
+    connection.execute(
+        entry.on_conflict_do_update(index_elements=["sha256"], set_={"references": blobs.c.references + 1})
     )
-    if known.rowcount == 0:
-        connection.execute(
-            insert(blobs).values(sha256=row["sha256"], bytes=row["bytes"], references=1, created_at=now())
-        )
 
 
 def get(connection: Connection, actor: Actor, asset_id: str) -> Asset:
@@ -204,10 +220,10 @@ def by_hash(connection: Connection, actor: Actor, sha256: str) -> Asset | None:
     return None if row is None else _asset(row)
 
 
-def of_job(connection: Connection, job_id: str) -> list[Asset]:
-    rows = connection.execute(
-        select(table).where(table.c.job_id == job_id).order_by(table.c.role != "primary", table.c.role)
-    )
+def of_job(connection: Connection, job_id: str, actor: Actor | None = None) -> list[Asset]:
+    """Without an actor all of them, for whoever may see the job."""
+    where = [table.c.job_id == job_id] + ([visible(actor)] if actor is not None else [])
+    rows = connection.execute(select(table).where(*where).order_by(table.c.role != "primary", table.c.role))
     return [_asset(row) for row in rows.mappings()]
 
 
@@ -301,8 +317,9 @@ def edit(connection: Connection, actor: Actor, asset_ids: Sequence[str], **chang
     unknown = set(changes) - EDITABLE - {"deleted_at"}
     if unknown:
         raise ValueError(f"not editable: {sorted(unknown)}")
+    allowed = editable(actor) if set(changes) <= EDITORS_MAY else owned(actor)
     result = connection.execute(
-        update(table).where(table.c.id.in_(asset_ids), owned(actor)).values(**changes, updated_at=now())
+        update(table).where(table.c.id.in_(asset_ids), allowed).values(**changes, updated_at=now())
     )
     return result.rowcount
 
@@ -322,6 +339,7 @@ def remove(connection: Connection, asset_id: str) -> str | None:
         if above:
             connection.execute(delete(lineage).where(lineage.c.asset_id == child, lineage.c.source_id == asset_id))
     connection.execute(delete(lineage).where(lineage.c.asset_id == asset_id))
+    teams.unshare(connection, "asset", [asset_id])
     connection.execute(delete(table).where(table.c.id == asset_id))
     connection.execute(update(blobs).where(blobs.c.sha256 == row.sha256).values(references=blobs.c.references - 1))
     left = connection.execute(select(blobs.c.references).where(blobs.c.sha256 == row.sha256)).scalar_one()
@@ -333,6 +351,10 @@ def remove(connection: Connection, asset_id: str) -> str | None:
 
 def expired(connection: Connection, moment: datetime) -> list[str]:
     return list(connection.execute(select(table.c.id).where(table.c.expires_at < moment)).scalars())
+
+
+def blob_known(connection: Connection, sha256: str) -> bool:
+    return connection.execute(select(blobs.c.sha256).where(blobs.c.sha256 == sha256)).first() is not None
 
 
 def blob_hashes(connection: Connection) -> set[str]:

@@ -65,6 +65,11 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(table).values(**row, updated_at=now()))
 
 
+def find(connection: Connection, attempt_id: str) -> Attempt | None:
+    row = connection.execute(select(table).where(table.c.id == attempt_id)).mappings().first()
+    return None if row is None else Attempt(**row)
+
+
 def change(connection: Connection, attempt_id: str, **values: Any) -> None:
     connection.execute(update(table).where(table.c.id == attempt_id).values(**values, updated_at=now()))
 

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Column, String, Table, UniqueConstraint, delete, in
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import new_id, now
+from core.store import events
 from core.store.db import Usd, Utc, metadata
 
 table = Table(
@@ -27,6 +28,7 @@ alerts = Table(
     metadata,
     Column("id", String(60), primary_key=True),
     Column("subject", String(120), nullable=False),
+    Column("user_id", String(60), nullable=False, server_default=""),  # whom it is for; empty: who runs the studio
     Column("message", String(400), nullable=False),
     Column("seen_at", Utc),
     Column("created_at", Utc, nullable=False),
@@ -46,6 +48,7 @@ blocked = Table(
 class Alert:
     id: str
     subject: str
+    user_id: str
     message: str
     seen_at: datetime | None
     created_at: datetime
@@ -62,21 +65,26 @@ def set_limit(connection: Connection, scope: str, limit_usd: Decimal, alert_perc
         connection.execute(insert(table).values(scope=scope, **values))
 
 
-def raise_alert(connection: Connection, subject: str, message: str) -> bool:
+def raise_alert(connection: Connection, subject: str, message: str, user_id: str = "") -> bool:
     """Record an alert once per subject (such as 'day:2026-11-21:75'); answers whether it is new."""
     if connection.execute(select(alerts.c.id).where(alerts.c.subject == subject)).first() is not None:
         return False
-    connection.execute(insert(alerts).values(id=new_id("alert"), subject=subject, message=message, created_at=now()))
+    row = {"id": new_id("alert"), "subject": subject, "user_id": user_id, "message": message[:400]}
+    connection.execute(insert(alerts).values(**row, created_at=now()))
+    events.alert_raised(connection, subject, message, user_id)
     return True
 
 
-def open_alerts(connection: Connection) -> list[Alert]:
-    rows = connection.execute(select(alerts).where(alerts.c.seen_at.is_(None)).order_by(alerts.c.created_at.desc()))
+def open_alerts(connection: Connection, user_id: str | None = None) -> list[Alert]:
+    """Not yet seen, newest first; with a user only what is meant for him."""
+    where = [alerts.c.seen_at.is_(None)] + ([alerts.c.user_id == user_id] if user_id is not None else [])
+    rows = connection.execute(select(alerts).where(*where).order_by(alerts.c.created_at.desc()))
     return [Alert(**row) for row in rows.mappings()]
 
 
-def dismiss(connection: Connection, alert_id: str) -> None:
-    connection.execute(update(alerts).where(alerts.c.id == alert_id).values(seen_at=now()))
+def dismiss(connection: Connection, alert_id: str, user_id: str | None = None) -> bool:
+    where = [alerts.c.id == alert_id] + ([alerts.c.user_id == user_id] if user_id is not None else [])
+    return connection.execute(update(alerts).where(*where).values(seen_at=now())).rowcount == 1
 
 
 def block(connection: Connection, provider: str, reason: str) -> None:

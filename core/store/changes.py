@@ -6,7 +6,7 @@ Answers plain dicts in batches. Scripts, prompts, waveforms and requests stay be
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Table, and_, func, or_, select, text
 from sqlalchemy.engine import Connection
 
+from core.kit.clock import now
 from core.store import assets, attempts, budgets, charges, jobs
 from core.store.db import Database
 
@@ -22,6 +23,8 @@ OVERLAP = timedelta(minutes=2)
 """A row gets its updated_at before its transaction commits, so one stamped before the watermark may appear after it.
 No transaction lasts this long; rows read twice are upserted, so reading too many is only a little slower."""
 BATCH = 5000
+COUNTED = 200_000
+"""Up to so many rows of a noun are counted whenever somebody looks, which takes milliseconds. Of more, now and then."""
 
 _VOICED = ("provider", "model", "voice", "language")
 
@@ -120,14 +123,20 @@ def lineage_of(connection: Connection, asset_ids: list[str]) -> list[dict[str, A
     return found
 
 
-def count(connection: Connection, noun: str) -> int:
-    return int(connection.execute(select(func.count()).select_from(NOUNS[noun].table)).scalar_one())
+def count(connection: Connection, noun: str, *, most: int | None = None) -> int:
+    """Counting looks at every row; with `most` it stops there."""
+    counted = select(func.count()).select_from(NOUNS[noun].table)
+    if most is not None:
+        what = NOUNS[noun]
+        counted = select(func.count()).select_from(select(what.column(what.key)).limit(most).subquery())
+    return int(connection.execute(counted).scalar_one())
 
 
-def keys(connection: Connection, noun: str) -> list[str]:
-    """Every key there is now: rows purged for good leave no trace that `changed_since` could find."""
+def keys(connection: Connection, noun: str) -> Iterator[Sequence[str]]:
+    """Every key there is now, in portions: rows purged for good leave no trace that `changed_since` could find."""
     what = NOUNS[noun]
-    return list(connection.execute(select(what.column(what.key))).scalars())
+    found = connection.execution_options(yield_per=50_000).execute(select(what.column(what.key)))
+    yield from found.scalars().partitions()
 
 
 def newest(connection: Connection, noun: str) -> datetime | None:
@@ -137,9 +146,13 @@ def newest(connection: Connection, noun: str) -> datetime | None:
 
 
 def state(database: Database) -> tuple[object, ...]:
-    """Equal as long as nothing the mart would show has changed; a worker's heartbeat does not count."""
+    """Equal as long as nothing the mart would show has changed; a worker's heartbeat does not count. Asked every few
+    seconds, so beyond COUNTED rows of a noun it no longer hears of a row that was only purged."""
     with database.read() as connection:
-        return tuple((noun, newest(connection, noun), count(connection, noun)) for noun in NOUNS)
+        stamps = {noun: newest(connection, noun) for noun in NOUNS}
+        # Stamps ahead of the clock hide the changes made since it was set back: then every look counts as a change.
+        behind = now() if any(stamp is not None and stamp > now() for stamp in stamps.values()) else None
+        return (behind, *((noun, stamp, count(connection, noun, most=COUNTED)) for noun, stamp in stamps.items()))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

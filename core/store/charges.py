@@ -8,10 +8,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Date, Index, String, Table, case, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
+from core.store import attempts
 from core.store.db import Usd, Utc, metadata
 
 RESERVED, SETTLED, RELEASED = "reserved", "settled", "released"
@@ -29,7 +45,10 @@ table = Table(
     Column("kind", String(20), nullable=False),
     Column("model", String(80), nullable=False),
     Column("units", JSON, nullable=False),
-    Column("plan_units", JSON),  # what of it a monthly plan paid for
+    Column("plan_units", JSON(none_as_null=True)),  # what of it a monthly plan paid for, in the plan's own unit
+    Column("plan", String(60)),
+    Column("plan_used", Usd),  # the same quantity as a number that SQL can add up exactly; nothing to do with dollars
+    Column("refund_of", String(60), index=True),  # the attempt whose bill this row gives back, in negative dollars
     Column("status", String(10), nullable=False),
     Column("reserved_usd", Usd, nullable=False),
     Column("settled_usd", Usd, nullable=False),
@@ -38,6 +57,7 @@ table = Table(
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False, index=True),
     Index("ix_charges_day_user", "day", "user_id"),
+    Index("ix_charges_provider_status_day", "provider", "status", "day"),
 )
 
 # What a row holds of a cap: the reservation while it is open, the bill once it is settled, nothing when released.
@@ -61,6 +81,9 @@ class Charge:
     model: str
     units: dict[str, str]
     plan_units: dict[str, str] | None
+    plan: str | None
+    plan_used: Decimal | None
+    refund_of: str | None
     status: str
     reserved_usd: Decimal
     settled_usd: Decimal
@@ -89,6 +112,7 @@ def held(
     root_job_id: str | None = None,
     user_id: str | None = None,
     provider: str | None = None,
+    kind: str | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
 ) -> Decimal:
@@ -100,6 +124,8 @@ def held(
         where.append(table.c.user_id == user_id)
     if provider is not None:
         where.append(table.c.provider == provider)
+    if kind is not None:
+        where.append(table.c.kind == kind)
     if first_day is not None:
         where.append(table.c.day >= first_day)
     if last_day is not None:
@@ -116,12 +142,13 @@ def of_job(connection: Connection, job_id: str) -> list[Charge]:
 def summary(
     connection: Connection, *, first_day: date, last_day: date, user_id: str | None = None
 ) -> list[dict[str, Any]]:
-    """Per provider and kind: how many charges, dollars settled, dollars still reserved."""
+    """Per provider and kind: how many charges (a refund is none), dollars settled less refunds, dollars still reserved."""
     where = [table.c.day >= first_day, table.c.day <= last_day, table.c.status != RELEASED]
     if user_id is not None:
         where.append(table.c.user_id == user_id)
     rows = connection.execute(
-        select(table.c.provider, table.c.kind, func.count().label("count"),
+        select(table.c.provider, table.c.kind,
+               func.sum(case((table.c.refund_of.is_(None), 1), else_=0)).label("count"),
                func.sum(case((table.c.status == SETTLED, table.c.settled_usd), else_=Decimal(0))).label("settled"),
                func.sum(case((table.c.status == RESERVED, table.c.reserved_usd), else_=Decimal(0))).label("reserved"))
         .where(*where).group_by(table.c.provider, table.c.kind).order_by(table.c.provider, table.c.kind)
@@ -136,3 +163,67 @@ def summary(
         }
         for row in rows.mappings()
     ]
+
+
+def refunded(connection: Connection, attempt_id: str) -> Decimal:
+    """Dollars already given back of one attempt's bill, as a positive amount."""
+    total = select(func.coalesce(func.sum(table.c.settled_usd), 0)).where(table.c.refund_of == attempt_id)
+    return -Decimal(connection.execute(total).scalar_one())
+
+
+def plan_used(connection: Connection, provider: str, plan: str, *, first_day: date, last_day: date) -> Decimal:
+    """Units of a plan that open and settled charges of these days take from its allowance."""
+    total = select(func.coalesce(func.sum(table.c.plan_used), 0)).where(
+        table.c.provider == provider,
+        table.c.status.in_((RESERVED, SETTLED)),
+        table.c.day >= first_day,
+        table.c.day <= last_day,
+        table.c.plan == plan,
+    )
+    return Decimal(connection.execute(total).scalar_one())
+
+
+def open_of(connection: Connection, provider: str) -> list[Charge]:
+    """Reservations of a provider that nobody has settled or released yet."""
+    rows = connection.execute(select(table).where(table.c.provider == provider, table.c.status == RESERVED))
+    return [Charge(**row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """A call without a job whose outcome nobody knows; `usd` stays held until a person decides."""
+
+    attempt_id: str
+    provider: str
+    kind: str
+    user_id: str
+    usd: Decimal
+    why: str
+    created_at: datetime
+
+
+def unresolved(
+    connection: Connection, *, no_job: int, silent_since: datetime, user_id: str | None = None
+) -> list[Unresolved]:
+    """Open reservations of calls that belong to no job: ended without an answer, or silent for so long that the process
+    which made them must be gone."""
+    made = attempts.table
+    lost = and_(made.c.status.in_(attempts.OPEN), made.c.updated_at < silent_since)
+    where: list[ColumnElement[bool]] = [
+        table.c.status == RESERVED,
+        made.c.epoch == no_job,
+        or_(made.c.status == attempts.UNKNOWN, lost),
+    ]
+    if user_id is not None:
+        where.append(table.c.user_id == user_id)
+    rows = connection.execute(
+        select(table.c.attempt_id, table.c.provider, table.c.kind, table.c.user_id, table.c.reserved_usd.label("usd"),
+               made.c.error, table.c.created_at)
+        .join(made, made.c.id == table.c.attempt_id).where(*where).order_by(table.c.created_at)
+    )  # fmt: skip
+    lost_words = "the studio stopped while the request was under way"
+    return [
+        Unresolved(**{name: value for name, value in row.items() if name != "error"},
+                   why=str((row["error"] or {}).get("message") or lost_words))
+        for row in rows.mappings()
+    ]  # fmt: skip

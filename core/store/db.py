@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
+from core.kit.clock import now
 from core.kit.errors import SetupError, UserError
 
 metadata = MetaData(
@@ -28,6 +31,19 @@ metadata = MetaData(
 )
 
 _NANO = Decimal(10) ** 9
+_POSTGRES_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        # A worker frozen inside a transaction holds its locks; after this the server ends it, and others go on.
+        "idle_in_transaction_session_timeout": "15s",
+        # A machine that lost its power says nothing: find out within half a minute instead of two hours.
+        "tcp_keepalives_idle": "15",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+        # As on SQLite: an intent to buy must survive a power cut.
+        "synchronous_commit": "on",
+    }.items()
+)
 
 
 class Usd(TypeDecorator[Decimal]):
@@ -64,7 +80,9 @@ class Database:
     before it commits. On PostgreSQL `exclusive()` gives the same promise for one named subject, such as the ledger.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, wait_s: float = 15.0, connections: int = 10) -> None:
+        """`wait_s`: how long a transaction waits for somebody else's lock before it says so. `connections`: at most so
+        many to PostgreSQL from this process; a server takes 100 from everybody together unless told otherwise."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
@@ -74,14 +92,17 @@ class Database:
             except OSError as error:
                 raise _unwritable(path.parent) from error
             self.engine: Engine = create_engine(
-                url, connect_args={"timeout": 15, "check_same_thread": False}, json_serializer=_plain_json
+                url, connect_args={"timeout": wait_s, "check_same_thread": False}, json_serializer=_plain_json
             )
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
         else:
             self.engine = create_engine(
-                url, pool_pre_ping=True, pool_size=10, max_overflow=20, json_serializer=_plain_json
-            )
+                url, pool_pre_ping=True, pool_size=connections, max_overflow=0, json_serializer=_plain_json,
+                connect_args={
+                    "options": f"{_POSTGRES_OPTIONS} -c lock_timeout={round(wait_s * 1000)}", "connect_timeout": 10
+                },
+            )  # fmt: skip
         self._writer = self.engine.execution_options(immediate=True)
 
     @contextmanager
@@ -102,8 +123,28 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
             yield connection
 
+    @contextmanager
+    def shared(self, subject: str) -> Iterator[Connection]:
+        """A write beside other shared() ones, but never beside an exclusive() one of the same subject."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                key = zlib.crc32(subject.encode())
+                connection.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": key})
+            yield connection
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+def moment_of(connection: Connection) -> datetime:
+    """The database's own clock, for what several machines compare: leases and permits. SQLite has one machine."""
+    if connection.dialect.name == "sqlite":
+        return now()
+    moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return moment.astimezone(UTC)
+
+
+_CUT = re.compile(r"connect|server closed|terminat|recovery|starting up|shutting down|SSL|EOF|timeout expired", re.I)
 
 
 def _plain_json(value: Any) -> str:
@@ -132,15 +173,19 @@ def _spoken(url: str) -> Iterator[None]:
             raise SetupError(
                 "The disk is full.", "Free some space; nothing already kept was lost.", "disk_full"
             ) from error
-        if not url.startswith("sqlite") and error.connection_invalidated is False and "connect" in said:
+        if not url.startswith("sqlite") and (error.connection_invalidated or _CUT.search(said)):
             raise SetupError(
                 "The database cannot be reached.",
                 "Check STUDIO_DATABASE_URL and that the server runs.",
                 "database_gone",
             ) from error
-        if "locked" in said:
+        if "locked" in said or "lock timeout" in said:
             raise SetupError("The database is busy.", "Try again in a moment.", "database_busy") from error
         raise
+    except PoolTimeout as error:
+        raise SetupError(
+            "The database is busy.", "Try again in a moment, or raise STUDIO_DATABASE_CONNECTIONS.", "database_busy"
+        ) from error
     except UnicodeEncodeError:
         raise UserError("The text holds half a character.", "Paste it again as plain text.", "bad_text") from None
     except DBAPIError as error:
@@ -168,7 +213,6 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     # FULL, not NORMAL: an intent to buy must survive a power cut, or the thing would be bought twice.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=15000")
     cursor.close()
 
 
@@ -177,11 +221,15 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def workflow_engine(url: str) -> Engine:
+def workflow_engine(url: str, connections: int = 10) -> Engine:
     """The engine for dbos's own tables. NORMAL is enough there: after a power cut our attempts decide, not its steps."""
     engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
-        **({"connect_args": {"timeout": 15, "check_same_thread": False}} if url.startswith("sqlite") else {}),
+        **(
+            {"connect_args": {"timeout": 15, "check_same_thread": False}}
+            if url.startswith("sqlite")
+            else {"pool_size": connections, "max_overflow": 0, "pool_pre_ping": True}
+        ),
     )
     if url.startswith("sqlite"):
 
@@ -194,15 +242,26 @@ def workflow_engine(url: str) -> Engine:
     return engine
 
 
-class ChangeWatch:
-    """Tells cheaply whether anybody committed since the last look. SQLite only counts commits of other connections,
-    so this keeps one of its own; elsewhere every look answers yes and the caller's pace is the cost."""
+CHANNEL = "studio_jobs"
+"""PostgreSQL tells listeners of new and changed jobs here (a trigger of migration 0003)."""
 
-    def __init__(self, database: Database) -> None:
-        self._connection = database.engine.raw_connection() if database.is_sqlite else None
+
+class ChangeWatch:
+    """Tells cheaply whether anybody committed since the last look. SQLite counts commits of other connections, so this
+    keeps one of its own. On PostgreSQL, with `listen`, it hears of new and changed jobs; without, every look answers
+    yes and the caller's pace is the cost."""
+
+    def __init__(self, database: Database, *, listen: bool = False) -> None:
+        self._database = database
+        self._listen = listen and not database.is_sqlite
+        self._connection: Any = None
         self._version = -1
+        if database.is_sqlite:
+            self._connection = database.engine.raw_connection()
 
     def changed(self) -> bool:
+        if self._listen:
+            return self._heard()
         if self._connection is None:
             return True
         version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
@@ -210,6 +269,23 @@ class ChangeWatch:
         self._version = version
         return changed
 
+    def _heard(self) -> bool:
+        """A lost connection is opened anew, and counts as a change: who knows what was missed."""
+        import psycopg
+
+        try:
+            if self._connection is None:
+                url = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+                self._connection = psycopg.connect(url, autocommit=True)
+                self._connection.execute(f"LISTEN {CHANNEL}")
+                return True
+            return len(list(self._connection.notifies(timeout=0))) > 0
+        except psycopg.OperationalError:
+            self.close()
+            return True
+
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,6 +32,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import NotFound
+from core.store import events
 from core.store.db import Usd, Utc, metadata
 
 PRIORITIES: dict[str, int] = {"urgent": 0, "normal": 10, "low": 20}
@@ -76,6 +77,11 @@ table = Table(
     UniqueConstraint("user_id", "idempotency_key"),
     Index("ix_jobs_queue", "status", "priority", "position"),
     Index("ix_jobs_user_created", "user_id", "created_at"),
+    Index("ix_jobs_position", "position"),
+    Index("ix_jobs_status_user", "status", "user_id"),
+    Index("ix_jobs_resource_queue", "status", "resource", "priority", "position"),
+    Index("ix_jobs_kind_created", "kind", "created_at"),
+    Index("ix_jobs_created", "created_at"),
 )
 
 
@@ -123,6 +129,7 @@ class Job:
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
+    """One's own, and their children, which carry the same user. A job is never shared: what it made can be."""
     return true() if actor.is_admin else table.c.user_id == actor.user_id
 
 
@@ -130,8 +137,10 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(table).values(**row))
 
 
-def find(connection: Connection, job_id: str) -> Job | None:
-    row = connection.execute(select(table).where(table.c.id == job_id)).mappings().first()
+def find(connection: Connection, job_id: str, *, hold: bool = False) -> Job | None:
+    """With `hold` nobody else changes the row until this transaction ends (on SQLite a write transaction does that)."""
+    found = select(table).where(table.c.id == job_id)
+    row = connection.execute(found.with_for_update() if hold else found).mappings().first()
     return None if row is None else _job(row)
 
 
@@ -159,26 +168,30 @@ def listing(
 ) -> list[Job]:
     """Live jobs in the order they will run, then ended ones, newest first."""
     where: list[ColumnElement[bool]] = [visible(actor)]
-    if statuses:
-        where.append(table.c.status.in_(statuses))
     if roots_only:
         where.append(table.c.parent_id.is_(None))
-    live = table.c.status.in_(LIVE)
-    in_queue = live.cast(Integer)  # only live jobs sort by their place; for ended ones it counts as 0
-    rows = connection.execute(
-        select(table)
-        .where(*where)
-        .order_by(
-            live.desc(),
-            (table.c.status == RUNNING).desc(),
-            table.c.priority * in_queue,
-            table.c.position * in_queue,
-            table.c.created_at.desc(),
-        )
-        .limit(limit)
-        .offset(offset)
+    # One query a part, each along an index: sorting everything at once would touch every job there ever was.
+    parts: tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...] = (
+        ((RUNNING,), (table.c.priority, table.c.position, table.c.id)),
+        ((WAITING,), (table.c.priority, table.c.position, table.c.id)),
+        (ENDED, (table.c.created_at.desc(), table.c.id.desc())),
     )
-    return [_job(row) for row in rows.mappings()]
+    found: list[Job] = []
+    for states, order in parts:
+        wanted = [status for status in states if not statuses or status in statuses]
+        if not wanted or len(found) >= limit:
+            continue
+        here = [*where, table.c.status.in_(wanted)]
+        rows = connection.execute(
+            select(table).where(*here).order_by(*order).limit(limit - len(found)).offset(offset)
+        ).mappings()
+        jobs = [_job(row) for row in rows]
+        found += jobs
+        if jobs:
+            offset = 0
+        elif offset:
+            offset -= connection.execute(select(func.count()).select_from(table).where(*here)).scalar_one()
+    return found
 
 
 def children(connection: Connection, parent_id: str) -> list[Job]:
@@ -188,19 +201,99 @@ def children(connection: Connection, parent_id: str) -> list[Job]:
     return [_job(row) for row in rows.mappings()]
 
 
-def waiting(connection: Connection, limit: int = 500) -> list[Job]:
+@dataclass(frozen=True)
+class Candidate:
+    """What admission needs to know of a waiting job; its request may be long."""
+
+    id: str
+    user_id: str
+    resource: str
+    priority: int
+    position: float
+    epoch: int
+
+
+def candidates(
+    connection: Connection, resource: str, limit: int = 500, per_user: int = 64, users: int = 200
+) -> list[Candidate]:
+    """The head of the queue for a resource, and the first jobs of users who have none in it: one person's ten thousand
+    jobs must not hide another's one."""
+    columns = [table.c[name] for name in Candidate.__dataclass_fields__]
+    waiting = [table.c.status == WAITING, table.c.resource == resource, table.c.paused.is_(False)]
+    order = (table.c.priority, table.c.position, table.c.id)
+    head = [
+        Candidate(*row) for row in connection.execute(select(*columns).where(*waiting).order_by(*order).limit(limit))
+    ]
+    if len(head) < limit:
+        return head
+    seen = {job.user_id for job in head}
+    others = connection.execute(
+        select(table.c.user_id).where(*waiting, table.c.user_id.not_in(seen)).distinct().limit(users)
+    ).scalars()
+    for user_id in list(others):
+        theirs = select(*columns).where(*waiting, table.c.user_id == user_id).order_by(*order).limit(per_user)
+        head += [Candidate(*row) for row in connection.execute(theirs)]
+    return head
+
+
+def any_waiting(connection: Connection) -> bool:
+    found = select(table.c.id).where(table.c.status == WAITING, table.c.paused.is_(False)).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def neighbour(connection: Connection, priority: int, *, before: float | None, but: str) -> float | None:
+    """Position of the waiting job right before a position, or, without one, of the very first of a priority."""
+    here = [table.c.status == WAITING, table.c.priority == priority, table.c.id != but]
+    if before is None:
+        found = select(func.min(table.c.position)).where(*here)
+    else:
+        found = select(func.max(table.c.position)).where(*here, table.c.position < before)
+    position: float | None = connection.execute(found).scalar_one()
+    return position
+
+
+def pending(connection: Connection, actor: Actor) -> Iterator[Job]:
+    """Every waiting root job of this user, in order."""
     rows = connection.execute(
         select(table)
-        .where(table.c.status == WAITING, table.c.paused.is_(False))
-        .order_by(table.c.priority, table.c.position)
-        .limit(limit)
+        .where(table.c.status == WAITING, table.c.user_id == actor.user_id, table.c.parent_id.is_(None))
+        .order_by(table.c.priority, table.c.position, table.c.id)
     )
-    return [_job(row) for row in rows.mappings()]
+    for row in rows.mappings():
+        yield _job(row)
+
+
+def cancel_pending(connection: Connection, actor: Actor) -> list[str]:
+    """Ends every waiting job of this user at once; answers their ids."""
+    mine = select(table.c.id).where(table.c.status == WAITING, table.c.user_id == actor.user_id)
+    ends: dict[str, Any] = {
+        "status": CANCELLED,
+        "cancel_requested": True,
+        "stage": "Cancelled",
+        "eta_s": None,
+        "finished_at": now(),
+    }
+    return [
+        job_id
+        for job_id in connection.execute(mine).scalars().all()
+        if change(connection, job_id, only=[WAITING], **ends)
+    ]
 
 
 def counts(connection: Connection) -> dict[str, int]:
     rows = connection.execute(select(table.c.status, func.count()).group_by(table.c.status))
     return {str(status): int(count) for status, count in rows}
+
+
+def live_by_kind(connection: Connection, actor: Actor) -> list[tuple[str, str, int]]:
+    """(kind, status, how many) of what waits or runs."""
+    rows = connection.execute(
+        select(table.c.kind, table.c.status, func.count())
+        .where(visible(actor), table.c.status.in_(LIVE))
+        .group_by(table.c.kind, table.c.status)
+        .order_by(table.c.kind, table.c.status)
+    )
+    return [(str(kind), str(status), int(count)) for kind, status, count in rows]
 
 
 def running_by_user(connection: Connection) -> dict[str, int]:
@@ -236,7 +329,12 @@ def change(
         where.append(table.c.status.in_(only))
     if if_epoch is not None:
         where.append(table.c.epoch == if_epoch)
-    return connection.execute(update(table).where(*where).values(**values, updated_at=now())).rowcount == 1
+    changed = connection.execute(update(table).where(*where).values(**values, updated_at=now())).rowcount == 1
+    if changed and values.get("status") in ENDED:
+        events.job_ended(
+            connection, dict(connection.execute(select(table).where(table.c.id == job_id)).mappings().one())
+        )
+    return changed
 
 
 def running_on(connection: Connection, worker_ids: Sequence[str]) -> list[Job]:

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from core.kit.errors import SetupError
 from core.store.db import Database
@@ -15,13 +16,13 @@ from core.store.db import Database
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def migrate(database: Database) -> None:
-    """Idempotent and safe to call from several processes at once. A database newer than the code is refused."""
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+def migrate(database: Database, to: str = "head") -> None:
+    """Idempotent and safe to call from several processes at once. A database newer than the code is refused. `to` an
+    older revision is for backups of that version."""
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
     with database.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = revision_of(connection)
     if current == scripts.get_current_head():
         return
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
@@ -32,4 +33,27 @@ def migrate(database: Database) -> None:
         )
     with database.exclusive("migrate") as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
+
+
+def undo(database: Database) -> None:
+    """Take all tables away again. For a new database on a server, before an older version's rows are put in."""
+    config = _config()
+    with database.exclusive("migrate") as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+
+
+def revision_of(connection: Connection) -> str | None:
+    """None: no tables yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    return config

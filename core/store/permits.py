@@ -7,8 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Column, String, Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from core.kit.clock import now
-from core.store.db import Utc, metadata
+from core.store.db import Utc, metadata, moment_of
 
 table = Table(
     "permits",
@@ -32,7 +31,7 @@ def take(
 ) -> float:
     """Take a permit and answer 0, or answer how many seconds to wait before asking again. Call inside an exclusive
     transaction on the provider."""
-    moment = now()
+    moment = moment_of(connection)
     minute_ago = moment - timedelta(minutes=1)
     # Returned permits stay for a minute, since the rate counts them; expired ones belong to workers that died.
     connection.execute(
@@ -40,6 +39,8 @@ def take(
                             (table.c.returned_at.is_not(None)) | (table.c.expires_at < moment))
     )  # fmt: skip
     mine = table.c.provider == provider
+    # A stamp ahead of the clock: it was set back. It counts from now, or everybody would wait until the clock is there.
+    connection.execute(update(table).where(mine, table.c.taken_at > moment).values(taken_at=moment))
     if concurrency is not None:
         held = connection.execute(
             select(func.count())
@@ -62,8 +63,10 @@ def take(
 
 
 def extend(connection: Connection, attempt_id: str, lasting: timedelta) -> None:
-    connection.execute(update(table).where(table.c.attempt_id == attempt_id).values(expires_at=now() + lasting))
+    connection.execute(
+        update(table).where(table.c.attempt_id == attempt_id).values(expires_at=moment_of(connection) + lasting)
+    )
 
 
 def give_back(connection: Connection, attempt_id: str) -> None:
-    connection.execute(update(table).where(table.c.attempt_id == attempt_id).values(returned_at=now()))
+    connection.execute(update(table).where(table.c.attempt_id == attempt_id).values(returned_at=moment_of(connection)))

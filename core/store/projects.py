@@ -6,12 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, insert, select, true, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
-from core.kit.errors import NotFound, UserError
+from core.kit.errors import AccessError, NotFound, UserError
+from core.store import assets, audit, teams
 from core.store.db import Utc, metadata
 
 table = Table(
@@ -51,6 +66,28 @@ class ProjectRow:
     updated_at: datetime
 
 
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """One's own, what is public, what was shared with one's teams."""
+    if actor.is_admin:
+        return true()
+    return or_(
+        table.c.user_id == actor.user_id,
+        table.c.visibility == "public",
+        teams.shared_with(actor, "project", table.c.id),
+    )
+
+
+def owned(actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.is_admin else table.c.user_id == actor.user_id
+
+
+def editable(actor: Actor) -> ColumnElement[bool]:
+    """One's own, and what was shared with a team one may edit in."""
+    if actor.is_admin:
+        return true()
+    return or_(owned(actor), teams.shared_with(actor, "project", table.c.id, (teams.OWNER, teams.EDITOR)))
+
+
 def create(connection: Connection, actor: Actor, name: str, document: dict[str, Any], message: str) -> str:
     project_id = new_id("project")
     connection.execute(
@@ -69,27 +106,58 @@ def save(
     """Write the next version. Refused when somebody saved since `based_on`, so that no work is overwritten unseen."""
     taken = connection.execute(
         update(table)
-        .where(
-            table.c.id == project_id,
-            table.c.version == based_on,
-            true() if actor.is_admin else table.c.user_id == actor.user_id,
-        )
+        .where(table.c.id == project_id, table.c.version == based_on, editable(actor))
         .values(version=based_on + 1, updated_at=now())
     )
     if taken.rowcount == 0:
         current = get(connection, actor, project_id)
+        if current.version == based_on:
+            raise AccessError(
+                f"You may look at project {current.name!r}, not change it.", "Ask an owner of the team for more."
+            )
         raise UserError(
             f"Project {current.name!r} is at version {current.version}, your change is based on {based_on}.",
             "Open the latest version and make the change there.",
             "version_conflict",
         )
     _write(connection, actor, project_id, based_on + 1, document, message)
+    for share in teams.shares_of(connection, "project", project_id):
+        share_sounds(connection, actor, project_id, share.team_id)
     return based_on + 1
 
 
+def sounds(connection: Connection, project_id: str) -> list[str]:
+    """Ids of the assets in the newest version."""
+    found = (
+        select(versions.c.document)
+        .join(table, table.c.id == versions.c.project_id)
+        .where(table.c.id == project_id, versions.c.version == table.c.version)
+    )
+    document = connection.execute(found).scalar_one_or_none() or {}
+    clips = [clip for track in document.get("tracks", ()) for clip in track.get("clips", ())]
+    return list(dict.fromkeys(str(clip["asset_id"]) for clip in clips if clip.get("asset_id")))
+
+
+def share_sounds(connection: Connection, actor: Actor, project_id: str, team_id: str) -> None:
+    """Who may open a project may hear it: the sounds in it that are the actor's own are shared along with it."""
+    found = sounds(connection, project_id)
+    own = connection.execute(select(assets.table.c.id).where(assets.table.c.id.in_(found), assets.owned(actor)))
+    teams.share(connection, actor, "asset", own.scalars(), team_id, via=project_id)
+
+
+def remove(connection: Connection, actor: Actor, project_id: str) -> None:
+    """With every version and share; what was rendered from it stays. Its owner's alone."""
+    row = get(connection, actor, project_id)
+    teams.unshare(connection, "project", [project_id])
+    teams.unshare_along(connection, project_id)
+    gone = connection.execute(delete(table).where(table.c.id == project_id, owned(actor)))
+    if gone.rowcount == 0:
+        raise AccessError(f"Only its owner may delete project {row.name!r}.", "Ask the owner.")
+    audit.add(connection, actor, "project.deleted", "project", project_id, name=row.name)
+
+
 def get(connection: Connection, actor: Actor, project_id: str) -> ProjectRow:
-    mine = true() if actor.is_admin else table.c.user_id == actor.user_id
-    row = connection.execute(select(table).where(table.c.id == project_id, mine)).mappings().first()
+    row = connection.execute(select(table).where(table.c.id == project_id, visible(actor))).mappings().first()
     if row is None:
         raise NotFound(f"There is no project {project_id!r}.", "Open a project from the Mix page.")
     return ProjectRow(**row)
@@ -112,9 +180,9 @@ def history(connection: Connection, project_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
-def listing(connection: Connection, actor: Actor, limit: int = 50) -> list[ProjectRow]:
-    mine = true() if actor.is_admin else table.c.user_id == actor.user_id
-    rows = connection.execute(select(table).where(mine).order_by(table.c.updated_at.desc()).limit(limit))
+def listing(connection: Connection, actor: Actor, limit: int = 50, offset: int = 0) -> list[ProjectRow]:
+    found = select(table).where(visible(actor)).order_by(table.c.updated_at.desc(), table.c.id)
+    rows = connection.execute(found.limit(limit).offset(offset))
     return [ProjectRow(**row) for row in rows.mappings()]
 
 

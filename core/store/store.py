@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from core.kit.errors import SetupError
 from core.kit.settings import Settings
 from core.store.db import Database
-from core.store.files import Blobs
+from core.store.files import Blobs, LocalBlobs
 from core.store.migrate import migrate
+
+BLOBS = "blobs"
+"""Subject of the locks that keep bytes and rows together: shared to add a row, exclusive to remove bytes."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ def open_store(settings: Settings) -> Store:
             "Make it writable, or set STUDIO_HOME to a folder that is.",
             "home_not_writable",
         ) from error
-    database = Database(settings.store_url)
+    database = Database(
+        settings.store_url, wait_s=settings.database_wait_seconds, connections=settings.database_connections
+    )
     migrate(database)
-    return Store(db=database, blobs=Blobs(settings.blobs))
+    return Store(db=database, blobs=open_blobs(settings))
+
+
+def open_blobs(settings: Settings) -> Blobs:
+    if not settings.storage_url:
+        return LocalBlobs(settings.blobs)
+    from core.store.objects import ObjectBlobs
+
+    return ObjectBlobs(settings)

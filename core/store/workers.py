@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import Column, Integer, String, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from core.kit.clock import now
-from core.store.db import Utc, metadata
+from core.store.db import Utc, metadata, moment_of
 
 table = Table(
     "workers",
@@ -38,12 +37,15 @@ def everyone(connection: Connection) -> list[Worker]:
 
 def enter(connection: Connection, worker: Worker) -> None:
     leave(connection, worker.id)
-    connection.execute(insert(table).values(**worker.__dict__))
+    connection.execute(insert(table).values(**worker.__dict__ | {"seen_at": moment_of(connection)}))
 
 
 def renew(connection: Connection, worker_id: str) -> bool:
     """False when the row is gone: another worker took over, and this one must stop."""
-    return connection.execute(update(table).where(table.c.id == worker_id).values(seen_at=now())).rowcount == 1
+    return (
+        connection.execute(update(table).where(table.c.id == worker_id).values(seen_at=moment_of(connection))).rowcount
+        == 1
+    )
 
 
 def leave(connection: Connection, worker_id: str) -> None:

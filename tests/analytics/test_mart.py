@@ -13,7 +13,7 @@ import pytest
 import studio_rows
 from sqlalchemy import text
 
-from core.analytics import mart
+from core.analytics import files, mart
 from core.kit.actor import LOCAL
 from core.kit.clock import now, today
 from core.kit.errors import SetupError
@@ -139,9 +139,7 @@ def test_rebuilding_gives_what_increments_gave(settings: Settings, store: Store)
     grown = everything(settings)
     rebuilt = mart.refresh(settings, store, rebuild=True)
     assert rebuilt.outcome == "rebuilt"
-    assert set(grown) == {
-        "daily_cost", "usage", "provider_performance", "jobs", "attempts", "assets", "budget_state",
-    }  # fmt: skip
+    assert set(grown) == set(files.MARTS)
     assert len(grown["jobs"]) > 30
     assert everything(settings) == grown
 
@@ -152,7 +150,7 @@ def test_a_failed_check_keeps_the_mart_before_it(settings: Settings, store: Stor
     mart.refresh(settings, store)
     before = settings.mart_path.read_bytes()
     with store.db.write() as connection:
-        studio_rows.add_charge(connection, "job_2", settled=Decimal("-1"))
+        studio_rows.add_charge(connection, "job_2", settled=Decimal("-1"), reserved=Decimal(1))
     with pytest.raises(mart.CheckFailed, match="charges_not_negative"):
         mart.refresh(settings, store)
     assert settings.mart_path.read_bytes() == before
@@ -175,7 +173,7 @@ def test_a_row_twice_in_the_mart_is_found_and_mended(settings: Settings, store: 
         connection.execute("INSERT INTO raw.jobs SELECT * FROM raw.jobs WHERE id = 'job_1'")
         connection.execute("UPDATE meta.watermarks SET updated_at = updated_at + INTERVAL 1 HOUR WHERE noun = 'jobs'")
     mended = mart.refresh(settings, store)
-    assert (mended.outcome, mended.reason) == ("rebuilt", "check attempts_unique failed")
+    assert (mended.outcome, mended.reason) == ("rebuilt", "rows with an older stamp appeared")
     assert one(settings, "SELECT count(*) FROM studio.marts.jobs") == (2,)
 
 

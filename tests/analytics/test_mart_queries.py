@@ -99,11 +99,11 @@ def test_promise_waits_and_failures(settings: Settings, store: Store, reader: Ma
     assert targets.loc["speech", "share"] == 0.75
     assert targets.loc["music", "share"] == 0
     waits = reader.waits(YEAR).set_index("kind")
-    assert waits.loc["speech", "run_p50_s"] == pytest.approx(5.75)
-    assert waits.loc["speech", "wait_p95_s"] == pytest.approx(0.5)
+    assert waits.loc["speech", "run_p50_s"] == pytest.approx(5.75, rel=0.02)
+    assert waits.loc["speech", "wait_p95_s"] == pytest.approx(0.5, rel=0.02)
     providers = reader.providers(YEAR).iloc[0]
     assert (providers["attempts"], providers["succeeded"], providers["failed"]) == (3, 2, 1)
-    assert (providers["p50_s"], providers["success"]) == (3.0, pytest.approx(2 / 3))
+    assert (providers["p50_s"], providers["success"]) == (pytest.approx(3.0, rel=0.02), pytest.approx(2 / 3))
     failures = reader.failures(YEAR)
     assert set(failures["what"]) == {"call", "job"}
     assert set(failures["reason"]) == {"overloaded"}

@@ -41,3 +41,28 @@ def test_a_worker_loads_before_its_threads_start(tmp_path: Path) -> None:
             env={"PATH": "", "STUDIO_HOME": str(tmp_path)},
         )  # fmt: skip
         assert done.stdout.strip() == expected
+
+
+COMPOSE = """
+import sys, concurrent.futures as futures
+from pathlib import Path
+seen = []
+class Pool(futures.ThreadPoolExecutor):
+    def __init__(self, *args, **values):
+        seen.append("scipy.signal" in sys.modules and "scipy.ndimage" in sys.modules)
+        super().__init__(*args, **values)
+futures.ThreadPoolExecutor = Pool  # before anything of ours takes it
+from core.music.providers.composer import Work, produce
+from core.music.types import MusicRequest
+folder = Path(sys.argv[1])
+produce(Work(MusicRequest(prompt="calm piano", seconds=3, seed=1), folder, None), lambda stage, fraction: None)
+sys.exit(0 if seen and all(seen) else f"{len(seen)} pools, loaded: {seen}")
+"""
+
+
+def test_the_synthesiser_loads_before_its_threads_start(tmp_path: Path) -> None:
+    """As its child process does: a fresh interpreter that composes."""
+    done = subprocess.run(
+        [sys.executable, "-c", COMPOSE, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""A bare dbos workflow of two steps on SQLite, for comparison: prints the seconds each took."""
+"""A bare dbos workflow of two steps, on SQLite or the database given, for comparison: prints the seconds each took."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ def bare() -> int:
 
 
 if __name__ == "__main__":
-    url = f"sqlite:///{sys.argv[1]}/bare.sqlite"
+    url = sys.argv[3] if len(sys.argv) > 3 and sys.argv[3] else f"sqlite:///{sys.argv[1]}/bare.sqlite"
     DBOS(
         config={
             "name": "bare", "system_database_url": url, "system_database_engine": workflow_engine(url),

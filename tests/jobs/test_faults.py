@@ -30,7 +30,11 @@ class Workers:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, "-m", "tests.scripted", str(self.studio.settings.home)], cwd=ROOT)
+        settings = self.studio.settings
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.scripted", str(settings.home)], cwd=ROOT,
+            env=os.environ | {"STUDIO_DATABASE_URL": settings.database_url},
+        )  # fmt: skip
         self.processes.append(process)
         return process
 
@@ -74,6 +78,8 @@ def freeze(studio: Studio, worker: subprocess.Popen[bytes]) -> None:
     """Stop a worker between two transactions: SQLite belongs to whoever was stopped inside one until he thaws."""
     while True:
         os.kill(worker.pid, signal.SIGSTOP)
+        if not studio.store.db.is_sqlite:
+            return  # there the server ends a transaction that stands still
         probe = sqlite3.connect(studio.settings.home / "studio.sqlite", timeout=0.3, isolation_level=None)
         try:
             probe.execute("BEGIN IMMEDIATE")
@@ -154,8 +160,9 @@ def test_a_frozen_worker_that_thaws_does_not_pay_again(workers: Workers, tmp_pat
     frozen = workers.start()
     workers.until(lambda: tries(studio, job) == ["started"])
     freeze(studio, frozen)
-    with pytest.raises(SetupError):  # its lease is still fresh: nobody may take over yet
-        studio.worker().run()
+    if studio.store.db.is_sqlite:
+        with pytest.raises(SetupError):  # its lease is still fresh: nobody may take over yet
+            studio.worker().run()
     time.sleep(2.5)  # the lease of these workers is two seconds
     second = workers.start()
     workers.until(lambda: studio.jobs.show(LOCAL, job.id).epoch == 2)
@@ -169,6 +176,8 @@ def test_a_frozen_worker_that_thaws_does_not_pay_again(workers: Workers, tmp_pat
 
 
 def test_a_second_worker_on_the_same_folder_says_so(workers: Workers, tmp_path: Path) -> None:
+    if not workers.studio.store.db.is_sqlite:
+        pytest.skip("on PostgreSQL any number of workers share the work: test_many_workers.py")
     workers.start()
     workers.until(workers.studio.worker_alive)
     with pytest.raises(SetupError, match="already runs"):
@@ -192,8 +201,9 @@ def test_kill_9_of_a_batch_goes_on_with_the_same_children(workers: Workers, tmp_
     worker.wait()
     workers.start()
     assert workers.ended(parent).status == "done"
+    # A child killed between its intent and the provider's answer is a person's to decide, bought or not.
     unknown = [child for child in studio.jobs.children(LOCAL, parent.id) if child.status == "unknown"]
-    assert len(purchases(account)) == 4
+    assert 4 - len(unknown) <= len(purchases(account)) <= 4
     assert len(studio.jobs.assets(LOCAL, parent.id)) == 4 - len(unknown)
 
 

@@ -69,7 +69,7 @@ def test_fairness_within_a_priority(studio: Studio, tmp_path: Path) -> None:
     from core.store import jobs
 
     with studio.store.db.read() as connection:
-        waiting = jobs.waiting(connection)
+        waiting = jobs.candidates(connection, "net")
     chosen = choose(waiting, {"net": 2}, {})
     assert single.id in [job.id for job in chosen], "one user's six jobs shut out another's one"
     assert choose(waiting, {"net": 0, "cpu": 5}, {}) == []

@@ -23,6 +23,10 @@ def refuse(request: object, progress: Callable[[str, float], None]) -> None:
     raise UserError("Not this one.", "Take another.")
 
 
+def stumble(request: object, progress: Callable[[str, float], None]) -> None:
+    raise AttributeError("a module that was half loaded")
+
+
 def die(request: object, progress: Callable[[str, float], None]) -> None:
     os._exit(9)
 
@@ -52,6 +56,14 @@ def test_errors_arrive_as_they_were_raised_and_the_child_lives_on(children: Chil
         children.run(refuse, None)
     assert (error.value.message, error.value.hint, error.value.exit_code) == ("Not this one.", "Take another.", 2)
     assert children.run(whoami, None) == before
+
+
+def test_a_child_that_met_a_defect_does_not_meet_the_next_request(children: Children) -> None:
+    before = children.run(whoami, None)
+    with pytest.raises(ProviderError, match="half loaded"):
+        children.run(stumble, None)
+    assert children.run(whoami, None) != before
+    assert not psutil.pid_exists(before)
 
 
 def test_a_child_that_dies_is_said_and_replaced(children: Children) -> None:

@@ -10,8 +10,9 @@ import pytest
 from core.app import Studio
 from core.audio import files, meters
 from core.kit.actor import LOCAL
-from core.kit.errors import RightsError, UserError
-from core.library.exporting import file_name
+from core.kit.errors import RightsError, SetupError, UserError
+from core.library.exporting import Exporting, file_name
+from core.rights import certificates, credentials
 from core.rights.gate import Use
 from core.store.assets import Asset
 from tests.library.sounds import bring
@@ -174,3 +175,106 @@ def test_a_relative_folder(shop: Studio, folder: Path, piece: Asset, monkeypatch
     monkeypatch.chdir(folder)
     shop.exporting.export(LOCAL, piece.id, Path("out"), format="wav16")
     assert len(list((folder / "out").iterdir())) == 3
+
+
+CARRIES = ("flac", "m4a", "mp3", "wav16", "wav24", "wav32f")
+
+
+@pytest.mark.parametrize("format", sorted(files.FORMATS))
+def test_an_export_says_who_made_it_where_the_format_can(shop: Studio, folder: Path, piece: Asset, format: str) -> None:
+    done = shop.exporting.export(LOCAL, piece.id, folder / "out", format=format)
+    found = credentials.read(done.path, certificates.anchors(shop.settings))
+    told = json.loads(done.sheet_json.read_text())["content_credentials"]
+    line = next(line for line in done.sheet_markdown.read_text().splitlines() if line.startswith("Content credentials"))
+    assert done.warnings == ()
+    if format not in CARRIES:
+        assert found is None
+        assert not done.credentials.embedded
+        assert not told["embedded"]
+        assert "cannot carry" in line
+        return
+    assert found is not None
+    assert (found.state, found.title, found.source_type) == ("trusted", "Loud", "algorithmicMedia")
+    assert found.making is not None
+    assert (found.making["engine"], found.making["asset"]) == ("composer", piece.id)
+    assert found.making["stored_sha256"] == piece.sha256
+    assert done.credentials.claim == told["claim"] == found.claim
+    assert found.claim in line
+    assert found.signed_by in line
+    assert str(shop.settings.home).encode() not in done.path.read_bytes()
+    again = shop.importing.bring_in(LOCAL, done.path, licence_id="uploaded-own")[0]
+    assert again.duration_s == pytest.approx(piece.duration_s, abs=0.1), "the studio cannot read its own export"
+    whole = bytearray(done.path.read_bytes())
+    whole[len(whole) * 2 // 3] ^= 4
+    done.path.write_bytes(whole)
+    damaged = credentials.read(done.path, certificates.anchors(shop.settings))
+    assert damaged is not None
+    assert damaged.state == "damaged"
+
+
+def test_a_mix_and_an_upload_say_what_they_are(shop: Studio, folder: Path, piece: Asset) -> None:
+    voice = bring(shop, folder, "Own voice", kind="voiceover", licence_id="uploaded-own")
+    job = shop.jobs.wait(LOCAL, shop.sound.voice_over_music(LOCAL, [voice.id], piece.id, name="Both").id)
+    mix = shop.jobs.assets(LOCAL, job.id)[0]
+    both = credentials.read(shop.exporting.export(LOCAL, mix.id, folder / "mix", format="mp3").path)
+    assert both is not None
+    assert (both.source_type, sorted(both.ingredients)) == ("composite", ["Loud", "Own voice"])
+    assert both.actions[:3] == ("c2pa.created", "c2pa.placed", "c2pa.placed")
+    alone = credentials.read(shop.exporting.export(LOCAL, voice.id, folder / "voice", format="flac").path)
+    assert alone is not None
+    assert (alone.source_type, alone.actions[0], alone.ingredients) == ("", "c2pa.opened", ("Own voice",))
+
+
+def test_the_credentials_an_upload_came_with(shop: Studio, folder: Path, piece: Asset) -> None:
+    """An export that comes back as an upload: as it is it keeps its own credentials, in another format ours hold them."""
+    first = shop.exporting.export(LOCAL, piece.id, folder / "first", format="wav16")
+    back = shop.importing.bring_in(LOCAL, first.path, name="Came back", licence_id="uploaded-own")[0]
+    as_it_is = shop.exporting.export(LOCAL, back.id, folder / "same")
+    assert as_it_is.path.read_bytes() == first.path.read_bytes()
+    assert "with those they came with" in as_it_is.sheet_markdown.read_text()
+    other = shop.exporting.export(LOCAL, back.id, folder / "other", format="mp3")
+    assert other.credentials.embedded
+    assert first.credentials.claim.encode() in other.path.read_bytes()
+
+
+def test_a_certificate_that_broke_does_not_cost_the_export(shop: Studio, folder: Path, piece: Asset) -> None:
+    settings = shop.settings.model_copy(update={"home": folder / "home"})
+    broken = certificates.folder_of(settings)
+    certificates.local(broken)
+    (broken / "signer.pem").write_text("gone")
+    exporting = Exporting(settings, shop.store, shop.children)
+    done = exporting.export(LOCAL, piece.id, folder / "out", format="wav16")
+    assert len(done.warnings) == 1
+    assert "cannot be used" in done.warnings[0]
+    assert done.warnings[0].partition(". ")[2][:40] in done.sheet_markdown.read_text()
+    assert not done.credentials.embedded
+    assert credentials.read(done.path) is None
+    assert level(done.path)[1] <= -1.0
+    assert len(list((folder / "out").iterdir())) == 3, "something was left beside it"
+
+
+def test_a_file_the_signer_cannot_take_stays_as_it_was(
+    shop: Studio, folder: Path, piece: Asset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "mime_for", lambda path: "audio/ogg")
+    done = shop.exporting.export(LOCAL, piece.id, folder / "out", format="ogg")
+    assert "could not be signed" in done.warnings[0]
+    assert level(done.path)[1] <= -1.0
+    assert len(list((folder / "out").iterdir())) == 3
+
+
+def test_the_users_certificate_signs_or_nothing_is_written(shop: Studio, folder: Path, piece: Asset) -> None:
+    from tests.rights.authority import issue
+
+    cert, key = issue(folder / "own")
+    settings = shop.settings.model_copy(update={"c2pa_cert": cert, "c2pa_key": key})
+    done = Exporting(settings, shop.store, shop.children).export(LOCAL, piece.id, folder / "out", format="m4a")
+    assert "your own certificate" in done.sheet_markdown.read_text()
+    found = credentials.read(done.path, certificates.anchors(settings))
+    assert found is not None
+    assert (found.state, found.signed_by) == ("trusted", "Example Records, Signer")
+    _, other = issue(folder / "other")
+    wrong = shop.settings.model_copy(update={"c2pa_cert": cert, "c2pa_key": other})
+    with pytest.raises(SetupError, match="does not belong"):
+        Exporting(wrong, shop.store, shop.children).export(LOCAL, piece.id, folder / "none", format="wav16")
+    assert not (folder / "none").exists()

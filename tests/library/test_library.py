@@ -259,6 +259,6 @@ def test_the_sweep_takes_only_what_nobody_refers_to(shop: Studio, folder: Path) 
     orphan = shop.settings.blobs / "ab" / ("c" * 62)
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"left by a crash")
-    assert shop.store.blobs.sweep(known(shop), older_than_s=3600) == 0
-    assert shop.store.blobs.sweep(known(shop), older_than_s=-1) == 1
+    assert shop.library.sweep(older_than_s=3600) == 0
+    assert shop.library.sweep(older_than_s=-1) == 1
     assert shop.library.file(LOCAL, asset.id).exists()

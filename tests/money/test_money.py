@@ -50,7 +50,7 @@ def test_a_price_that_is_no_quoted_decimal_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(
         "- {provider: x, unit: u, usd: 0.1, source: s, checked_on: 2026-01-01, valid_from: 2026-01-01}"
     )
-    with pytest.raises(ValueError, match="quoted"):
+    with pytest.raises(SetupError, match="quoted"):
         PriceBook(tmp_path).quote("x", "m", {"u": Decimal(1)})
 
 

@@ -60,8 +60,8 @@ def test_nothing_is_found_under_made_up_ids_and_paths(client: TestClient) -> Non
         answer = client.get(path)
         assert answer.status_code == 404, path
         assert b"SQLite" not in answer.content
-    told = client.get("/media/asset_none").json()["error"]
-    assert "asset_none" in told["message"]
+    told = client.get("/media/asset_none").json()
+    assert "asset_none" in told["detail"]
     assert told["code"] == "not_found"
 
 
@@ -96,13 +96,13 @@ def test_the_bare_file_can_be_taken_too(client: TestClient, asset: Asset) -> Non
 def test_wrong_values_are_named_and_what_is_allowed_too(client: TestClient, asset: Asset, studio: Studio) -> None:
     wrong = client.get(f"/export/{asset.id}", params={"format": "wma"})
     assert wrong.status_code == 422
-    assert "wma" in wrong.json()["error"]["message"]
-    assert "mp3" in wrong.json()["error"]["hint"]
+    assert "wma" in wrong.json()["detail"]
+    assert "mp3" in wrong.json()["hint"]
     nowhere = client.get(f"/export/{asset.id}", params={"platform": "billboard"})
-    assert "billboard" in nowhere.json()["error"]["message"]
+    assert "billboard" in nowhere.json()["detail"]
     shape = client.get(f"/export/{asset.id}", params={"commercial": "perhaps"})
     assert shape.status_code == 422
-    assert "commercial" in shape.json()["error"]["message"]
+    assert "commercial" in shape.json()["detail"]
     assert not list(studio.settings.work.glob("export-*"))
 
 
@@ -110,8 +110,8 @@ def test_rights_are_asked_before_anything_leaves(client: TestClient, studio: Stu
     unknown, _ = studio.importing.bring_in(LOCAL, tone, name="Found somewhere")
     refused = client.get(f"/export/{unknown.id}", params={"platform": "youtube"})
     assert refused.status_code == 451
-    assert "Found somewhere" in refused.json()["error"]["message"]
-    assert refused.json()["error"]["hint"]
+    assert "Found somewhere" in refused.json()["detail"]
+    assert refused.json()["hint"]
     assert client.get(f"/export/{unknown.id}").status_code == 200, "privately it may be used"
 
 
@@ -147,9 +147,9 @@ def test_an_upload_that_is_no_sound_is_refused_in_words(client: TestClient, stud
     before = studio.library.search(LOCAL)[1]
     answer = client.post("/upload", files={"file": ("song.wav", b"this is a text file, not a song")})
     assert answer.status_code == 422
-    assert "not a sound file" in answer.json()["error"]["message"]
+    assert "not a sound file" in answer.json()["detail"]
     no_credit = client.post("/upload", data={"licence": "cc-by-4.0"}, files={"file": ("a.wav", b"x")})
-    assert no_credit.json()["error"]["code"] == "no_credit"
+    assert no_credit.json()["code"] == "no_credit"
     assert studio.library.search(LOCAL)[1] == before
 
 

@@ -40,6 +40,7 @@ def details(studio: Studio) -> gr.HTML:
                 for link in studio.library.sources(actor, found.id)
             ],
             "folders": studio.library.folders(actor), "binned": found.deleted_at is not None,
+            "mine": found.user_id == actor.user_id or actor.is_admin,
             "uploaded": found.source == "uploaded", "remake": found.source in ("tts", "ai_music", "mixed"),
         }  # fmt: skip
 
@@ -74,7 +75,7 @@ def details(studio: Studio) -> gr.HTML:
     return part(
         '<dialog class="drawer" aria-label="Details"></dialog>',
         script="details", elem_id="details", formats={name: one.label for name, one in FORMATS.items()},
-        platforms=PLATFORMS, targets={name: f"{one.title} ({one.lufs:g} LUFS)" for name, one in loudness.targets().items()},
+        platforms=PLATFORMS, sharing=studio.settings.sign_in_required, targets={name: f"{one.title} ({one.lufs:g} LUFS)" for name, one in loudness.targets().items()},
         licences={name: licences.known()[name]["title"] for name in DECLARABLE},
         functions=[door(studio, each) for each in (asset, edit, verdict, remake, declare, discard)],
     )  # fmt: skip

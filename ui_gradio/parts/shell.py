@@ -18,17 +18,23 @@ from ui_gradio.parts.icons import icon
 from ui_gradio.parts.rows import first_sound, job_row
 
 PAGES = (
-    ("voice", "Voice"), ("music", "Music"), ("mix", "Mix"), ("library", "Library"), ("queue", "Queue"),
-    ("status", "Status"),
+    ("voice", "Voice"), ("music", "Music"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
+    ("costs", "Costs"), ("status", "Status"),
 )  # fmt: skip
+TEAM = ("team", "Team")
 FRESH = timedelta(seconds=20)
+
+
+def pages(studio: Studio) -> tuple[tuple[str, str], ...]:
+    """The tabs there are; where nobody signs in there is no team."""
+    return (*PAGES, TEAM) if studio.settings.sign_in_required else PAGES
 
 
 def rail(studio: Studio) -> gr.HTML:
     buttons = "".join(
         f'<button type="button" data-page="{page}" aria-label="{name}" title="{name} (Alt+{number})">{icon(page)}'
         f"<span>{name}</span>{'<em class=badge hidden></em>' if page == 'queue' else ''}</button>"
-        for number, (page, name) in enumerate(PAGES, 1)
+        for number, (page, name) in enumerate(pages(studio), 1)
     )
     charts = (
         "" if studio.settings.demo

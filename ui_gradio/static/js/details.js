@@ -75,6 +75,22 @@ const parts = a => a.beside.length ? card('Made with it', el('ul', { class: 'pla
   if (b.audio) play.innerHTML = PLAY;
   return el('li', {}, play, el('span', {}, b.label || b.kind), el('a', { class: 'tb', href: '/export/' + b.id + '?pack=false', download: '', 'aria-label': 'Download ' + b.name }, b.kind === 'MIDI' ? 'MIDI' : 'Download'));
 }))) : '';
+/* Where people sign in: one's own pieces can be given to one's teams. */
+const sharing = a => {
+  if (!props.sharing || !a.mine) return '';
+  const rows = el('ul', { class: 'plain' });
+  (async () => {
+    const [teams, given] = await Promise.all([st.rest('GET', '/teams'), st.rest('GET', '/shares/asset/' + a.id)]);
+    if (!teams || !given) return;
+    const seen = new Set(given.map(t => t.id));
+    const all = [...teams, ...given.filter(t => !teams.some(o => o.id === t.id))];
+    rows.replaceChildren(...all.map(t => { const c = el('input', { type: 'checkbox' }); c.checked = seen.has(t.id);
+      c.addEventListener('change', async () => { const r = await st.rest(c.checked ? 'PUT' : 'DELETE', '/shares/asset/' + a.id + '/' + t.id); if (r === null) c.checked = !c.checked; else st.toast('ok', c.checked ? 'Shared with ' + t.name : 'No longer shared with ' + t.name); });
+      return el('li', {}, el('label', { class: 'tick' }, c, t.name)); }));
+    if (!all.length) rows.replaceChildren(el('li', {}, el('small', {}, 'You are in no team yet: make or join one under Team.')));
+  })();
+  return card('Share with a team', rows);
+};
 const origin = a => a.sources.length ? card('Made from', el('ul', { class: 'plain' }, ...a.sources.map(s => el('li', {}, el('span', {}, s.name), el('small', {}, s.role + ' · ' + s.licence), button('Open', () => open(s.id)))))) : '';
 const actions = a => el('div', { class: 'drow wrap' },
   ...(a.mixable && !a.binned ? [button('Add to mix', () => { st.tell('st:add', { id: a.id, title: a.name }); box.close(); })] : []),
@@ -86,7 +102,7 @@ const open = async (id, at) => {
   const a = await st.ask(server, 'asset', { id }); if (!a) return;
   shown = a;
   box.replaceChildren(el('header', {}, el('div', {}, el('h2', {}, a.name), el('p', {}, [a.kind, a.dur, a.meta].filter(Boolean).join(' · '))), button('Close', () => box.close())),
-    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), rights(a), parts(a), origin(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''));
+    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), rights(a), sharing(a), parts(a), origin(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''));
   if (!box.open) box.showModal();
   box.scrollTop = 0;
   const first = at === 'save' ? box.querySelector('.dcard input') : null;

@@ -42,11 +42,20 @@
     if (answer && answer.error) { if (!quiet) toast('error', answer.error.message, answer.error.hint); return null; }
     return answer;
   };
+  /* The studio's REST paths. An error is shown once, and told to the caller as null; an answer without a body as ''. */
+  const rest = async (method, path, body) => {
+    let answer, data = '';
+    try { answer = await fetch('/api' + path, { method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined }); data = answer.status === 204 ? '' : await answer.json(); }
+    catch (e) { toast('error', 'The studio does not answer.', 'Is it still running?'); return null; }
+    if (answer.status === 401) { location.href = '/sign-in?next=' + encodeURIComponent(location.pathname + location.search); return null; }
+    if (!answer.ok) { toast('error', data.detail || 'That did not work.', data.hint || ''); return null; }
+    return data;
+  };
   const view = () => new URL(location).searchParams.get('view') || 'voice';
   const closeMenus = but => document.querySelectorAll('details.menu[open]').forEach(m => { if (m !== but) m.open = false; });
   document.addEventListener('click', e => closeMenus(e.target.closest('.menu a, .menu [role=menuitem]') ? null : e.target.closest('details.menu')));
   document.addEventListener('keydown', e => { if (e.key === 'Escape') closeMenus(null); });
   ready(paint);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
-  window.st = { ready, tell, hear, clock, el, toast, ask, view, paint, dark, stored };
+  window.st = { ready, tell, hear, clock, el, toast, ask, rest, view, paint, dark, stored };
 })();

@@ -1,10 +1,10 @@
 const st = window.st;
-const NAMES = { voice: 'Voice', music: 'Music', mix: 'Mix', library: 'Library', queue: 'Queue', status: 'Status' };
+const NAMES = { voice: 'Voice', music: 'Music', mix: 'Mix', analyse: 'Analyse', library: 'Library', queue: 'Queue', costs: 'Costs', status: 'Status', team: 'Team' };
 const charts = element.querySelector('.charts');
 if (charts) charts.href = location.protocol + '//' + location.hostname + ':' + charts.dataset.port;
 let now = '';
 const show = (page, push) => {
-  if (!NAMES[page]) page = 'voice';
+  if (!NAMES[page] || !element.querySelector('[data-page="' + page + '"]')) page = 'voice';
   element.querySelectorAll('[data-page]').forEach(b => b.setAttribute('aria-current', b.dataset.page === page ? 'page' : 'false'));
   const url = new URL(location);
   if (push && url.searchParams.get('view') !== page) { url.searchParams.set('view', page); history.pushState({}, '', url); }

@@ -19,7 +19,7 @@ const send = () => {
   request.onload = () => {
     done();
     let a = {}; try { a = JSON.parse(request.responseText); } catch (e) { /* said below */ }
-    if (request.status !== 201) { const m = a.error || { message: 'The upload failed.', hint: 'Try again.' }; st.toast('error', m.message, m.hint); return; }
+    if (request.status !== 201) { const m = a.detail ? { message: a.detail, hint: a.hint } : { message: 'The upload failed.', hint: 'Try again.' }; st.toast('error', m.message, m.hint); return; }
     box.close(); st.toast('ok', 'In your library', a.name);
     a.warnings.forEach(w => st.toast('error', 'The file is damaged, but usable.', w));
     st.tell('st:changed'); st.soon();

@@ -1,1 +1,1 @@
-SELECT * FROM marts.assets WHERE id IS NULL OR day IS NULL OR kind IS NULL OR source IS NULL OR name IS NULL OR state IS NULL OR commercial IS NULL OR licence_id IS NULL OR cost_usd IS NULL OR bytes IS NULL OR user_id IS NULL;
+SELECT * FROM next_assets WHERE id IS NULL OR day IS NULL OR kind IS NULL OR source IS NULL OR name IS NULL OR state IS NULL OR commercial IS NULL OR licence_id IS NULL OR cost_usd IS NULL OR bytes IS NULL OR user_id IS NULL;

@@ -1,1 +1,1 @@
-SELECT id, count(*) AS times FROM marts.assets GROUP BY ALL HAVING count(*) > 1;
+SELECT id, count(*) AS times FROM next_assets GROUP BY ALL HAVING count(*) > 1;

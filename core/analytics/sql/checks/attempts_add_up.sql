@@ -1,1 +1,1 @@
-SELECT * FROM marts.provider_performance WHERE attempts <> succeeded + failed + still_open;
+SELECT * FROM next_provider_performance WHERE attempts <> succeeded + failed + still_open;

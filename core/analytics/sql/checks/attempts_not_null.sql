@@ -1,1 +1,1 @@
-SELECT * FROM marts.attempts WHERE id IS NULL OR day IS NULL OR provider IS NULL OR kind IS NULL OR outcome IS NULL;
+SELECT * FROM next_attempts WHERE id IS NULL OR day IS NULL OR provider IS NULL OR kind IS NULL OR outcome IS NULL;

@@ -1,1 +1,1 @@
-SELECT id, count(*) AS times FROM marts.attempts GROUP BY ALL HAVING count(*) > 1;
+SELECT id, count(*) AS times FROM next_attempts GROUP BY ALL HAVING count(*) > 1;

@@ -1,1 +1,1 @@
-SELECT id, provider, day FROM marts.attempts WHERE outcome = 'failed' AND reason IS NULL;
+SELECT id, provider, day FROM next_attempts WHERE outcome = 'failed' AND reason IS NULL;

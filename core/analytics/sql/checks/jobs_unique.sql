@@ -1,1 +1,1 @@
-SELECT id, count(*) AS times FROM marts.jobs GROUP BY ALL HAVING count(*) > 1;
+SELECT id, count(*) AS times FROM next_jobs GROUP BY ALL HAVING count(*) > 1;

@@ -1,4 +1,3 @@
-CREATE OR REPLACE TABLE marts.attempts AS
 SELECT
     a.id,
     a.job_id,
@@ -14,4 +13,5 @@ SELECT
     a.created_at
 FROM staging.attempts AS a
 LEFT JOIN staging.jobs AS j ON j.id = a.job_id
-ORDER BY a.created_at, a.id;
+WHERE a.id IN (SELECT id FROM touched_attempts)  -- increment
+ORDER BY a.created_at, a.id

@@ -1,5 +1,4 @@
 -- What is held against every cap. A scope with many subjects (users of a day, open jobs) has one row a subject.
-CREATE OR REPLACE TABLE marts.budget_state AS
 WITH today AS (
     SELECT CAST(as_of AS DATE) AS day FROM meta.state
 ),
@@ -12,22 +11,22 @@ subjects AS (
         NULL::DECIMAL(38, 9) AS own_cap_usd,
         coalesce(sum(c.settled_usd), 0) AS settled_usd,
         coalesce(sum(c.reserved_usd), 0) AS reserved_usd
-    FROM today AS t LEFT JOIN staging.charges AS c ON c.day = t.day
+    FROM today AS t LEFT JOIN marts.daily_cost AS c ON c.day = t.day
     GROUP BY t.day
     UNION ALL
     SELECT
         'month', '', date_trunc('month', t.day), last_day(t.day), NULL,
         coalesce(sum(c.settled_usd), 0), coalesce(sum(c.reserved_usd), 0)
-    FROM today AS t LEFT JOIN staging.charges AS c ON c.day BETWEEN date_trunc('month', t.day) AND last_day(t.day)
+    FROM today AS t LEFT JOIN marts.daily_cost AS c ON c.day BETWEEN date_trunc('month', t.day) AND last_day(t.day)
     GROUP BY t.day
     UNION ALL
     SELECT 'user_day', c.user_id, t.day, t.day, NULL, sum(c.settled_usd), sum(c.reserved_usd)
-    FROM today AS t JOIN staging.charges AS c ON c.day = t.day
+    FROM today AS t JOIN marts.daily_cost AS c ON c.day = t.day
     GROUP BY t.day, c.user_id
     UNION ALL
     SELECT
         'job', j.id, min(c.day), max(c.day), any_value(j.cap_usd), sum(c.settled_usd), sum(c.reserved_usd)
-    FROM staging.jobs AS j JOIN staging.charges AS c ON c.root_job_id = j.id
+    FROM raw.jobs AS j JOIN staging.charges AS c ON c.root_job_id = j.id
     WHERE j.status IN ('waiting', 'running')
     GROUP BY j.id
 )
@@ -51,4 +50,4 @@ SELECT
     caps.set_by
 FROM subjects AS s
 JOIN staging.caps AS caps ON caps.scope = s.scope
-ORDER BY s.scope, s.subject;
+ORDER BY s.scope, s.subject

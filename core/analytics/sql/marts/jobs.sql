@@ -1,10 +1,15 @@
 -- The targets are the product's promise: speech within 10 s of being asked for, music within 30 s.
-CREATE OR REPLACE TABLE marts.jobs AS
 WITH held AS (
-    SELECT job_id, sum(held_usd) AS cost_usd FROM staging.charges GROUP BY job_id
+    SELECT job_id, sum(held_usd) AS cost_usd
+    FROM staging.charges
+    WHERE job_id IN (SELECT id FROM touched_jobs)  -- increment
+    GROUP BY job_id
 ),
 tried AS (
-    SELECT job_id, arg_max(provider, created_at) AS provider, count(*) AS attempts FROM staging.attempts GROUP BY job_id
+    SELECT job_id, arg_max(provider, created_at) AS provider, count(*) AS attempts
+    FROM staging.attempts
+    WHERE job_id IN (SELECT id FROM touched_jobs)  -- increment
+    GROUP BY job_id
 )
 SELECT
     j.id,
@@ -32,4 +37,5 @@ SELECT
 FROM staging.jobs AS j
 LEFT JOIN held AS h ON h.job_id = j.id
 LEFT JOIN tried AS t ON t.job_id = j.id
-ORDER BY j.created_at, j.id;
+WHERE j.id IN (SELECT id FROM touched_jobs)  -- increment
+ORDER BY j.created_at, j.id

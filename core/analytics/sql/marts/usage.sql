@@ -1,5 +1,4 @@
 -- What was made or brought in: whole pieces, kept or binned since, but neither previews nor parts of a piece.
-CREATE OR REPLACE TABLE marts.usage AS
 SELECT
     day,
     kind,
@@ -14,5 +13,6 @@ SELECT
     sum(cost_usd) AS cost_usd
 FROM marts.assets
 WHERE NOT part AND state <> 'draft'
+    AND day IN (SELECT day FROM touched_days)  -- increment
 GROUP BY ALL
-ORDER BY ALL;
+ORDER BY ALL

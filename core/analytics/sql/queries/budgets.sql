@@ -11,5 +11,11 @@ SELECT
     alert_percents,
     set_by
 FROM studio.marts.budget_state
-WHERE $user = '' OR scope <> 'user_day' OR subject = $user
+WHERE ($user = '' OR scope <> 'user_day' OR subject = $user)
+    -- What everybody spent together is the administrators' to know.
+    AND (
+        $sees = ''
+        OR (scope = 'user_day' AND subject = $sees)
+        OR (scope = 'job' AND subject IN (SELECT id FROM studio.marts.jobs WHERE user_id = $sees))
+    )
 ORDER BY CASE scope WHEN 'day' THEN 0 WHEN 'month' THEN 1 WHEN 'user_day' THEN 2 ELSE 3 END, percent DESC, subject;

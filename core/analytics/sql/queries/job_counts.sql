@@ -1,5 +1,5 @@
-SELECT day, kind, status, count(*) AS jobs
-FROM studio.marts.jobs
+SELECT day, kind, status, CAST(sum(jobs) AS BIGINT) AS jobs
+FROM studio.marts.job_days
 WHERE day BETWEEN $first_day AND $last_day
     AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], kind))
     AND (len($providers::VARCHAR[]) = 0 OR list_contains($providers::VARCHAR[], provider))

@@ -2,10 +2,10 @@
 SELECT
     kind,
     any_value(target_s) AS target_s,
-    count(*) AS done,
-    count(*) FILTER (WHERE total_s <= target_s) AS within,
-    count(*) FILTER (WHERE total_s <= target_s) / count(*) AS share
-FROM studio.marts.jobs
+    CAST(sum(jobs) AS BIGINT) AS done,
+    CAST(sum(within) AS BIGINT) AS within,
+    sum(within) / sum(jobs) AS share
+FROM studio.marts.job_days
 WHERE day BETWEEN $first_day AND $last_day
     AND (len($kinds::VARCHAR[]) = 0 OR list_contains($kinds::VARCHAR[], kind))
     AND (len($providers::VARCHAR[]) = 0 OR list_contains($providers::VARCHAR[], provider))

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.audio.ready import load as load_signal_libraries
 from core.music.composer.synth.shape import Sound
 from core.music.composer.synth.sounds import NoteKey, render_note
 
@@ -75,6 +76,7 @@ class NoteBank:
         if not wanted:
             return
         self._make_folders({key.instrument for key in wanted})
+        load_signal_libraries()
         done = 0
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
             for key, (note, fresh) in zip(wanted, pool.map(self._obtain, wanted), strict=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audio.loudness import integrated_lufs
+from core.audio.ready import load as load_signal_libraries
 from core.music.composer.score import Score
 from core.music.composer.synth import bus, mastering, space
 from core.music.composer.synth.bank import NoteBank
@@ -92,6 +93,7 @@ def _stems(
         if line.events:
             groups.setdefault(line.part.stem, []).append(line)
     names = [*(name for name in STEMS if name in groups), *sorted(groups.keys() - set(STEMS))]
+    load_signal_libraries()
     kicks = sorted(
         event.onset
         for line in lines

@@ -1,0 +1,13 @@
+-- A row of the studio is one row here: none lost, none twice.
+SELECT raw.noun, raw.there AS in_raw, mart.there AS in_mart
+FROM (
+    SELECT 'jobs' AS noun, count(*) AS there FROM raw.jobs
+    UNION ALL SELECT 'attempts', count(*) FROM raw.attempts
+    UNION ALL SELECT 'assets', count(*) FROM raw.assets
+) AS raw
+JOIN (
+    SELECT 'jobs' AS noun, count(*) AS there FROM marts.jobs
+    UNION ALL SELECT 'attempts', count(*) FROM marts.attempts
+    UNION ALL SELECT 'assets', count(*) FROM marts.assets
+) AS mart ON mart.noun = raw.noun
+WHERE raw.there <> mart.there;

@@ -1,0 +1,19 @@
+-- What has to be made anew for what was read: also a job whose charge changed, a call whose job changed, and all that
+-- rests on an asset. changed_* hold the keys that were read or purged, touched_days already the days of those rows.
+INSERT INTO touched_attempts SELECT id FROM raw.attempts WHERE job_id IN (SELECT id FROM changed_jobs);
+
+INSERT INTO touched_assets
+WITH RECURSIVE resting AS (
+    SELECT id FROM changed_assets
+    UNION
+    SELECT s.asset_id FROM resting JOIN raw.asset_sources AS s ON s.source_id = resting.id
+)
+SELECT id FROM resting;
+
+INSERT INTO touched_jobs SELECT id FROM changed_jobs;
+
+-- Days never change: a charge keeps the day of its reservation, everything else that of its creation.
+INSERT INTO touched_days
+SELECT day FROM staging.jobs WHERE id IN (SELECT id FROM touched_jobs)
+UNION SELECT day FROM staging.attempts WHERE id IN (SELECT id FROM touched_attempts)
+UNION SELECT day FROM staging.assets WHERE id IN (SELECT id FROM touched_assets);

@@ -1,0 +1,207 @@
+"""The audio-studio document's own paths for voices: its field names, our services. See README for the table."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from core.api.bodies import Asked
+from core.api.shapes import file_url, job_url
+from core.api.submitting import KNOWN, Door, Submission
+from core.api.voice import preview_url
+from core.kit.paths import reference
+from core.store.assets import Asset
+from core.store.jobs import Job
+from core.voice import gallery
+from core.voice.types import Voice
+
+router = APIRouter(tags=["aliases"])
+
+
+class Started(BaseModel):
+    """202 of every alias."""
+
+    jobId: str
+    generationId: str
+    status: Literal["processing"] = "processing"
+
+
+class Success(BaseModel):
+    """200 of the audio-studio document, with the ids beside it."""
+
+    status: Literal["success"] = "success"
+    audio_url: str
+    duration: float | None = Field(description="seconds")
+    audio_id: str
+    provider: str | None = Field(description="who made it")
+    ignored: list[str] = Field(description="settings that this provider does not have")
+    jobId: str
+    generationId: str
+
+
+STARTED: dict[int | str, dict[str, Any]] = {
+    200: {"model": Success, "description": "done within ?wait="},
+    202: {"model": Started, "description": "written down; `Location` is where to follow it"},
+}
+
+
+class Settings(Asked):
+    """Those of the document. Speed and pitch are followed; what our engine has no knob for is named in `ignored`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    pitch: float = Field(default=0.0, ge=-12, le=12)
+
+
+class AudioGenerate(Asked):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": "The harbour wakes.", "model": "kokoro-82m", "voice": "am_adam",
+                          "settings": {"speed": 1.0, "pitch": 0, "stability": 0.5, "clarity": 0.75}}]
+        }
+    )  # fmt: skip
+
+    text: str
+    voice: str = Field(default="", max_length=200)
+    model: str = Field(default="", max_length=80, description="a wish; `provider` of the answer says who spoke")
+    settings: Settings = Settings()
+
+
+class VoiceGenerate(Asked):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Hello world", "voice_id": "Emma"}]})
+
+    text: str
+    voice_id: str = Field(default="", max_length=200)
+    model: str = Field(default="", max_length=80, description="a wish; `provider` of the answer says who spoke")
+    voice_settings: Settings = Settings()
+
+
+class PreviewOf(Asked):
+    voice_id: str = Field(max_length=200, examples=["Emma"])
+
+
+class Preview(BaseModel):
+    status: Literal["success"] = "success"
+    audio_url: str
+
+
+class Labels(BaseModel):
+    gender: str
+    accent: str
+    language: str
+    age: str
+    description: str
+
+
+class VoiceLine(BaseModel):
+    voice_id: str
+    name: str
+    category: str
+    labels: Labels
+    preview_url: str
+
+
+class VoiceList(BaseModel):
+    voices: list[VoiceLine]
+
+
+class GalleryVoice(BaseModel):
+    id: str
+    name: str
+    gender: str
+    accent: str
+    provider: str
+    preview: str
+
+
+class Tiers(BaseModel):
+    standard: list[GalleryVoice]
+    premium: list[GalleryVoice]
+    custom: list[GalleryVoice]
+
+
+class Gallery(BaseModel):
+    voices: Tiers
+
+
+@router.post("/audio/generate", status_code=202, responses=STARTED)
+async def audio_generate(body: AudioGenerate, door: Submission) -> JSONResponse:
+    """Text to speech, under the audio-studio document's names."""
+    return await _speak(door, body.text, body.voice, body.settings)
+
+
+@router.post("/api/ai-voice/generate", status_code=202, responses=STARTED)
+@router.post("/api/audio-studio/ai-voice/generate", status_code=202, responses=STARTED)
+async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
+    """AI voice generation, under the audio-studio document's names."""
+    return await _speak(door, body.text, body.voice_id, body.voice_settings)
+
+
+@router.get("/api/ai-voice/voices", dependencies=[KNOWN])
+def voice_list(language: Annotated[str, Query(max_length=60)] = "") -> VoiceList:
+    """Voices as a list, in the shape ElevenLabs' clients know."""
+    return VoiceList(voices=[_line(voice) for voice in gallery.voices(language)])
+
+
+@router.get("/api/audio-studio/ai-voice/voices", dependencies=[KNOWN])
+def voice_gallery(language: Annotated[str, Query(max_length=60)] = "") -> Gallery:
+    """The document's voice gallery: by tier."""
+    found = [voice for voice in gallery.voices(language) if voice.curated or voice.tier != "standard"]
+    tiers = {
+        tier: [_card(voice) for voice in found if voice.tier == tier] for tier in ("standard", "premium", "custom")
+    }
+    return Gallery(voices=Tiers(**tiers))
+
+
+@router.post("/api/audio-studio/ai-voice/preview", dependencies=[KNOWN])
+def voice_preview(body: PreviewOf) -> Preview:
+    """Where to hear a voice's sample sentence."""
+    return Preview(audio_url=preview_url(gallery.find_voice(named(body.voice_id)).id))
+
+
+def named(voice: str) -> str:
+    """The document's own voice names, and anything our gallery knows."""
+    known: dict[str, str] = reference("voices/known_names")["audio_studio"]
+    return known.get(voice, voice)
+
+
+async def _speak(door: Door, text: str, voice: str, settings: Settings) -> JSONResponse:
+    values: dict[str, Any] = {"text": text, "voice": named(voice), "speed": settings.speed, "pitch": settings.pitch}
+    job = await door.submit(lambda: door.studio.voice.speak(door.actor, idempotency_key=door.key, **values))
+    return await told(door, job, sorted(settings.model_extra or {}))
+
+
+async def told(door: Door, job: Job, ignored: list[str]) -> JSONResponse:
+    headers = {"Location": job_url(job.id)}
+    if not door.wait_s or not job.ended:
+        return JSONResponse(Started(jobId=job.id, generationId=job.id).model_dump(), 202, headers)
+    _, made = await run_in_threadpool(door.outcome, job)
+    said = Success(
+        audio_url=url_of(made[0]), duration=made[0].duration_s, audio_id=made[0].id, provider=job.provider,
+        ignored=[name[:60] for name in ignored[:20]], jobId=job.id, generationId=job.id,
+    )  # fmt: skip
+    return JSONResponse(said.model_dump(), 200, headers)
+
+
+def url_of(asset: Asset) -> str:
+    return f"/api/music/serve/{asset.id}.{asset.format}" if asset.kind == "music" else file_url(asset)
+
+
+def _line(voice: Voice) -> VoiceLine:
+    return VoiceLine(
+        voice_id=voice.id, name=voice.name, category=voice.tier, preview_url=preview_url(voice.id),
+        labels=Labels(gender=voice.gender, accent=voice.accent, language=voice.language, age=voice.age,
+                      description=voice.style),
+    )  # fmt: skip
+
+
+def _card(voice: Voice) -> GalleryVoice:
+    return GalleryVoice(
+        id=voice.id, name=voice.name, gender=voice.gender, accent=voice.accent, provider=voice.provider,
+        preview=preview_url(voice.id),
+    )  # fmt: skip

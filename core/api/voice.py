@@ -1,0 +1,124 @@
+"""Voice over REST: speak, the gallery, samples, the user's pronunciations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.api.bodies import Asked
+from core.api.media import SAFE
+from core.api.shapes import PAGE_MAX, Page
+from core.api.submitting import KNOWN, SUBMITTED, Making, Submission, TheStudio, Who
+from core.kit.errors import SetupError, StudioError
+from core.voice import gallery
+from core.voice.types import SpeechRequest, Voice
+
+router = APIRouter(tags=["voice"])
+VoiceId = Annotated[str, Path(max_length=200, examples=["espeak:en-us+f3"])]
+
+
+class Speak(Making, SpeechRequest):
+    """What to say and how."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False,
+        json_schema_extra={"examples": [{"text": "The harbour wakes before the town does.", "voice": "en-gb"}]},
+    )  # fmt: skip
+
+
+class VoiceOut(BaseModel):
+    id: str = Field(examples=["espeak:en-us+f3"])
+    name: str
+    provider: str
+    tier: str = Field(description="standard: free and on this machine; premium: paid or neural; custom: your own")
+    language: str
+    language_name: str
+    accent: str
+    gender: str
+    style: str
+    age: str
+    curated: bool
+    preview_url: str
+
+    @classmethod
+    def of(cls, voice: Voice) -> VoiceOut:
+        fields = {name: getattr(voice, name) for name in cls.model_fields if name != "preview_url"}
+        return cls(**fields, preview_url=preview_url(voice.id))
+
+
+class Voices(Page):
+    voices: list[VoiceOut]
+
+
+class Pronunciations(Asked):
+    words: dict[str, str] = Field(examples=[{"GIF": "jif"}], max_length=1000)
+
+
+def preview_url(voice_id: str) -> str:
+    from urllib.parse import quote
+
+    return f"/api/voice/voices/{quote(voice_id, safe='')}/preview"
+
+
+@router.post("/api/voice/speak", status_code=202, responses=SUBMITTED)
+async def speak(body: Speak, door: Submission) -> JSONResponse:
+    """Speak a text. Captions come beside the sound unless `captions` is false."""
+    return await door.make(lambda: door.studio.voice.speak(door.actor, idempotency_key=door.key, **given(body)))
+
+
+@router.get("/api/voice/voices", dependencies=[KNOWN])
+def voices(
+    language: Annotated[str, Query(max_length=60, examples=["fr"])] = "",
+    gender: Annotated[str, Query(max_length=20)] = "",
+    tier: Annotated[str, Query(max_length=20)] = "",
+    search: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Voices:
+    """The gallery: voices chosen by hand first, then every other voice of the engine."""
+    found = gallery.voices(language, gender, tier, search)
+    page = [VoiceOut.of(voice) for voice in found[offset : offset + limit]]
+    return Voices(limit=limit, offset=offset, total=len(found), voices=page)
+
+
+@router.get(
+    "/api/voice/voices/{voice_id:path}/preview", response_class=FileResponse,
+    responses={200: {"content": {"audio/wav": {}}}},
+)  # fmt: skip
+def preview(voice_id: VoiceId, actor: Who, studio: TheStudio) -> FileResponse:
+    """A voice's sample sentence; made on the first request, from then on out of the cache."""
+    try:
+        path = studio.voice.preview_file(actor, voice_id)
+    except StudioError as error:
+        if type(error) is StudioError:
+            raise SetupError(error.message, error.hint, "no_preview_yet") from error
+        raise
+    return FileResponse(path, media_type="audio/wav", filename="voice.wav", content_disposition_type="inline",
+                        headers=SAFE)  # fmt: skip
+
+
+@router.get("/api/voice/voices/{voice_id:path}", dependencies=[KNOWN])
+def voice(voice_id: VoiceId) -> VoiceOut:
+    """One voice, by id or name."""
+    return VoiceOut.of(gallery.find_voice(voice_id))
+
+
+@router.get("/api/voice/pronunciations")
+def pronunciations(actor: Who, studio: TheStudio) -> Pronunciations:
+    """The user's own dictionary: word to respelling."""
+    return Pronunciations(words=studio.voice.pronunciations(actor))
+
+
+@router.put("/api/voice/pronunciations")
+def set_pronunciations(body: Pronunciations, actor: Who, studio: TheStudio) -> Pronunciations:
+    """Replace the dictionary; it counts for every text from now on."""
+    studio.voice.set_pronunciations(actor, body.words)
+    return Pronunciations(words=studio.voice.pronunciations(actor))
+
+
+def given(body: BaseModel) -> dict[str, Any]:
+    """The values that were sent, as the service takes them."""
+    return {name: getattr(body, name) for name in body.model_fields_set}

@@ -1,0 +1,71 @@
+"""The only httpx: requests to addresses that somebody gave us. Public ones only, no redirects, bounded in time and size."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.kit.addresses import check_public
+from core.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    import httpx
+
+ANSWER_MAX = 64 * 1024
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    status: int
+    body: bytes
+    """At most what was asked for; the rest was not read."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+
+class Http:
+    """One a service. The address a name leads to is looked up and judged once, then connected to as it is (pinned), so
+    that a second look-up cannot lead inside the network."""
+
+    def __init__(self, *, allow_private: bool = False, timeout_s: float = 10.0) -> None:
+        self._allow_private = allow_private
+        self._timeout_s = timeout_s
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] | None = None, *, answer_max: int = ANSWER_MAX
+    ) -> HttpAnswer:
+        """UserError when the address is not allowed, Unavailable when nobody answers in time."""
+        import httpx
+
+        target = check_public(url, allow_private=self._allow_private)
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            with self._client() as client, client.stream(
+                "POST", target.pinned_url, content=body, headers={**(headers or {}), **target.headers},
+                extensions=dict(target.extensions),
+            ) as answer:  # fmt: skip
+                return HttpAnswer(answer.status_code, _read(answer, answer_max, deadline), dict(answer.headers))
+        except (httpx.TimeoutException, TimeoutError):
+            raise Unavailable(f"{target.host} did not answer within {self._timeout_s:g} seconds.") from None
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{target.host} could not be reached: {type(error).__name__}.") from None
+
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        # trust_env off: a proxy from the environment would look the name up again.
+        return httpx.Client(follow_redirects=False, trust_env=False, timeout=httpx.Timeout(self._timeout_s))
+
+
+def _read(answer: httpx.Response, most: int, deadline: float) -> bytes:
+    """The timeout of httpx is one of silence; a drip would last for ever, so the whole has a deadline too."""
+    body = b""
+    for chunk in answer.iter_raw():
+        body += chunk
+        if len(body) >= most:
+            break
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return body[:most]

@@ -1,0 +1,140 @@
+"""What must hold between the tables. Every question answers the rows that break it; nothing is changed but by mend_*()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy.engine import Connection
+
+from core.kit.clock import now
+from core.store import assets, attempts, charges, jobs, projects
+
+DIRECT = "call_%"
+"""Calls that need no job (core.calls.direct) carry an id of their own in place of one."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    rule: str
+    subject: str
+    detail: str = ""
+
+
+def every_rule(connection: Connection) -> Iterator[Broken]:
+    for rule, found in _rules():
+        for row in connection.execute(found):
+            yield Broken(rule, str(row[0]), " ".join(str(part) for part in row[1:] if part is not None))
+
+
+def _rules() -> list[tuple[str, Select[Any]]]:
+    charge, attempt, job, asset = charges.table, attempts.table, jobs.table, assets.table
+    parent = job.alias("parent")
+    finished = attempt.c.status.in_((attempts.SUCCEEDED, attempts.FAILED))
+
+    def without(column: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[bool]:
+        return not_(exists().where(other == column))
+
+    by_attempt = charge.join(attempt, attempt.c.id == charge.c.attempt_id)
+    return [
+        ("charge_without_attempt",
+         select(charge.c.id, charge.c.attempt_id).where(without(charge.c.attempt_id, attempt.c.id))),
+        ("charge_without_job",
+         select(charge.c.id, charge.c.job_id).where(charge.c.job_id.not_like(DIRECT), without(charge.c.job_id, job.c.id))),
+        ("attempt_without_charge", select(attempt.c.id).where(without(attempt.c.id, charge.c.attempt_id))),
+        ("charge_disagrees",
+         select(charge.c.id, charge.c.job_id, attempt.c.job_id).select_from(by_attempt)
+         .where(charge.c.job_id != attempt.c.job_id)),
+        ("charge_still_held",
+         select(charge.c.id, attempt.c.status).select_from(by_attempt).where(charge.c.status == charges.RESERVED, finished)),
+        ("success_not_billed",
+         select(charge.c.id, charge.c.status).select_from(by_attempt)
+         .where(attempt.c.status == attempts.SUCCEEDED, charge.c.status != charges.SETTLED)),
+        ("attempt_left_open",
+         select(attempt.c.id, attempt.c.status, job.c.id, job.c.status)
+         .join(job, job.c.id == attempt.c.job_id)
+         .where(attempt.c.status.in_(attempts.OPEN), job.c.status.in_(jobs.ENDED))),
+        ("unknown_without_attempt",
+         select(job.c.id).where(
+             job.c.status == jobs.UNKNOWN,
+             not_(exists().where(attempt.c.job_id == job.c.id, attempt.c.status == attempts.UNKNOWN)))),
+        ("ended_without_end", select(job.c.id, job.c.status).where(job.c.status.in_(jobs.ENDED), job.c.finished_at.is_(None))),
+        ("done_without_result", select(job.c.id).where(job.c.status == jobs.DONE, job.c.result.is_(None))),
+        ("waiting_with_worker",
+         select(job.c.id, job.c.worker_id).where(job.c.status == jobs.WAITING, job.c.finished_at.is_not(None))),
+        ("running_without_worker", select(job.c.id).where(job.c.status == jobs.RUNNING, job.c.worker_id.is_(None))),
+        ("child_without_parent",
+         select(job.c.id, job.c.parent_id).where(job.c.parent_id.is_not(None), not_(exists().where(parent.c.id == job.c.parent_id)))),
+        ("child_outlives_parent",
+         select(job.c.id, parent.c.id, parent.c.status).select_from(job.join(parent, parent.c.id == job.c.parent_id))
+         .where(job.c.status.in_(jobs.LIVE), parent.c.status == jobs.DONE)),
+        ("asset_without_job",
+         select(asset.c.id, asset.c.job_id).where(asset.c.job_id.is_not(None), without(asset.c.job_id, job.c.id))),
+        ("asset_of_unfinished_job",
+         select(asset.c.id, job.c.id, job.c.status).join(job, job.c.id == asset.c.job_id).where(job.c.status != jobs.DONE)),
+        ("asset_without_bytes", select(asset.c.id, asset.c.sha256).where(without(asset.c.sha256, assets.blobs.c.sha256))),
+        ("asset_size_differs",
+         select(asset.c.id, asset.c.bytes, assets.blobs.c.bytes).join(assets.blobs, assets.blobs.c.sha256 == asset.c.sha256)
+         .where(asset.c.bytes != assets.blobs.c.bytes)),
+        ("source_of_nothing",
+         select(assets.lineage.c.asset_id, assets.lineage.c.source_id).where(without(assets.lineage.c.asset_id, asset.c.id))),
+        ("source_of_itself",
+         select(assets.lineage.c.asset_id).where(assets.lineage.c.asset_id == assets.lineage.c.source_id)),
+        ("project_without_version",
+         select(projects.table.c.id, projects.table.c.version).where(not_(exists().where(and_(
+             projects.versions.c.project_id == projects.table.c.id, projects.versions.c.version == projects.table.c.version))))),
+        ("count_differs", _counts()),
+    ]  # fmt: skip
+
+
+def _counts() -> Select[Any]:
+    used = select(assets.table.c.sha256, func.count().label("n")).group_by(assets.table.c.sha256).subquery("used")
+    blob = assets.blobs
+    real = func.coalesce(used.c.n, 0)
+    return (
+        select(blob.c.sha256, blob.c.references, real)
+        .select_from(blob.outerjoin(used, used.c.sha256 == blob.c.sha256))
+        .where(or_(blob.c.references != real, blob.c.references <= 0))
+    )
+
+
+def blob_sizes(connection: Connection) -> dict[str, int]:
+    """By hash, everything that is counted or that an asset names: bytes that lost their count are still somebody's."""
+    named = select(assets.table.c.sha256, func.max(assets.table.c.bytes)).group_by(assets.table.c.sha256)
+    found = {str(sha256): int(size) for sha256, size in connection.execute(named)}
+    counted = select(assets.blobs.c.sha256, assets.blobs.c.bytes)
+    return found | {str(sha256): int(size) for sha256, size in connection.execute(counted)}
+
+
+def users_of(connection: Connection, sha256: str) -> list[str]:
+    """Ids of the assets that hold these bytes."""
+    found = select(assets.table.c.id).where(assets.table.c.sha256 == sha256).order_by(assets.table.c.created_at)
+    return list(connection.execute(found).scalars())
+
+
+def job_states(connection: Connection) -> dict[str, str]:
+    return {str(row.id): str(row.status) for row in connection.execute(select(jobs.table.c.id, jobs.table.c.status))}
+
+
+def mend_counts(connection: Connection) -> int:
+    """Reference counts as the assets say, and a blob row for bytes that have none. Call with store.BLOBS exclusive."""
+    mended = 0
+    for sha256, _, real in connection.execute(_counts()).all():
+        mine = assets.blobs.c.sha256 == sha256
+        if int(real) == 0:
+            connection.execute(delete(assets.blobs).where(mine))
+        else:
+            connection.execute(update(assets.blobs).where(mine).values(references=int(real)))
+        mended += 1
+    rowless = (
+        select(assets.table.c.sha256, func.max(assets.table.c.bytes).label("bytes"), func.count().label("n"))
+        .where(not_(exists().where(assets.blobs.c.sha256 == assets.table.c.sha256)))
+        .group_by(assets.table.c.sha256)
+    )
+    for row in connection.execute(rowless).all():
+        values = {"sha256": row.sha256, "bytes": row.bytes, "references": row.n, "created_at": now()}
+        connection.execute(insert(assets.blobs).values(values))
+        mended += 1
+    return mended

@@ -1,0 +1,66 @@
+"""Rows that have had their time. What money, rights and the audit trail rest on is never among them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, null, select, update
+from sqlalchemy.engine import Connection
+
+from core.kit.clock import now
+from core.store import answers, attempts, jobs, projects, users, webhooks
+
+
+def sessions(connection: Connection) -> int:
+    """Those that have expired."""
+    return connection.execute(delete(users.sessions).where(users.sessions.c.expires_at < now())).rowcount
+
+
+def sign_ins(connection: Connection, before: datetime) -> int:
+    return connection.execute(delete(users.sign_ins).where(users.sign_ins.c.created_at < before)).rowcount
+
+
+def deliveries(connection: Connection, before: datetime) -> int:
+    """Delivered or given up; waiting ones stay."""
+    table = webhooks.deliveries
+    old = delete(table).where(table.c.status != webhooks.WAITING, table.c.updated_at < before)
+    return connection.execute(old).rowcount
+
+
+def cached_answers(connection: Connection, before: datetime) -> int:
+    """Stale for so long that not even a failed request should fall back on them."""
+    return connection.execute(delete(answers.table).where(answers.table.c.expires_at < before)).rowcount
+
+
+def packed_results(connection: Connection, before: datetime) -> int:
+    """What attempts of done jobs handed over: it was kept as assets. updated_at stays: to the mart nothing changed."""
+    done = select(jobs.table.c.id).where(jobs.table.c.status == jobs.DONE, jobs.table.c.finished_at < before)
+    table = attempts.table
+    old = update(table).where(
+        table.c.job_id.in_(done), table.c.result.is_not(None), table.c.status == attempts.SUCCEEDED
+    )
+    return connection.execute(old.values(result=null())).rowcount
+
+
+def visitors_jobs(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    """What demo visitors asked for. The rows stay, emptied, since the ledger refers to them."""
+    table = jobs.table
+    old = update(table).where(
+        table.c.status.in_(jobs.ENDED), table.c.finished_at < before, table.c.user_id.not_in(spared),
+        table.c.title != REMOVED,
+    )  # fmt: skip
+    emptied = {
+        "title": REMOVED, "request": {}, "result": {"removed": True}, "error": null(), "idempotency_key": None,
+        "updated_at": now(),
+    }  # fmt: skip
+    return connection.execute(old.values(**emptied)).rowcount
+
+
+def visitors_projects(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    table = projects.table
+    mine = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    connection.execute(delete(projects.versions).where(projects.versions.c.project_id.in_(mine)))
+    return connection.execute(delete(table).where(table.c.updated_at < before, table.c.user_id.not_in(spared))).rowcount
+
+
+REMOVED = "(removed)"

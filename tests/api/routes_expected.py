@@ -1,0 +1,139 @@
+"""What every route should answer to whom. A route that stands in none of these lists fails the test: put it where it
+belongs, and think about who may use it while doing so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OPEN = {"GET /sign-in", "POST /sign-in", "GET /healthz"}
+"""Answer strangers."""
+
+OF: dict[str, dict[str, Any]] = {
+    # route → the body to send; the braces are filled from Ada's things. Others get 404, she does not.
+    "GET /media/{asset_id}": {},
+    "GET /export/{asset_id}": {},
+    "GET /api/audio-studio/library/{asset_id}": {},
+    "GET /api/audio-studio/library/{asset_id}/file": {},
+    "HEAD /api/audio-studio/library/{asset_id}/file": {},
+    "PUT /api/audio-studio/library/{asset_id}": {"name": "Renamed"},
+    "DELETE /api/audio-studio/library/{asset_id}": {},
+    "GET /api/music/serve/{file}": {},
+    "POST /api/audio/analyse": {"asset_id": "{asset_id}"},
+    "GET /api/audio/analyse/{job_id}": {},
+    "POST /api/mix": {"voice_ids": ["{asset_id}"]},
+    "GET /api/jobs/{job_id:path}": {},
+    "DELETE /api/jobs/{job_id:path}": {},
+    "GET /api/jobs/{job_id:path}/events": {},
+    "POST /api/jobs/{job_id:path}/cancel": {},
+    "POST /api/jobs/{job_id:path}/pause": {},
+    "POST /api/jobs/{job_id:path}/resume": {},
+    "POST /api/jobs/{job_id:path}/retry": {},
+    "POST /api/jobs/{job_id:path}/reorder": {"priority": "low"},
+    "POST /api/jobs/{job_id:path}/resolve": {"billed": False},
+    "GET /api/batches/{job_id}": {},
+    "GET /api/projects/{project_id}": {},
+    "PUT /api/projects/{project_id}": {"based_on": 1, "document": {"tracks": [], "length_s": 1.0}},
+    "DELETE /api/projects/{project_id}": {},
+    "GET /api/projects/{project_id}/versions": {},
+    "GET /api/projects/{project_id}/versions/{version}": {},
+    "POST /api/projects/{project_id}/render": {},
+    "DELETE /api/tokens/{token_id}": {},
+    "GET /api/teams/{team_id}": {},
+    "DELETE /api/teams/{team_id}": {},
+    "POST /api/teams/{team_id}/invitations": {},
+    "DELETE /api/teams/{team_id}/invitations/{invitation_id}": {},
+    "PATCH /api/teams/{team_id}/members/{user_id}": {"role": "owner"},
+    "DELETE /api/teams/{team_id}/members/{user_id}": {},
+    "POST /api/teams/{team_id}/leave": {},
+    "GET /api/teams/{team_id}/shared": {},
+    "GET /api/shares/{noun}/{subject_id}": {},
+    "PUT /api/shares/{noun}/{subject_id}/{team_id}": {},
+    "DELETE /api/shares/{noun}/{subject_id}/{team_id}": {},
+    "DELETE /api/webhooks/{webhook_id}": {},
+    "GET /api/webhooks/{webhook_id}/deliveries": {},
+    "POST /api/webhooks/{webhook_id}/test": {},
+}  # fmt: skip
+
+NOT_YET = {
+    "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/jobs/{job_id:path}/retry",
+    "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
+    "POST /api/teams/{team_id}/leave",
+}  # fmt: skip
+"""Their owner may, but the thing is in no state for it: a refusal in words other than "there is none"."""
+
+ADMIN: dict[str, dict[str, Any]] = {
+    "GET /api/users": {},
+    "POST /api/users": {"name": "new.one", "password": "a password of some length"},
+    "PATCH /api/users/{name}": {"tier": "pro"},
+    "POST /api/queue/pause": {},
+    "POST /api/queue/resume": {},
+}
+
+LISTS = {
+    "GET /api/queue/pending", "GET /api/jobs", "GET /api/queue", "GET /api/projects", "GET /api/audio-studio/library", "GET /api/analytics/cost",
+    "GET /api/analytics/usage", "GET /api/analytics/queue", "GET /api/ai-music/analytics/cost",
+    "GET /api/ai-music/analytics/usage", "GET /api/ai-music/analytics/queue", "GET /api/ai-music/batch/status",
+    "GET /api/account", "GET /api/account/sessions", "GET /api/tokens", "GET /api/audit", "GET /api/teams",
+    "GET /api/webhooks", "GET /api/voice/pronunciations",
+}  # fmt: skip
+"""Answer everybody from what is his own."""
+
+EVERYBODY = {
+    "GET /api/voice/voices", "GET /api/voice/voices/{voice_id:path}", "GET /api/voice/voices/{voice_id:path}/preview",
+    "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
+    "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
+    "GET /v1/models/{model}", "GET /api/openapi.json", "GET /api/docs", "Mount /look",
+}  # fmt: skip
+"""The same for everybody who is signed in."""
+
+MAKE = {
+    "POST /api/voice/speak", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
+    "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
+    "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
+    "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
+    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /upload", "POST /sign-out",
+    "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
+    "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
+}  # fmt: skip
+"""Make or change what is then one's own, out of nothing of anybody else's."""
+
+NOWHERE = {f"{method} /{top}/{{rest:path}}" for top in ("api", "v1")
+           for method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")}  # fmt: skip
+
+PAGE = {
+    "GET /", "HEAD /", "GET /config", "GET /config/", "GET /static/{path:path}", "GET /assets/{path:path}",
+    "GET /svelte/{path:path}", "GET /favicon.ico", "GET /theme.css", "GET /robots.txt", "GET /pwa_icon/{size}",
+    "GET /pwa_icon", "GET /manifest.json", "GET /openapi.json", "HEAD /openapi.json", "POST /login/", "POST /login",
+    "GET /logout", "GET /monitoring", "GET /monitoring/summary", "GET /monitoring/{key}",
+}  # fmt: skip
+PAGE_UNDER = "/gradio_api/"
+"""Gradio's own, of which the page is made: for everybody who is signed in. What they call is tried by itself."""
+
+CALLS: dict[str, dict[str, Any]] = {
+    # What the page's scripts may call, with something of Ada's; the others get "there is none", she does not.
+    "asset": {"id": "{asset_id}"},
+    "edit": {"id": "{asset_id}", "name": "Renamed"},
+    "verdict": {"id": "{asset_id}"},
+    "remake": {"id": "{asset_id}"},
+    "declare": {"id": "{asset_id}", "licence": "uploaded-own"},
+    "discard": {"ids": ["{asset_id}"], "how": "bin"},
+    "apart": {"id": "{asset_id}"},
+    "lines": {"id": "{asset_id}"},
+    "lanes": {"id": "{asset_id}"},
+    "repeat": {"id": "{asset_id}"},
+    "begin": {"id": "{asset_id}"},
+    "reopen": {"id": "{project_id}", "version": 1},
+    "cancel": {"id": "{job_id}"},
+    "act": {"id": "{job_id}", "act": "pause"},
+    "read": {"job": "{job_id}"},
+}
+CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
+             "calculate", "add_rule", "remove_rule", "seen", "resolve"}  # fmt: skip
+"""Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
+CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
+NAMED: dict[str, list[Any]] = {
+    # Endpoints for gradio_client; with something of Ada's where they take one.
+    "speak": ["Hello."], "music": ["rain", 5.0], "mix": [["{asset_id}"]], "analyse": ["{asset_id}"],
+}  # fmt: skip
+EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show"}
+"""Gradio's own events: what touches anybody's things among them goes through `submitting` or knows the actor."""

@@ -1,0 +1,133 @@
+"""The job path beside a bare dbos workflow on both databases, and what ten thousand waiting jobs cost."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from core.app import Studio, build_studio
+from core.jobs.registry import JobKind, Product
+from core.jobs.work import Work
+from core.kit.actor import LOCAL
+from core.kit.settings import load_settings
+from core.store import jobs
+from tests.bench.rows import Row, timed
+from tests.servers import Postgres
+
+PATH_GATE = 3.0
+PATH_GOAL = 2.0
+MANY = 10_000
+RUNS = 100
+
+
+def empty(work: Work) -> Product:
+    return Product(outputs=(), name=work.job.title, source="", config={}, licence={})
+
+
+def sleeper(work: Work) -> Product:
+    while not work.cancelled():
+        time.sleep(0.2)
+    return empty(work)
+
+
+def measure() -> list[Row]:
+    rows = [_path("SQLite", "", "")]
+    with Postgres() as server:
+        rows.append(_path("PostgreSQL", server.fresh(migrated=False), server.fresh(migrated=False)))
+    return rows + _long_queue()
+
+
+def _open(folder: str, url: str = "", **settings: object) -> Studio:
+    studio = build_studio(load_settings(home=Path(folder) / "home", database_url=url, **settings))
+    studio.kinds.add(JobKind("empty", "cpu", empty), JobKind("sleeper", "net", sleeper))
+    return studio
+
+
+def _path(name: str, url: str, bare_url: str) -> Row:
+    """An empty job from submission to its end, against a bare dbos workflow of two steps on the same database."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.bench.bare_dbos", folder, str(RUNS), bare_url]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True)
+        bare = statistics.median(json.loads(answer.stdout.splitlines()[-1]))
+        studio = _open(folder, url)
+        studio.ensure_worker()
+        try:
+            ours = statistics.median(timed(lambda: _done(studio)) for _ in range(RUNS))
+        finally:
+            studio.close()
+    detail = f"{ours * 1000:.1f} ms against {bare * 1000:.1f} ms"
+    return Row(
+        f"job: submit to done / bare dbos workflow, {name}", ours / bare, detail, at_most=PATH_GATE, goal=PATH_GOAL
+    )
+
+
+def _done(studio: Studio) -> None:
+    job = studio.jobs.wait(LOCAL, studio.jobs.submit(LOCAL, "empty", {}, title="empty").id, 60)
+    assert job.status == "done", job.error
+
+
+def _long_queue() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        studio = _open(folder, net_jobs=1)
+        studio.ensure_worker()
+        try:
+            for _ in range(10):
+                _done(studio)
+            blocker = studio.jobs.submit(LOCAL, "sleeper", {}, title="holds the only place")
+            while studio.jobs.show(LOCAL, blocker.id).status != "running":
+                time.sleep(0.01)
+            waiting = studio.jobs.submit(LOCAL, "sleeper", {}, title="waits")
+            acts: dict[str, Callable[[str], object]] = {
+                "first page of the list": lambda _: studio.jobs.list(LOCAL, limit=50),
+                "a job's position": lambda job_id: studio.jobs.position(LOCAL, job_id),
+                "cancel": lambda job_id: studio.jobs.cancel(LOCAL, job_id),
+            }
+            alone = [studio.jobs.submit(LOCAL, "sleeper", {}, title="waits").id for _ in range(60)]
+            few = {name: _median(act, alone) for name, act in acts.items()}
+            few_starts = _starts(studio)
+            _fill(studio, waiting)
+            ids = [f"fill_{number:06d}" for number in range(MANY - 60, MANY)]
+            many = {name: _median(act, ids) for name, act in acts.items()}
+            many_starts = _starts(studio)
+            studio.jobs.cancel(LOCAL, blocker.id)
+        finally:
+            studio.close()
+    rows = [
+        Row(f"{name}: {MANY:,} waiting / 60 waiting", many[name] / few[name],
+            f"{many[name] * 1000:.1f} ms against {few[name] * 1000:.1f} ms", at_most=5.0)
+        for name in acts
+    ]  # fmt: skip
+    p50, p95 = (statistics.quantiles(many_starts, n=20)[at] for at in (9, 18))
+    ratio = statistics.median(many_starts) / statistics.median(few_starts)
+    detail = f"p50 {p50 * 1000:.1f} ms, p95 {p95 * 1000:.1f} ms"
+    return [*rows, Row(f"submit to start of a fast job: {MANY:,} waiting / none", ratio, detail, at_most=5.0)]
+
+
+def _median(act: Callable[[str], object], ids: list[str]) -> float:
+    return statistics.median(timed(lambda job_id=job_id: act(job_id)) for job_id in ids)  # type: ignore[misc]
+
+
+def _starts(studio: Studio) -> list[float]:
+    waits = []
+    for _ in range(40):
+        job = studio.jobs.wait(LOCAL, studio.jobs.submit(LOCAL, "empty", {}, title="empty").id, 60)
+        assert job.started_at is not None
+        waits.append((job.started_at - job.created_at).total_seconds())
+    return waits
+
+
+def _fill(studio: Studio, model: jobs.Job) -> None:
+    rows = [
+        {**model.__dict__, "id": f"fill_{number:06d}", "root_id": f"fill_{number:06d}", "position": 1e6 + number}
+        for number in range(MANY)
+    ]
+    with studio.store.db.write() as connection:
+        connection.execute(insert(jobs.table), rows)
