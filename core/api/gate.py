@@ -112,7 +112,7 @@ class Gate:
             ours = site in ("same-origin", "none")
         elif origin is not None:
             hosts = {connection.headers.get("host"), connection.headers.get("x-forwarded-host")}
-            ours = urlsplit(origin).netloc in hosts - {None, ""}
+            ours = _place_of(origin) in hosts - {None, ""}
         else:
             ours = not must_say
         if not ours:
@@ -158,3 +158,10 @@ def _small(connection: HTTPConnection) -> None:
 def _is_page(request: Request) -> bool:
     reading = request.method in ("GET", "HEAD")
     return reading and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

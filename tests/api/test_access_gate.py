@@ -286,6 +286,12 @@ def test_another_site_cannot_use_this_machine_either(alone: TestClient) -> None:
     assert alone.post("/api/users", json={"name": "eve", "password": WORD}).status_code == 201, "a program of one's own"
 
 
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://", "\\\\", "http://127.0.0.1:7860@evil.example"])
+def test_an_origin_that_is_none_is_another_site(alone: TestClient, origin: str) -> None:
+    answer = alone.post("/api/queue/pause", headers={"origin": origin})
+    assert answer.status_code == 403
+
+
 def test_the_demo_knows_its_visitors_otherwise(studio: Studio) -> None:
     open_to_all = replace(studio, settings=studio.settings.model_copy(update={"space_id": "x/y", "host": "0.0.0.0"}))
     with TestClient(api(open_to_all), base_url="https://x-y.hf.space") as client:
