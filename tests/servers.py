@@ -87,8 +87,10 @@ def both_databases(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 class ObjectStorage:
-    """moto's S3, with one empty bucket; `settings` is what a studio needs to use it."""
+    """moto's S3, with one empty bucket; `settings` is what a studio needs to use it. Servers in one process share
+    moto's memory, so each has a bucket of its own name."""
 
+    _numbers = itertools.count()
     keys: ClassVar[dict[str, str]] = {"STUDIO_STORAGE_ACCESS_KEY": "key", "STUDIO_STORAGE_SECRET_KEY": "secret"}
 
     def __enter__(self) -> ObjectStorage:
@@ -98,7 +100,8 @@ class ObjectStorage:
         self._server.start()
         host, port = self._server.get_host_and_port()
         self.endpoint = f"http://{host}:{port}"
-        request = urllib.request.Request(f"{self.endpoint}/bucket", method="PUT")
+        self.bucket = f"bucket-{next(self._numbers)}"
+        request = urllib.request.Request(f"{self.endpoint}/{self.bucket}", method="PUT")
         urllib.request.urlopen(request).close()
         return self
 
@@ -107,4 +110,4 @@ class ObjectStorage:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"storage_url": "s3://bucket/studio", "storage_endpoint": self.endpoint, **self.keys}
+        return {"storage_url": f"s3://{self.bucket}/studio", "storage_endpoint": self.endpoint, **self.keys}

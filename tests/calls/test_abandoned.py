@@ -61,7 +61,7 @@ def test_another_machine_keeps_what_a_dead_one_paid_for(postgres: Postgres, tmp_
         account = tmp_path / "account"
         job = submit(first, LOCAL, account, provider="scripted")
         environment = {
-            "STUDIO_DATABASE_URL": url, "STUDIO_STORAGE_URL": "s3://bucket/studio",
+            "STUDIO_DATABASE_URL": url, "STUDIO_STORAGE_URL": f"s3://{storage.bucket}/studio",
             "STUDIO_STORAGE_ENDPOINT": storage.endpoint, **storage.keys,
         }  # fmt: skip
         died = subprocess.run(

@@ -115,7 +115,7 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_the_json_that_scripts_rely_on(name: str) -> None:
     """As in test_keeping: a changed field breaks somebody's script."""
-    file = Path(__file__).with_name("snapshots") / "care" / f"{name}.json"
+    file = Path(__file__).with_name("care_snapshots") / f"{name}.json"
     schema = json.dumps(MODELS[name].model_json_schema(), indent=2, sort_keys=True) + "\n"
     if not file.exists():
         file.write_text(schema)

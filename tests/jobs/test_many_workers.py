@@ -29,7 +29,7 @@ class Team:
     """Worker processes, each with a data folder of its own: what they share is the database and the object storage."""
 
     def __init__(self, folder: Path, url: str, storage: ObjectStorage) -> None:
-        self.values = {**storage.settings, "storage_url": f"s3://bucket/{folder.name}", "lease_seconds": 3.0,
+        self.values = {**storage.settings, "storage_url": f"s3://{storage.bucket}/{folder.name}", "lease_seconds": 3.0,
                        "cpu_jobs": 2, "net_jobs": 4}  # fmt: skip
         self.url = url
         self.folder = folder

@@ -34,7 +34,7 @@ def settings(request: pytest.FixtureRequest, home: Path) -> Settings:
         return load_settings(home=home)
     server: ObjectStorage = request.getfixturevalue("s3")
     # A folder of its own in the bucket, so that tests do not see each other's files.
-    return load_settings(home=home, **server.settings | {"storage_url": f"s3://bucket/{home.parent.name}"})
+    return load_settings(home=home, **server.settings | {"storage_url": f"s3://{server.bucket}/{home.parent.name}"})
 
 
 @pytest.fixture
