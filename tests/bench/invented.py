@@ -140,7 +140,13 @@ def _constants(made: duckdb.DuckDBPyConnection, noun: str, columns: list[tuple[s
     found = made.execute(f"SELECT {ends} FROM {noun}").fetchall()[0]
     literals: dict[str, str] = {}
     for (name, _), low, high in zip(columns, found[::2], found[1::2], strict=True):
-        if low == high and name not in ("rating", "mood", "genre", "error", "deleted_at"):  # those are NULL here and there
+        if low == high and name not in (
+            "rating",
+            "mood",
+            "genre",
+            "error",
+            "deleted_at",
+        ):  # those are NULL here and there
             text = "NULL" if low is None else str(low).replace("'", "''")
             literals[name] = f"'{text}'" if isinstance(low, str) else str(int(low)) if isinstance(low, bool) else text
     return literals

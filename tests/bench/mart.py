@@ -71,9 +71,13 @@ def _build(settings: Settings, store: Store, made: Path) -> float:
         connection.execute("INSERT INTO meta.state VALUES (?, ?, ?)",
                            [now().replace(tzinfo=None), raw.version(), changes.identity(store.db)])  # fmt: skip
         for scope in mart.CAPS:
-            connection.execute("INSERT INTO meta.default_caps VALUES (?, ?)", [scope, getattr(settings, f"cap_{scope}_usd")])
+            connection.execute(
+                "INSERT INTO meta.default_caps VALUES (?, ?)", [scope, getattr(settings, f"cap_{scope}_usd")]
+            )
         for noun in invented.NOUNS:
-            connection.execute(f"INSERT INTO meta.watermarks SELECT '{noun}', max(updated_at), now() AT TIME ZONE 'UTC' FROM raw.{noun}")
+            connection.execute(
+                f"INSERT INTO meta.watermarks SELECT '{noun}', max(updated_at), now() AT TIME ZONE 'UTC' FROM raw.{noun}"
+            )
         touched.begin(connection)
 
         def work() -> None:
@@ -98,7 +102,9 @@ def _refreshes(settings: Settings, store: Store, rebuild: float, told: str) -> l
     size = settings.mart_path.stat().st_size / 2**20
     # The first: the others read the rows of the last two minutes again.
     detail = f"{taken[0]:.2f} s, then {taken[-1]:.2f} s, against {rebuild:.1f} s; a look whether anything changed {look * 1000:.0f} ms; {size:.0f} MB"
-    return [Row(f"mart, {told}: refresh of {NEW:,} new / marts made anew", taken[0] / rebuild, detail, at_most=REFRESH_GATE)]
+    return [
+        Row(f"mart, {told}: refresh of {NEW:,} new / marts made anew", taken[0] / rebuild, detail, at_most=REFRESH_GATE)
+    ]
 
 
 def _add(store: Store, count: int) -> None:
