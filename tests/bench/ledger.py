@@ -24,6 +24,7 @@ from tests.scripted import Script, submit
 RUNS = 150
 WRITERS = 20
 EACH = 15
+MONTH = 200_000
 
 
 def measure() -> list[Row]:
@@ -36,6 +37,8 @@ def measure() -> list[Row]:
             bare = statistics.median(timed(partial(_bare, studio, ask, number)) for number in range(RUNS, 2 * RUNS))
             one = RUNS / sum(timed(partial(_buy, studio, ask, number)) for number in range(2 * RUNS, 3 * RUNS))
             together = _together(studio, ask)
+            _fill(studio, MONTH)
+            full = statistics.median(timed(partial(_buy, studio, ask, number)) for number in range(900_000, 900_015))
         finally:
             studio.close()
     detail = f"{ours * 1000:.1f} ms against {bare * 1000:.1f} ms"
@@ -43,6 +46,8 @@ def measure() -> list[Row]:
         Row("ledger: reserve, intend, settle / the same rows bare", ours / bare, detail, at_most=6.0),
         Row(f"ledger: {WRITERS} writers at once / one, purchases a second", together / one,
             f"{together:.0f} against {one:.0f} a second", at_least=0.4),
+        Row(f"ledger: one purchase with {MONTH:,} charges this month / with none", full / ours,
+            f"{full * 1000:.1f} ms; each charge of the month adds {(full - ours) / MONTH * 1e9:.0f} ns"),
     ]  # fmt: skip
 
 
@@ -79,6 +84,21 @@ def _bare(studio: Studio, ask: Ask, number: int) -> None:
     with db.write() as connection:
         connection.execute(update(attempts.table).where(attempts.table.c.id == attempt.id).values(status="succeeded"))
         connection.execute(update(charges.table).where(charges.table.c.id == charge["id"]).values(status="settled"))
+
+
+def _fill(studio: Studio, count: int) -> None:
+    """Charges settled today, which every cap but the job's has to add up: the worst day of a month."""
+    at = now()
+    row = {
+        "job_id": "job", "root_job_id": "job", "user_id": "somebody", "organisation_id": "", "provider": "scripted",
+        "kind": "scripted", "model": "default", "units": {"tracks": "1"}, "status": "settled",
+        "reserved_usd": Decimal("0.000002"), "settled_usd": Decimal("0.000001"), "price": {"lines": []}, "day": at.date(),
+        "created_at": at, "updated_at": at,
+    }  # fmt: skip
+    with studio.store.db.write() as connection:
+        for first in range(0, count, 10_000):
+            rows = [row | {"id": f"charge_{n}", "attempt_id": f"attempt_{n}"} for n in range(first, first + 10_000)]
+            connection.execute(insert(charges.table), rows)
 
 
 def _together(studio: Studio, ask: Ask) -> float:
