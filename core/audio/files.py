@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.audio import ffmpeg
 from core.audio.encoding import FORMATS, Format, encode, file_format
 from core.kit.errors import UserError
+from core.kit.words import one_line
 
 __all__ = [
     "FORMATS",
@@ -43,6 +44,7 @@ MAX_BYTES = 2 * 1024**3
 MAX_DECODED_BYTES = 3 * 1024**3 // 2
 _CHUNK_BYTES = 1 << 20
 _PLAIN = (b"RIFF", b"RF64", b"riff", b"FORM", b"fLaC")
+_UNKNOWN_FRAMES = 2**62
 _PLAIN_SUBTYPES = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 _READABLE_HINT = "Use a WAV, FLAC, MP3, OGG, Opus, M4A or video file with sound; export it again if it is damaged."
 
@@ -93,7 +95,7 @@ class Limits:
         if frames * channels * 4 > MAX_DECODED_BYTES:
             raise UserError(
                 f"“{self.name}” needs too much memory: {channels} channels at {sample_rate} Hz.",
-                "Mix it down to stereo at 48 kHz, or cut it into parts.",
+                "Cut it into parts." if channels <= 2 else "Mix it down to stereo at 48 kHz, or cut it into parts.",
                 "too_large",
             )
 
@@ -215,7 +217,8 @@ def open_plain(source: FileIO) -> Any | None:
         opened = soundfile.SoundFile(os.dup(source.fileno()), closefd=True)
     except (soundfile.LibsndfileError, RuntimeError, TypeError):
         return None
-    if opened.subtype.startswith(_PLAIN_SUBTYPES):
+    # A FLAC written to a pipe announces no length; libsndfile then says 2^63 - 1.
+    if opened.subtype.startswith(_PLAIN_SUBTYPES) and opened.frames < _UNKNOWN_FRAMES:
         return opened
     opened.close()
     return None
@@ -231,23 +234,23 @@ def _decode_plain(source: FileIO, limits: Limits) -> Audio | None:
     opened = open_plain(source)
     if opened is None:
         return None
-    blocks: list[Samples] = []
     total = 0
     with opened:
         rate, channels, announced = opened.samplerate, opened.channels, opened.frames
+        limits.check(announced, channels, rate)  # before hours of silence are unpacked from a small file
+        samples = np.empty((channels, announced), dtype=np.float32)
         step = max(1, _CHUNK_BYTES // (4 * channels)) * 8
         try:
             while len(block := opened.read(step, dtype="float32", always_2d=True)):
+                samples[:, total : total + len(block)] = block.T
                 total += len(block)
-                limits.check(total, channels, rate)
-                blocks.append(block)
         except soundfile.LibsndfileError:
             return None  # ffmpeg may save more of it
         if total == 0 or (total < announced and opened.format == "FLAC"):
             return None
         container, codec = opened.format.lower(), _codec(opened)
     warnings = _wav_warnings(source, limits.name) if container in ("wav", "wavex") else ()
-    return Audio(np.ascontiguousarray(np.concatenate(blocks).T), rate, container, codec, warnings)
+    return Audio(np.ascontiguousarray(samples[:, :total]), rate, container, codec, warnings)
 
 
 def _wav_warnings(source: FileIO, name: str) -> tuple[str, ...]:
@@ -382,7 +385,7 @@ def check_samples(samples: Samples, path: str | Path) -> None:
 
 
 def name_of(path: str | Path) -> str:
-    return Path(path).name or str(path)
+    return one_line(Path(path).name, 255) or str(path)
 
 
 def _spoken(seconds: float) -> str:

@@ -16,6 +16,7 @@ from core.cli import care, keeping, making, money, people, running
 from core.cli.credentials import credentials
 from core.kit.errors import StudioError
 from core.kit.secrecy import hide
+from core.kit.words import one_line
 
 app = typer.Typer(
     name="studio", help="Creator Workbench: voice, music and mix from one command.", no_args_is_help=True,
@@ -83,9 +84,9 @@ def main() -> None:
 
 def fail(message: str, hint: str, code: int) -> None:
     """One line of cause, one of remedy, on standard error."""
-    print(" ".join(message.split()), file=sys.stderr)
-    if hint:
-        print(" ".join(hint.split()), file=sys.stderr)
+    for text in (message, hint):
+        if text:
+            print(one_line(text, 4000), file=sys.stderr)  # a file name may hold what a terminal obeys
     sys.exit(code)
 
 

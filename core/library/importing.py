@@ -12,6 +12,7 @@ from core.kit.children import Children, Progress
 from core.kit.clock import new_id, now
 from core.kit.errors import SetupError, UserError
 from core.kit.settings import Settings
+from core.kit.words import one_line
 from core.rights import licences
 from core.store import assets
 from core.store.assets import Asset
@@ -66,8 +67,8 @@ class Importing:
         if licence_id == "own-work":
             raise UserError("'own-work' is for what the studio itself made.", "For your own recordings: uploaded-own.")
         licence = licences.record(licence_id, credit=credit, note=note)
-        # A file name may hold bytes that are no text.
-        shown = file.name.encode("utf-8", "replace").decode()
+        # A file name may hold bytes that are no text, and what a terminal obeys.
+        shown = one_line(file.name.encode("utf-8", "replace").decode(), 255)
         if not file.is_file():
             raise UserError(f"There is no file {file.name!r}.", "Check the path.")
         limit = (self._settings.max_audio_minutes * 60, self._settings.max_upload_mb * 2**20)
@@ -95,7 +96,7 @@ class Importing:
             warnings: list[str] = [_named(text, shown) for text in facts.pop("warnings")]
             moment = now()
             row: dict[str, Any] = {
-                "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": (name.strip() or Path(shown).stem)[:200],
+                "id": new_id("asset"), "kind": kind, "source": "uploaded", "name": one_line(name) or one_line(Path(shown).stem) or "untitled",
                 "folder": "", "tags": [], "favourite": False, "bytes": size, "sha256": sha256, "instruments": [],
                 "generation_config": {"provider": "upload", "file": shown, "warnings": warnings}, "cost_usd": 0,
                 "licence": licence, "job_id": None, "role": "primary", "user_id": actor.user_id,

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import io
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +16,11 @@ from core.kit.actor import LOCAL
 from core.kit.errors import StudioError, UserError
 from core.kit.settings import load_settings
 from core.store import assets, attempts, charges
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from tests.bad_input.doors import Doors, Page
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +89,55 @@ def clean(studio: Studio, within_s: float = 10.0) -> list[str]:
 def errors_logged(studio: Studio) -> str:
     log: Path = studio.settings.home / "errors.log"
     return log.read_text() if log.exists() else ""
+
+
+@pytest.fixture(scope="module")
+def page(desk: Studio) -> Page:
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    from tests.bad_input.doors import Page
+    from ui_gradio.doors import doors as named
+    from ui_gradio.parts.report import chooser, report
+
+    with gr.Blocks() as blocks:
+        chosen, shown = chooser(desk), report(desk)
+        named(desk)
+    endpoints = {each.api_name: each.fn for each in blocks.fns.values()}
+    begin = next(each for each in chosen.server_fns if each.__name__ == "begin")
+    read = next(each for each in shown.server_fns if each.__name__ == "read")
+    return Page(begin, read, endpoints["analyse"], endpoints["mix"])
+
+
+@pytest.fixture(scope="module")
+def client(desk: Studio) -> Iterator[TestClient]:
+    from fastapi.testclient import TestClient
+
+    from core.api.service import api
+
+    with TestClient(api(desk), base_url="http://127.0.0.1", raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def doors(desk: Studio, client: TestClient, page: Page, monkeypatch: pytest.MonkeyPatch) -> Doors:
+    from core.cli import keeping, making
+    from core.cli import main as program
+    from tests.bad_input.doors import Doors
+
+    @contextmanager
+    def opened(**_: bool) -> Iterator[Studio]:
+        """The command opens a studio of its own; here it meets the one that is open, and leaves it so."""
+        yield desk
+
+    monkeypatch.setattr(keeping, "studio", opened)
+    monkeypatch.setattr(making, "studio", opened)
+
+    def typed(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["studio", *arguments])
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as left:
+            program()
+        return int(left.value.code or 0), out.getvalue(), err.getvalue()
+
+    return Doors(desk, client, page, typed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from core.money.alerts import dollars as usd
 from core.money.calculator import Advice, Calculator, Mix, Volume
 from ui_gradio.errors import door
 from ui_gradio.parts import part
+from ui_gradio.parts.sellers import titles
 
 STEPS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Multiples of the volume for the plot."""
@@ -38,14 +40,14 @@ def calculator(studio: Studio) -> gr.HTML:
                 models=models, examples=examples,
             )  # fmt: skip
 
-        advice = advise(1.0)
+        advice, called = advise(1.0), titles(studio)
         points = []
         for times in STEPS:
             if any(counts[name] * times >= 1 for name in ("speech", "music", "effects")):
                 one = advise(times)
                 points.append({"x": times, "mix": _float(one.bought), "list": _float(one.as_you_go)})
         return {
-            "bought": _mix(advice.bought), "list": _mix(advice.as_you_go), "points": points,
+            "bought": _mix(advice.bought, called), "list": _mix(advice.as_you_go, called), "points": points,
             "free": [{"kind": _TITLES[one.kind], "engine": one.engine, "limits": one.limits} for one in advice.free],
             "not_free": [_TITLES[kind] for kind in advice.not_free],
             "unsold": [_TITLES[kind] for kind in advice.unsold],
@@ -68,14 +70,16 @@ def _float(mix: Mix | None) -> float | None:
     return None if mix is None else float(mix.usd)
 
 
-def _mix(mix: Mix | None) -> dict[str, Any] | None:
+def _mix(mix: Mix | None, called: Callable[[str], str]) -> dict[str, Any] | None:
     if mix is None:
         return None
-    lines = [{"what": f"Plan {plan.title} at {plan.provider}", "usd": usd(plan.usd)} for plan in mix.plans]
+    lines = [{"what": f"Plan {plan.title} at {called(plan.provider)}", "usd": usd(plan.usd)} for plan in mix.plans]
     for one in mix.parts:
         offer = one.offer
         how = "in the plan" if offer.usd_each is None else "beyond the plan" if offer.plan else "as you go"
         model = "" if offer.model == "*" else f" ({offer.model})"
         word = _WORDS[offer.kind][one.quantity != 1]
-        lines.append({"what": f"{one.quantity:,} {word} at {offer.provider}{model}, {how}", "usd": usd(one.usd)})
+        lines.append(
+            {"what": f"{one.quantity:,} {word} at {called(offer.provider)}{model}, {how}", "usd": usd(one.usd)}
+        )
     return {"usd": usd(mix.usd), "lines": lines}

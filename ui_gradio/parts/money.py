@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.store.plans import AlertRule
 from ui_gradio.errors import door
 from ui_gradio.parts import part
 from ui_gradio.parts.rows import ago
+from ui_gradio.parts.sellers import titles
 
 
 def money(studio: Studio) -> gr.HTML:
@@ -32,30 +34,31 @@ def money(studio: Studio) -> gr.HTML:
             lines = charges.summary(connection, first_day=day.replace(day=1), last_day=day, user_id=whose)
         shares = studio.fixed_costs.month() if actor.is_admin else []
         fixed = sum((share.usd for share in shares), Decimal(0))
+        called = titles(studio)
         return {
             "admin": actor.is_admin and not studio.settings.demo,
             "today": usd(spent), "month": usd(month), "fixed": usd(fixed), "whole": usd(month + fixed),
             "lines": [
-                {"provider": row["provider"], "kind": row["kind"], "count": row["count"],
+                {"provider": called(row["provider"]), "kind": row["kind"], "count": row["count"],
                  "settled": usd(row["settled_usd"]), "reserved": usd(row["reserved_usd"]) if row["reserved_usd"] else ""}
                 for row in lines
             ],
             "quota": _quota(studio.quotas.state(actor)),
-            "plans": [_plan(one) for one in studio.plans.state()] if actor.is_admin else [],
+            "plans": [_plan(one, called) for one in studio.plans.state()] if actor.is_admin else [],
             "known": [
-                {"id": f"{plan.provider}/{plan.plan}", "title": f"{plan.provider}: {plan.title}, ${plan.usd_per_month:f} a month"}
+                {"id": f"{plan.provider}/{plan.plan}", "title": f"{called(plan.provider)}: {plan.title}, {usd(plan.usd_per_month)} a month"}
                 for plan in studio.plans.book.all()
             ] if actor.is_admin else [],
             "alerts": [{"id": one.id, "message": one.message, "age": ago(one.created_at)} for one in studio.alerts.open(actor)],
             "rules": [{"id": rule.id, "text": _rule(rule)} for rule in studio.alerts.rules(actor)],
-            "providers": sorted({item.info.name for item in studio.registry.readiness()}), "kinds": studio.registry.kinds,
+            "providers": sorted(((one, called(one)) for one in {item.info.name for item in studio.registry.readiness()}), key=lambda pair: pair[1].lower()), "kinds": studio.registry.kinds,
             "shares": [
-                {"id": share.cost_id, "name": share.name, "provider": share.provider, "usd": usd(share.usd),
+                {"id": share.cost_id, "name": share.name, "provider": called(share.provider), "usd": usd(share.usd),
                  "assets": share.assets, "each": "" if share.usd_per_asset is None else usd(share.usd_per_asset)}
                 for share in shares
             ],
             "unresolved": [
-                {"id": one.attempt_id, "provider": one.provider, "usd": usd(one.usd), "why": one.why, "age": ago(one.created_at)}
+                {"id": one.attempt_id, "provider": called(one.provider), "usd": usd(one.usd), "why": one.why, "age": ago(one.created_at)}
                 for one in studio.direct.unresolved(actor)
             ],
         }  # fmt: skip
@@ -123,11 +126,11 @@ def _amount(text: str) -> Decimal:
         raise UserError(f"{text[:40]!r} is not an amount.", "Write dollars, such as 10 or 2.50.") from None
 
 
-def _plan(state: PlanState) -> dict[str, Any]:
+def _plan(state: PlanState, called: Callable[[str], str]) -> dict[str, Any]:
     plan, left = state.plan, state.left
     whole = plan.allowance or Decimal(0)
     return {
-        "provider": plan.provider, "title": f"{plan.provider}: {plan.title}",
+        "provider": plan.provider, "title": f"{called(plan.provider)}: {plan.title}",
         "text": f"{state.used:,f} {plan.unit} used, no limit" if left is None
         else f"{left:,f} of {whole:,f} {plan.unit} left until {state.resets_on:%d %b}, then {plan.beyond_words}",
         "part": float(state.used / whole) if whole else 0.0, "source": f"{plan.source}; checked {plan.checked_on}",

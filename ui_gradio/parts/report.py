@@ -17,6 +17,8 @@ from ui_gradio.parts.rows import ago, asset_row, audible, clock, wave
 
 CHOICES = 100
 BARS = 240
+STEADY = 0.25
+"""Confidence from which a tempo is shown."""
 _TITLES = {
     "clipping": "Clipping", "click": "Click", "dropout": "Dropout", "hum": "Mains hum", "hiss": "Hiss",
     "dc_offset": "DC offset", "dead_channel": "Dead channel", "inverted_polarity": "Inverted channel",
@@ -70,16 +72,16 @@ def report(studio: Studio) -> gr.HTML:
         f"""{{{{#if value.job}}}}<div class="card anhead"><div class="hd tlh"><div class="tlt">{{{{#if value.asset.url}}}}<button type="button" class="play" data-play="{{{{value.asset.url}}}}" data-id="{{{{value.asset.id}}}}" data-title="{{{{value.asset.name}}}}" data-sub="{{{{value.asset.meta}}}}" data-d="{{{{value.asset.d}}}}" data-len="{{{{value.asset.seconds}}}}" data-mixable="1" aria-pressed="false" aria-label="Play {{{{value.asset.name}}}}">{PLAY}</button>{{{{/if}}}}<div><h2>{{{{value.asset.name}}}}</h2><p>{{{{value.facts}}}} · {{{{value.age}}}}</p></div></div><span class="pill {{{{value.mood}}}}">{{{{value.verdict}}}}</span></div>
 <div class="tiles">{{{{#each value.tiles}}}}<div><small>{{{{this.name}}}}</small><b>{{{{this.value}}}}<i>{{{{this.unit}}}}</i></b><span>{{{{this.note}}}}</span></div>{{{{/each}}}}</div></div>
 <div class="card"><div class="hd"><h2>Timeline</h2><p>{{{{value.legend}}}}</p></div>
-<div class="antl" role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0" aria-valuemax="{{{{value.seconds}}}}" aria-valuenow="0"><i class="head"></i>
+<div class="antl" role="slider" tabindex="0" aria-label="Timeline" aria-valuemin="0" aria-valuemax="{{{{value.seconds}}}}" aria-valuenow="0" aria-valuetext="0:00"><i class="head"></i>
 <svg class="wf" viewBox="0 0 {BARS * 4} 72" preserveAspectRatio="none" aria-hidden="true"><path d="{{{{value.d}}}}"/></svg>
 <div class="bts" aria-hidden="true">{{{{#each value.bars}}}}<i style="left:{{{{this}}}}%"></i>{{{{/each}}}}</div>
 <div class="prb" aria-hidden="true">{{{{#each value.marks}}}}<i style="left:{{{{this.left}}}}%;width:{{{{this.width}}}}%" title="{{{{this.title}}}}"></i>{{{{/each}}}}</div></div>
 <div class="secs" role="group" aria-label="Sections">{{{{#each value.sections}}}}<button type="button" data-act="jump" data-at="{{{{this.start}}}}" style="width:{{{{this.width}}}}%" class="s{{{{this.tone}}}}" aria-label="Listen to section {{{{this.label}}}} at {{{{this.at}}}}" title="{{{{this.at}}}}">{{{{this.label}}}}</button>{{{{/each}}}}</div>
 <div class="tax" aria-hidden="true"><span>0:00</span><span>{{{{value.half}}}}</span><span>{{{{value.end}}}}</span></div>
 {{{{#if value.mel}}}}<div class="mel"><img src="data:image/png;base64,{{{{value.mel}}}}" alt="Mel spectrogram: time to the right, 30 Hz at the bottom, {{{{value.top}}}} at the top"><span class="hz" aria-hidden="true"><i>{{{{value.top}}}}</i><i>30 Hz</i></span></div>{{{{/if}}}}</div>
-<div class="card"><div class="hd"><h2>Problems</h2><p>{{{{value.count}}}}</p></div><ul class="prl">{{{{#each value.problems}}}}<li><button type="button" class="tb num" data-act="jump" data-at="{{{{this.from}}}}" aria-label="Listen at {{{{this.at}}}}">▶ {{{{this.at}}}}</button><div><b>{{{{this.title}}}}</b> <span>{{{{this.detail}}}}</span><p>{{{{this.remedy}}}}</p></div></li>{{{{/each}}}}</ul>
+<div class="card"><div class="hd"><h2>Problems</h2><p>{{{{value.count}}}}</p></div><ul class="prl">{{{{#each value.problems}}}}<li><button type="button" class="tb num" data-act="jump" data-at="{{{{this.from}}}}" aria-label="Listen at {{{{this.at}}}}">▶ {{{{this.at}}}}</button><div><b>{{{{this.title}}}}</b> <small>{{{{this.lasts}}}}</small> <span>{{{{this.detail}}}}</span><p>{{{{this.remedy}}}}</p></div></li>{{{{/each}}}}</ul>
 {{{{#if value.more}}}}<p class="none">{{{{value.more}}}}</p>{{{{/if}}}}
-{{{{#if value.unproven}}}}<details class="proj"><summary>Unproven findings</summary><ul class="prl">{{{{#each value.unproven}}}}<li><span class="pill warn">{{{{this.title}}}}</span><div><span>{{{{this.detail}}}}</span></div></li>{{{{/each}}}}</ul></details>{{{{/if}}}}</div>
+{{{{#if value.unproven}}}}<details class="proj"><summary>Unproven findings</summary><p class="anote">From detectors that are too often wrong to be stated as a fact.</p><ul class="prl">{{{{#each value.unproven}}}}<li><span class="pill warn">{{{{this.title}}}}</span><div><span>{{{{this.detail}}}}</span></div></li>{{{{/each}}}}</ul></details>{{{{/if}}}}</div>
 {{{{else}}}}<div class="card"><div class="hd"><h2>Report</h2></div><p class="none">Choose a piece and press Analyse: tempo, key, loudness, structure and faults appear here.</p></div>{{{{/if}}}}""",
         script="report", value={}, functions=[door(studio, read)], elem_id="report",
     )  # fmt: skip
@@ -89,54 +91,64 @@ def view(found: dict[str, Any], asset: dict[str, Any]) -> dict[str, Any]:
     """The report as the page shows it: short texts and places in per cent."""
     seconds = max(found["duration_s"], 1e-6)
     full = found["report"] == "full"
-    problems = [_problem(one) for one in found["problems"]]
+    problems = [_problem(one, seconds) for one in found["problems"]]
     bars = found.get("bars") or []
     step = max(1, len(bars) // 160)
     tops = found["spectrum"]["bands_hz"]
     labels = sorted({one["label"] for one in found.get("sections") or []})
-    beat = (
-        f"{len(found['beats'])} beats, a line every {'bar' if step == 1 else f'{step} bars'}" if full and bars else ""
+    legend = (
+        [f"{len(found['beats'])} beats, a line every {'bar' if step == 1 else f'{step} bars'}"] if full and bars else []
     )
+    if len(labels) > 1:
+        legend.append("parts with the same letter sound alike")
+    if any(_extent(one, seconds) for one in found["problems"]):
+        legend.append("red: a problem")
     return {
         "asset": asset, "seconds": seconds, "facts": f"{clock(seconds)} · {found['sample_rate'] / 1000:g} kHz · "
         + {1: "mono", 2: "stereo"}.get(found["channels"], f"{found['channels']} channels") + f" · {found['report']} report",
         "verdict": f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems
         else "Unproven findings" if found["unproven"] else "No problems found",
         "mood": "warn" if problems else "" if found["unproven"] else "good", "tiles": _tiles(found), "d": wave(found["waveform"], BARS, 72),
-        "bars": [round(100 * at / seconds, 3) for at in bars[::step]], "legend": beat,
+        "bars": [round(100 * at / seconds, 3) for at in bars[::step]], "legend": " · ".join(legend),
         "marks": [
             {"left": round(100 * one["start_s"] / seconds, 3), "title": f"{_title(one['kind'])} at {clock(one['start_s'])}",
              "width": round(max(0.25, 100 * (one["end_s"] - one["start_s"]) / seconds), 3)}
             for one in found["problems"]
-            if one["end_s"] - one["start_s"] < 0.95 * seconds  # what is everywhere is marked nowhere
+            if _extent(one, seconds)  # what is everywhere is marked nowhere
         ],
         "sections": [
             {"label": one["label"], "start": one["start_s"], "at": clock(one["start_s"]),
              "width": round(100 * (one["end_s"] - one["start_s"]) / seconds, 3), "tone": labels.index(one["label"]) % 6}
-            for one in found.get("sections") or []
+            for one in (found.get("sections") or [] if len(labels) > 1 else [])
         ],
         "half": clock(seconds / 2), "end": clock(seconds), "mel": found.get("mel_png") or "",
         "top": f"{min(16.0, found['sample_rate'] / 2000):g} kHz" if tops else "",
         "problems": problems, "count": f"{len(problems)} found" if problems else "",
-        "more": " ".join(found["warnings"]) or ("" if problems else "Nothing that a meter can be sure of."),
+        "more": " ".join(found["warnings"]) or ("" if problems else "Nothing found that a meter can be sure of. Listen all the same."),
         "unproven": [
-            {"title": _title(one["kind"]), "detail": f"{len(one['found'])} found. " + _figures(one)}
+            {"title": _title(one["kind"]), "detail": f"found {_times(len(one['found']))}. " + _figures(one)}
             for one in found["unproven"]
         ],
     }  # fmt: skip
 
 
+def spoken(found: dict[str, Any]) -> bool:
+    """Mostly speech and no beat: what is measured of its harmony means little."""
+    return (found.get("speech_share") or 0.0) >= 0.8 and found["bpm_confidence"] < STEADY
+
+
 def _tiles(found: dict[str, Any]) -> list[dict[str, str]]:
     loud, dynamics, other = found["loudness"], found["dynamics"], found["bpm_alternatives"] or {}
-    steady = found["bpm_confidence"] >= 0.25
+    steady = found["bpm_confidence"] >= STEADY
     rows = [
         ("Tempo", _n(found["bpm"] if steady else None, 1), "BPM",
-         f"or {other.get('half', 0):g} / {other.get('double', 0):g} · sure {found['bpm_confidence']:.0%}" if steady else "no steady beat"),
-        ("Key", found["key"] or "–", "", f"{found['camelot']} · sure {found['key_confidence']:.0%}" if found["key"] else ""),
+         f"or {other.get('half', 0):.1f} / {other.get('double', 0):.1f} · {found['bpm_confidence']:.0%} sure" if steady else "no steady beat"),
+        ("Key", found["key"] or "–", "", "mostly speech: means little" if found["key"] and spoken(found)
+         else f"Camelot {found['camelot']} · {found['key_confidence']:.0%} sure" if found["key"] else ""),
         ("Loudness", _n(found["lufs"], 1), "LUFS", f"range {_n(loud['range_lu'], 1)} LU"),
         ("True peak", _n(found["true_peak_dbtp"], 1), "dBTP", f"loudest 3 s {_n(loud['short_term_max_lufs'], 1)} LUFS"),
-        ("Dynamics", _n(dynamics["plr_lu"], 1), "LU", f"peak to loudness · crest {_n(dynamics['crest_db'], 1)} dB"),
-        ("Brightness", f"{found['spectrum']['centroid_hz']:.0f}", "Hz", f"85 % under {found['spectrum']['rolloff_hz']:.0f} Hz"),
+        ("Dynamics", _n(dynamics["plr_lu"], 1), "LU", f"peak over loudness · crest {_n(dynamics['crest_db'], 1)} dB"),
+        ("Brightness", f"{found['spectrum']['centroid_hz']:.0f}", "Hz", f"85 % lies under {found['spectrum']['rolloff_hz']:.0f} Hz"),
         ("Energy", f"{found['energy'] * 100:.0f}", "of 100", "loudness, onsets, brightness"),
     ]  # fmt: skip
     if found.get("speech_share") is not None:
@@ -148,7 +160,7 @@ def _tiles(found: dict[str, Any]) -> list[dict[str, str]]:
                 "Stereo",
                 f"{image['correlation']:+.2f}",
                 "",
-                f"width {image['width']:.2f} · balance {image['balance_db']:+.1f} dB",
+                f"correlation · width {image['width']:.2f} · {_balance(image['balance_db'])}",
             )
         )
     return [
@@ -157,9 +169,23 @@ def _tiles(found: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _problem(one: dict[str, Any]) -> dict[str, Any]:
+def _balance(db: float) -> str:
+    return "balanced" if abs(db) < 0.05 else f"{abs(db):.1f} dB more on the {'right' if db > 0 else 'left'}"
+
+
+def _extent(one: dict[str, Any], seconds: float) -> str:
+    """How long a problem lasts; empty if it is everywhere."""
+    lasts = one["end_s"] - one["start_s"]
+    return "" if lasts >= 0.95 * seconds else f"for {lasts:.1f} s" if lasts >= 0.1 else "for a moment"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _problem(one: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {
-        "title": _title(one["kind"]), "detail": one["detail"], "remedy": one["remedy"], "at": _tenths(one["start_s"]),
+        "title": _title(one["kind"]), "detail": one["detail"], "lasts": _extent(one, seconds) or "all the way through", "remedy": one["remedy"], "at": _tenths(one["start_s"]),
         "from": max(0.0, one["start_s"] - 0.5),
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ const lines = mix => el('ul', { class: 'checks bill' }, ...mix.lines.map(l => el
 const plot = points => {
   const known = points.filter(p => p.mix !== null);
   if (known.length < 2) return '';
-  const W = 560, H = 220, L = 56, B = 28, T = 12, R = 16, top = Math.max(...known.flatMap(p => [p.mix, p.list ?? 0])) || 1, far = known[known.length - 1].x;
+  const W = box.clientWidth < 500 ? 340 : 560, H = 220, L = 56, B = 28, T = 12, R = 16, top = Math.max(...known.flatMap(p => [p.mix, p.list ?? 0])) || 1, far = known[known.length - 1].x;
   const x = v => L + (W - L - R) * v / far, y = v => H - B - (H - B - T) * v / top;
   const way = key => known.filter(p => p[key] !== null).map((p, n) => (n ? 'L' : 'M') + x(p.x).toFixed(1) + ' ' + y(p[key]).toFixed(1)).join('');
   const grid = [0, 0.5, 1].map(f => '<line x1="' + L + '" x2="' + (W - R) + '" y1="' + y(top * f) + '" y2="' + y(top * f) + '"/><text x="' + (L - 8) + '" y="' + (y(top * f) + 4) + '" text-anchor="end">' + dollars(top * f) + '</text>').join('');
@@ -16,7 +16,7 @@ const plot = points => {
   const dots = known.map(p => '<circle cx="' + x(p.x) + '" cy="' + y(p.mix) + '" r="' + (p.x === 1 ? 5 : 3) + '"><title>' + p.x + '× the volume: ' + dollars(p.mix) + (p.list === null ? '' : ', by the list ' + dollars(p.list)) + '</title></circle>').join('');
   const figure = el('figure', { class: 'plot' });
   figure.innerHTML = '<svg viewBox="0 0 ' + W + ' ' + H + '" role="img" aria-label="Dollars a month by multiples of this volume"><g class="grid">' + grid + ticks + '</g><path class="list" d="' + way('list') + '"/><path class="mix" d="' + way('mix') + '"/>' + dots + '</svg>';
-  figure.append(el('figcaption', {}, el('span', { class: 'k mix' }), 'cheapest mix', el('span', { class: 'k list' }), 'without any plan, by multiples of this volume'));
+  figure.append(el('figcaption', {}, el('span', {}, el('span', { class: 'k mix' }), 'cheapest mix'), el('span', {}, el('span', { class: 'k list' }), 'without any plan'), el('span', {}, 'by multiples of this volume')));
   return figure;
 };
 const calculate = async () => {
@@ -31,5 +31,5 @@ const calculate = async () => {
   out.replaceChildren(el('div', {}, el('h3', {}, 'In this studio'), ...free, ...bought), plot(a.points) || '');
 };
 const go = el('button', { class: 'tb ink' }, 'Calculate');
-box.append(el('div', { class: 'hd' }, el('h2', {}, 'What would a month cost?'), el('p', {}, 'The cheapest mix of plans and pay-as-you-go over every known price, each dated in its file.')),
-  el('form', { class: 'ask', onsubmit: e => { e.preventDefault(); calculate(); } }, f1, f2, f3, f4, el('label', { class: 'field' }, el('span', {}, 'Voice model'), model), go, el('label', { class: 'tick' }, examples, ' plans of the planning documents too')), out);
+box.append(el('div', { class: 'hd' }, el('h2', {}, 'What would a month cost?'), el('p', {}, 'The cheapest mix of plans and single prices among all that are known here.')),
+  el('form', { class: 'ask', onsubmit: e => { e.preventDefault(); calculate(); } }, f1, f2, f3, f4, el('label', { class: 'field' }, el('span', {}, 'Voice model'), model), go, el('label', { class: 'tick' }, examples, ' count plans of older planning documents too, which may no longer be sold')), out);

@@ -5,8 +5,10 @@ const copy = text => el('button', { type: 'button', class: 'tb', onclick: async 
 const mend = text => text ? el('div', { class: 'mend' }, el('code', {}, text), copy(text)) : '';
 const card = (title, note, ...children) => el('section', { class: 'hcard' }, el('div', { class: 'hd' }, el('h2', {}, title), note ? el('p', {}, note) : ''), ...children);
 const WORD = { ready: ['ready', 'good'], missing: ['missing', 'warn'], broken: ['broken', 'bad'] };
+const NAME = { ffmpeg: 'ffmpeg', mart: 'Dashboard data', credentials: 'Content credentials' };
+const local = text => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/, t => new Date(t).toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }));
 const checks = a => card('This studio', a.home, el('ul', { class: 'checks' }, ...a.checks.map(c => el('li', {},
-  el('span', { class: 'cn' }, c.name === 'ffmpeg' ? c.name : c.name[0].toUpperCase() + c.name.slice(1)), el('div', {}, el('p', {}, c.detail), c.state !== 'ready' ? mend(c.remedy) : ''), pill(...(WORD[c.state] || [c.state, '']))))));
+  el('span', { class: 'cn' }, NAME[c.name] || c.name[0].toUpperCase() + c.name.slice(1)), el('div', {}, el('p', {}, local(c.detail)), c.state !== 'ready' ? mend(c.remedy) : ''), pill(...(WORD[c.state] || [c.state, '']))))));
 const providers = a => card('Providers', 'Asked from the top; the next one steps in only where nothing was billed.', ...a.providers.map(g => el('div', { class: 'pgroup' }, el('h3', {}, g.kind),
   el('ul', { class: 'checks' }, ...g.rows.map((p, n) => el('li', {}, el('span', { class: 'cn' }, p.title), el('div', {}, el('p', {}, p.ready ? p.price : p.why), p.ready ? '' : mend(p.remedy)),
     el('span', { class: 'acts' }, pill(...WORD[p.ready ? 'ready' : 'missing']),
@@ -30,7 +32,7 @@ const refresh = async force => {
   if (st.view() === 'status' && !document.hidden && (force || !busy())) {
     const a = await st.ask(server, 'status', {}, true);
     if (a && (force || !busy())) {
-      box.replaceChildren(...[alerts(a), checks(a), caps(a), providers(a)].filter(Boolean));
+      box.replaceChildren(...st.columns([alerts(a), checks(a)], [caps(a), providers(a)]));
       const bad = a.checks.filter(c => c.state === 'broken').length, line = document.querySelector('.status-line');
       if (line) line.textContent = bad ? bad + ' things need you' : 'All that is needed is ready';
     }

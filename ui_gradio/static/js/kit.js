@@ -25,7 +25,11 @@
   };
   let box;
   const toast = (kind, title, text = '') => {
-    if (!box) { box = el('div', { class: 'toasts', 'aria-live': 'polite' }); document.body.append(box); }
+    if (!box) box = el('div', { class: 'toasts', 'aria-live': 'polite' });
+    // Under an open dialog a message could be neither read nor dismissed: it goes into the dialog.
+    const dialog = document.querySelector('dialog:modal'), host = dialog || document.body;
+    if (box.parentNode !== host) host.append(box);
+    if (dialog) dialog.addEventListener('close', () => document.body.append(box), { once: true });
     for (const old of box.children) if (old.dataset.key === title + text) old.remove();
     const close = el('button', { type: 'button', 'aria-label': 'Dismiss', onclick: () => note.remove() }, '×');
     const note = el('div', { class: 'toast ' + kind, role: kind === 'error' ? 'alert' : 'status', 'data-key': title + text },
@@ -51,11 +55,13 @@
     if (!answer.ok) { toast('error', data.detail || 'That did not work.', data.hint || ''); return null; }
     return data;
   };
+  /* Cards in two columns, each as tall as its own cards; one below the other on a narrow page. */
+  const columns = (left, right) => [left, right].map(cards => el('div', { class: 'hcol' }, ...cards.filter(Boolean)));
   const view = () => new URL(location).searchParams.get('view') || 'voice';
   const closeMenus = but => document.querySelectorAll('details.menu[open]').forEach(m => { if (m !== but) m.open = false; });
   document.addEventListener('click', e => closeMenus(e.target.closest('.menu a, .menu [role=menuitem]') ? null : e.target.closest('details.menu')));
   document.addEventListener('keydown', e => { if (e.key === 'Escape') closeMenus(null); });
   ready(paint);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
-  window.st = { ready, tell, hear, clock, el, toast, ask, rest, view, paint, dark, stored };
+  window.st = { ready, tell, hear, clock, el, columns, toast, ask, rest, view, paint, dark, stored };
 })();

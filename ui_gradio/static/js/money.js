@@ -7,11 +7,11 @@ const card = (title, note, ...children) => el('section', { class: 'hcard' }, el(
 const list = rows => el('ul', { class: 'checks money' }, ...rows);
 const row = (name, text, ...acts) => el('li', {}, el('span', { class: 'cn' }, name), el('div', {}, ...[text].flat()), el('span', { class: 'acts' }, ...acts));
 const bar = part => { const b = el('div', { class: 'pg' }, el('i')); b.firstChild.style.transform = 'scaleX(' + Math.min(1, part) + ')'; return b; };
-const form = (fn, ...children) => el('form', { class: 'gbar three', onsubmit: e => { e.preventDefault(); fn(); } }, ...children);
+const form = (fn, ...children) => el('form', { class: 'gbar three' + (children.length > 4 ? ' five' : ''), onsubmit: e => { e.preventDefault(); fn(); } }, ...children);
 const change = async (name, data, said) => { const a = await st.ask(server, name, data); if (a) { if (said) st.toast('ok', said); refresh(true); } };
 const spent = a => card('This month', '', el('div', { class: 'sums' },
   ...[['Today', a.today], ['This month', a.month], a.admin ? ['Fixed costs', a.fixed] : null, a.admin ? ['Together', a.whole] : null].filter(Boolean).map(([t, v]) => el('div', {}, el('small', {}, t), el('b', {}, v)))),
-  a.lines.length ? list(a.lines.map(l => row(l.provider, el('p', {}, l.count.toLocaleString('en') + ' × ' + l.kind + (l.reserved ? ', ' + l.reserved + ' reserved' : '')), el('b', { class: 'usd' }, l.settled)))) : el('p', { class: 'none' }, 'Nothing was made yet this month.'));
+  a.lines.length ? list(a.lines.map(l => row(l.provider, el('p', {}, l.count.toLocaleString('en') + ' × ' + l.kind.replaceAll('_', ' ') + (l.reserved ? ', ' + l.reserved + ' reserved' : '')), el('b', { class: 'usd' }, l.settled)))) : el('p', { class: 'none' }, 'Nothing was made yet this month.'));
 const quota = a => a.quota ? card('What you may make', a.quota.note, list(a.quota.rows.map(q => row(q.title, [el('p', {}, q.text), bar(q.part)])))) : '';
 const plans = a => {
   if (!a.admin) return '';
@@ -23,19 +23,19 @@ const plans = a => {
 const alerts = a => {
   const amount = input({ placeholder: '$5 or 80 %', 'aria-label': 'Amount or percentage of the cap', required: true });
   const period = select({ 'aria-label': 'Period' }, [['day', 'a day'], ['month', 'a month']]);
-  const provider = select({ 'aria-label': 'Provider' }, [['', 'every provider'], ...a.providers.map(p => [p, p])]);
-  const kind = select({ 'aria-label': 'Kind of work' }, [['', 'all work'], ...a.kinds.map(k => [k, k])]);
-  return card('Alerts', 'Beside those of the caps, under Status.',
+  const provider = select({ 'aria-label': 'Provider' }, [['', 'every provider'], ...a.providers]);
+  const kind = select({ 'aria-label': 'Kind of work' }, [['', 'all work'], ...a.kinds.map(k => [k, k.replaceAll('_', ' ')])]);
+  return card('Alerts', 'The caps on the Status page have their own.',
     a.alerts.length ? list(a.alerts.map(x => row(x.age, el('p', { class: 'ring' }, x.message), button('Seen', () => change('seen', { id: x.id }))))) : '',
     a.rules.length ? list(a.rules.map(r => row('', el('p', {}, r.text), button('Remove', () => change('remove_rule', { id: r.id }))))) : a.alerts.length ? '' : el('p', { class: 'none' }, 'You are told at 75 % and 90 % of every cap. Set your own here.'),
     form(() => change('add_rule', { amount: amount.value, period: period.value, provider: provider.value, kind: kind.value }, 'The alert is set'), amount, period, provider, kind, el('button', { class: 'tb' }, 'Tell me')));
 };
 const fixed = a => {
   if (!a.admin) return '';
-  const name = input({ placeholder: 'Graphics card, storage …', 'aria-label': 'Name of the cost', required: true, maxlength: 120 }), usd = input({ placeholder: '$ a month', inputmode: 'decimal', 'aria-label': 'Dollars a month', required: true });
-  const provider = select({ 'aria-label': 'Whose work carries it' }, [['', 'carried by all'], ...a.providers.map(p => [p, 'by ' + p])]);
+  const name = input({ placeholder: 'Graphics card …', 'aria-label': 'Name of the cost', required: true, maxlength: 120 }), usd = input({ placeholder: '$ a month', inputmode: 'decimal', 'aria-label': 'Dollars a month', required: true });
+  const provider = select({ 'aria-label': 'Whose work carries it' }, [['', 'carried by all'], ...a.providers.map(([p, t]) => [p, 'by ' + t])]);
   return card('Fixed costs', 'There whether used or not; shared out over what was kept this month.',
-    a.shares.length ? list(a.shares.map(s => row(s.name, el('p', {}, s.usd + ' this month over ' + s.assets.toLocaleString('en') + (s.assets === 1 ? ' asset' : ' assets') + (s.provider ? ' of ' + s.provider : '') + (s.each ? ': ' + s.each + ' each' : ', so nothing carries it yet')), s.id ? button('End', () => change('end_fixed', { id: s.id }, 'It ends today')) : ''))) : el('p', { class: 'none' }, 'None.'),
+    a.shares.length ? list(a.shares.map(s => row(s.name, el('p', {}, s.usd + ' this month over ' + s.assets.toLocaleString('en') + (s.assets === 1 ? ' asset' : ' assets') + (s.provider ? ' of ' + s.provider : '') + (s.each ? ': ' + s.each + ' each' : ', so nothing carries it yet')), s.id ? button('End', () => change('end_fixed', { id: s.id }, 'It ends today')) : ''))) : el('p', { class: 'none' }, 'None yet. Add what you pay each month whether you use it or not.'),
     form(() => change('add_fixed', { name: name.value, usd: usd.value, provider: provider.value }, 'Added'), name, usd, provider, el('button', { class: 'tb' }, 'Add')));
 };
 const unresolved = a => a.unresolved.length ? card('Nobody knows whether these were billed', 'Look at your account with the provider. Until you say so, the amount stays held.',
@@ -47,7 +47,7 @@ const refresh = async force => {
   if (st.view() === 'costs' && !document.hidden && (force || !busy())) {
     const a = await st.ask(server, 'state', {}, true);
     if (a && (force || !busy())) {
-      box.replaceChildren(...[unresolved(a), quota(a), spent(a), plans(a), alerts(a), fixed(a)].filter(Boolean));
+      box.replaceChildren(...st.columns([unresolved(a), quota(a), spent(a), alerts(a)], [plans(a), fixed(a)]));
       const line = document.querySelector('.money-line');
       if (line) line.textContent = a.today + ' today, ' + a.month + ' this month';
     }

@@ -20,7 +20,7 @@ const listen = at => {
 const paint = s => {
   const t = element.querySelector('.antl'); if (!t) return;
   const on = mine(s), at = on ? s.time : 0;
-  t.style.setProperty('--at', Math.min(1, at / props.value.seconds)); t.classList.toggle('on', !!on && (s.playing || at > 0)); t.setAttribute('aria-valuenow', Math.round(at));
+  t.style.setProperty('--at', Math.min(1, at / props.value.seconds)); t.classList.toggle('on', !!on && (s.playing || at > 0)); t.setAttribute('aria-valuenow', Math.round(at)); t.setAttribute('aria-valuetext', st.clock(at));
 };
 const mark = st.wire(element, (act, data) => { if (act === 'jump') listen(Number(data.at)); });
 element.addEventListener('click', e => {
