@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,9 +40,23 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with every table, to copy: as Postgres.fresh() does for the other kind."""
+    home = tmp_path_factory.mktemp("migrated") / "home"
+    build_studio(load_settings(home=home)).close()
+    copy = home.parent / "studio.sqlite"
+    with closing(sqlite3.connect(home / "studio.sqlite")) as database:
+        database.execute("VACUUM INTO ?", [str(copy)])
+    return copy
+
+
 @pytest.fixture
-def studio(home: Path, database_url: str) -> Iterator[Studio]:
+def studio(home: Path, database_url: str, migrated: Path) -> Iterator[Studio]:
     """A studio with the scripted providers and no worker."""
+    if not database_url and not (home / "studio.sqlite").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copy(migrated, home / "studio.sqlite")
     built = scripted.build(home, database_url=database_url)
     yield built
     built.close()

@@ -22,7 +22,9 @@ from core.store.migrate import migrate
 class Postgres:
     """One server; every test gets a database of its own, copied from a migrated one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Without `durable` it survives crash() but no power cut: a test must not wait for the disk, a bench must."""
+        self._durable = durable
         # Short, since a socket's path may have no more than 107 characters.
         self._folder = Path(tempfile.mkdtemp(prefix="studio-pg-"))
         self._numbers = itertools.count()
@@ -34,6 +36,9 @@ class Postgres:
             warnings.simplefilter("ignore", RuntimeWarning)  # it would rather have an XDG_RUNTIME_DIR
             self._server = get_server(self._folder, cleanup_mode=None)
         self._uri = self._server.get_uri()
+        if not self._durable:
+            self._do("ALTER SYSTEM SET fsync = off")
+            self._do("SELECT pg_reload_conf()")
         self._do("CREATE DATABASE migrated")
         template = Database(self._url("migrated").replace("postgresql://", "postgresql+psycopg://", 1))
         migrate(template)

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 
-from core.kit.clock import now
 from core.store import jobs, preferences
-from core.store.jobs import RUNNING, WAITING, Candidate, Job
+from core.store.jobs import Candidate, Job
 
 
 def choose(
@@ -38,13 +37,12 @@ def admit(connection: Connection, worker_id: str, free: Mapping[str, int]) -> li
     if not any(free.values()) or preferences.read(connection, "queue_paused", False):
         return []
     claimed: list[Job] = []
-    waiting = [job for resource, room in free.items() if room > 0 for job in jobs.candidates(connection, resource)]
-    for job in choose(waiting, free, jobs.running_by_user(connection)):
-        if jobs.change(
-            connection, job.id, only=[WAITING], status=RUNNING, worker_id=worker_id, epoch=job.epoch + 1,
-            started_at=now(), stage="Starting",
-        ):  # fmt: skip
-            row = jobs.find(connection, job.id)
-            assert row is not None
+    wanted = jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0])
+    waiting = [job for resource in wanted for job in jobs.candidates(connection, resource)]
+    # With one job to choose from there is nothing to be fair about.
+    running = jobs.running_by_user(connection) if len(waiting) > 1 else {}
+    for job in choose(waiting, free, running):
+        row = jobs.claim(connection, job.id, worker_id, job.epoch + 1)
+        if row is not None:
             claimed.append(row)
     return claimed

@@ -6,6 +6,7 @@ from a silent worker its epoch has risen, so the old workflow, should it ever ru
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,6 +35,7 @@ VERSION = "1"
 """Raised only when the steps change incompatibly: waiting rows survive that, running workflows drain first."""
 
 KEEP_WORKFLOWS = timedelta(days=7)
+FORGET_AT_ONCE = 1000
 
 _executions: dict[str, Execution] = {}
 
@@ -87,7 +89,8 @@ class Execution:
                 "log_level": "CRITICAL",
                 "console_log_level": "CRITICAL",
                 "max_executor_threads": settings.cpu_jobs + settings.net_jobs + settings.flow_jobs + 8,
-                "notification_listener_polling_interval_sec": 1.0,
+                # On SQLite nothing of ours listens, but leaving waits for this thread's nap.
+                "notification_listener_polling_interval_sec": 0.05,
                 "scheduler_polling_interval_sec": 30.0,
             }
         )
@@ -111,15 +114,17 @@ class Execution:
     def forget(self) -> None:
         """Drop what dbos remembers of workflows that ended days ago; the job rows keep their history."""
         before = (now() - KEEP_WORKFLOWS).isoformat()
-        old = DBOS.list_workflows(
-            status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=1000, load_input=False, load_output=False
-        )
-        # Left pending by workers that are no more: their jobs were started again under another epoch.
-        lost = [] if self._alone else DBOS.list_workflows(
-            status=["PENDING"], end_time=before, limit=1000, load_input=False, load_output=False
-        )  # fmt: skip
-        if old or lost:
-            DBOS.delete_workflows([flow.workflow_id for flow in (*old, *lost)])
+        ended = ["SUCCESS", "ERROR", "CANCELLED"]
+        # PENDING: left by workers that are no more; their jobs were started again under another epoch.
+        states = ended if self._alone else [*ended, "PENDING"]
+        while True:
+            old = DBOS.list_workflows(
+                status=states, end_time=before, limit=FORGET_AT_ONCE, load_input=False, load_output=False
+            )
+            if old:
+                DBOS.delete_workflows([flow.workflow_id for flow in old])
+            if len(old) < FORGET_AT_ONCE:
+                return
 
     def close(self) -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)
@@ -132,7 +137,10 @@ class Execution:
             return {"superseded": True}
         folder = folder_of(self._settings.work, job_id)
         folder.mkdir(parents=True, exist_ok=True)
-        work = Work(job, job.asked_by(), folder, self._store, self._calls, self._service)
+        work = Work(
+            job, job.asked_by(), folder, self._store, self._calls, self._service,
+            _looked=time.monotonic(), _cancelled=job.cancel_requested,
+        )  # fmt: skip
         try:
             if work.cancelled():
                 work.abandon()
@@ -155,6 +163,8 @@ class Execution:
         job = None if made.get("superseded") else self._find(job_id)
         if job is None or job.epoch != epoch:
             return "superseded"
+        if job.status == DONE:  # kept before a crash, and its files are gone
+            return DONE
         status = DONE
         try:
             if "error" in made:

@@ -26,12 +26,7 @@ _COLUMNS = {
 
 
 def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
-    """Idempotent: a second run after a crash finds the job done and changes nothing."""
-    with store.db.read() as connection:
-        current = jobs.find(connection, job.id)
-        cost = sum((row.settled_usd for row in charges.of_job(connection, job.id)), Decimal(0))
-    if current is None or current.status == DONE:
-        return
+    """Idempotent as long as the files are there: a second run whose first was committed changes nothing."""
     moment = now()
     rows: list[dict[str, Any]] = []
     fresh: dict[str, str] = {}
@@ -50,7 +45,7 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
                 "folder": product.folder, "tags": [], "favourite": False, "format": output.path.suffix.lstrip(".")[:10],
                 "bytes": size, "sha256": sha256, "instruments": [], "peaks": [],
                 "generation_config": dict(product.config) | dict(output.facts.get("config", {})),
-                "cost_usd": cost if output.role == product.outputs[0].role else Decimal(0),
+                "cost_usd": Decimal(0),
                 "licence": dict(product.licence), "job_id": job.id, "role": output.role, "user_id": job.user_id,
                 "organisation_id": job.organisation_id, "visibility": "private", "draft": product.draft,
                 "expires_at": moment + timedelta(hours=draft_hours) if product.draft else None,
@@ -64,6 +59,9 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
             return  # committed, but the answer got lost with the connection
         if current is None or current.epoch != job.epoch or current.status != RUNNING:
             raise Fenced(job.id)
+        cost = sum((row.settled_usd for row in charges.of_job(connection, job.id)), Decimal(0))
+        if rows:
+            rows[0]["cost_usd"] = cost
         for row, output in zip(rows, product.outputs, strict=True):
             assets.add(connection, row, product.sources)
             if not store.blobs.has(row["sha256"]):  # the last other piece with these bytes was purged just now

@@ -58,7 +58,7 @@ class Jobs:
                     if existing is not None:
                         return existing
                 self._quotas.admit(connection, actor, row)
-                self._insert(connection, row)
+                return self._insert(connection, row)
         except IntegrityError:
             # On PostgreSQL two submissions with one key may race to the insert; the loser reads the winner's job.
             with self._store.db.read() as connection:
@@ -66,7 +66,6 @@ class Jobs:
             if winner is None:
                 raise
             return winner
-        return self.show(actor, job_id)
 
     def before(self, actor: Actor, priority: str, idempotency_key: str | None) -> Job | None:
         """For services that prepare something first: refuses a bad priority, and answers the job that a repeated
@@ -89,8 +88,7 @@ class Jobs:
             row = self._row(actor, child_id, kind, request, title, parent.priority, None)
             row |= {"parent_id": parent.id, "root_id": parent.root_id}
             self._quotas.admit(connection, actor, row)
-            self._insert(connection, row)
-        return self.show(actor, child_id)
+            return self._insert(connection, row)
 
     def _row(
         self,
@@ -111,10 +109,10 @@ class Jobs:
             "stage": "Waiting", "fraction": 0.0, "attempt": 1, "epoch": 0, "created_at": moment, "updated_at": moment,
         }  # fmt: skip
 
-    def _insert(self, connection: Connection, row: dict[str, Any]) -> None:
+    def _insert(self, connection: Connection, row: dict[str, Any]) -> Job:
         row["position"] = jobs.last_position(connection) + 1.0
         row["eta_s"] = jobs.typical_seconds(connection, row["kind"])
-        jobs.add(connection, row)
+        return jobs.add(connection, row)
 
     def show(self, actor: Actor, job_id: str) -> Job:
         with self._store.db.read() as connection:

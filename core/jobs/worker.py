@@ -145,7 +145,7 @@ class Worker:
         limits = {"cpu": self._settings.cpu_jobs, "net": self._settings.net_jobs, "flow": self._settings.flow_jobs}
         free = {resource: limit - used.count(resource) for resource, limit in limits.items()}
         with self._store.db.read() as connection:
-            if not jobs.any_waiting(connection):
+            if not jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0]):
                 return []
         with self._store.db.exclusive("admission") as connection:
             claimed = admit(connection, self.id, free)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    exists,
     func,
     insert,
     or_,
@@ -133,8 +134,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_admin else table.c.user_id == actor.user_id
 
 
-def add(connection: Connection, row: Mapping[str, Any]) -> None:
-    connection.execute(insert(table).values(**row))
+def add(connection: Connection, row: Mapping[str, Any]) -> Job:
+    return _job(connection.execute(insert(table).values(**row).returning(table)).mappings().one())
 
 
 def find(connection: Connection, job_id: str, *, hold: bool = False) -> Job | None:
@@ -236,9 +237,14 @@ def candidates(
     return head
 
 
-def any_waiting(connection: Connection) -> bool:
-    found = select(table.c.id).where(table.c.status == WAITING, table.c.paused.is_(False)).limit(1)
-    return connection.execute(found).first() is not None
+def waiting_for(connection: Connection, resources: Sequence[str]) -> list[str]:
+    """Those of these resources that some job waits for."""
+    waits = [
+        exists().where(table.c.status == WAITING, table.c.resource == resource, table.c.paused.is_(False))
+        for resource in resources
+    ]
+    found = connection.execute(select(*waits)).one() if waits else ()
+    return [resource for resource, waiting in zip(resources, found, strict=True) if waiting]
 
 
 def neighbour(connection: Connection, priority: int, *, before: float | None, but: str) -> float | None:
@@ -335,6 +341,17 @@ def change(
             connection, dict(connection.execute(select(table).where(table.c.id == job_id)).mappings().one())
         )
     return changed
+
+
+def claim(connection: Connection, job_id: str, worker_id: str, epoch: int) -> Job | None:
+    """A waiting job becomes this worker's; None when somebody else was quicker."""
+    row = connection.execute(
+        update(table)
+        .where(table.c.id == job_id, table.c.status == WAITING)
+        .values(status=RUNNING, worker_id=worker_id, epoch=epoch, started_at=now(), stage="Starting", updated_at=now())
+        .returning(table)
+    ).mappings().first()  # fmt: skip
+    return None if row is None else _job(row)
 
 
 def running_on(connection: Connection, worker_ids: Sequence[str]) -> list[Job]:

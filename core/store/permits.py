@@ -30,7 +30,7 @@ def take(
     lasting: timedelta,
 ) -> float:
     """Take a permit and answer 0, or answer how many seconds to wait before asking again. Call inside an exclusive
-    transaction on the provider."""
+    transaction on the provider. A try that goes on after a crash finds the permit it had, and does not wait for itself."""
     moment = moment_of(connection)
     minute_ago = moment - timedelta(minutes=1)
     # Returned permits stay for a minute, since the rate counts them; expired ones belong to workers that died.
@@ -45,7 +45,7 @@ def take(
         held = connection.execute(
             select(func.count())
             .select_from(table)
-            .where(mine, table.c.returned_at.is_(None), table.c.expires_at > moment)
+            .where(mine, table.c.returned_at.is_(None), table.c.expires_at > moment, table.c.attempt_id != attempt_id)
         ).scalar_one()
         if held >= concurrency:
             return 0.25

@@ -41,7 +41,7 @@ def sleeper(work: Work) -> Product:
 
 def measure() -> list[Row]:
     rows = _path("SQLite", "", "")
-    with Postgres() as server:
+    with Postgres(durable=True) as server:
         rows += _path("PostgreSQL", server.fresh(migrated=False), server.fresh(migrated=False))
     return rows + _long_queue()
 

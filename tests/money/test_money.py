@@ -171,6 +171,22 @@ def test_permits_hold_a_provider_to_its_concurrency(working: Studio, tmp_path: P
     assert time.monotonic() - started >= 1.2, "three calls of 0.4 s ran beside each other where one is allowed"
 
 
+def test_a_try_that_goes_on_does_not_wait_for_its_own_permit(studio: Studio) -> None:
+    from datetime import timedelta
+
+    from core.store import permits
+
+    def take(attempt_id: str) -> float:
+        with studio.store.db.exclusive("permits:narrow") as connection:
+            return permits.take(
+                connection, "narrow", attempt_id, concurrency=1, per_minute=None, lasting=timedelta(minutes=1)
+            )
+
+    assert take("before the crash") == 0
+    assert take("before the crash") == 0
+    assert take("another") > 0
+
+
 def test_nonsense_caps_are_refused(studio: Studio) -> None:
     for scope, amount in (("week", "1"), ("day", "-1"), ("day", "NaN"), ("day", "1e12")):
         with pytest.raises(UserError):
