@@ -33,12 +33,11 @@ def choose(
 
 
 def admit(connection: Connection, worker_id: str, free: Mapping[str, int]) -> list[Job]:
-    """Claim jobs for this worker: the row says running, whose it is, and a new epoch, before anything starts."""
+    """`free`: places for each resource that jobs wait for. Claim jobs for this worker: the row says running, whose it is, and a new epoch, before anything starts."""
     if not any(free.values()) or preferences.read(connection, "queue_paused", False):
         return []
     claimed: list[Job] = []
-    wanted = jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0])
-    waiting = [job for resource in wanted for job in jobs.candidates(connection, resource)]
+    waiting = [job for resource, room in free.items() if room > 0 for job in jobs.candidates(connection, resource)]
     # With one job to choose from there is nothing to be fair about.
     running = jobs.running_by_user(connection) if len(waiting) > 1 else {}
     for job in choose(waiting, free, running):

@@ -78,6 +78,8 @@ class Execution:
         self._service = service
         self._ended = ended
         self._alone = alone
+        # What make found, for keep: only after a crash it is another process that keeps.
+        self._made: dict[str, Job] = {}
         _executions["current"] = self
         DBOS(
             config={
@@ -135,6 +137,7 @@ class Execution:
         job = self._find(job_id)
         if job is None or job.epoch != epoch or job.status != RUNNING:
             return {"superseded": True}
+        self._made[job_id] = job
         folder = folder_of(self._settings.work, job_id)
         folder.mkdir(parents=True, exist_ok=True)
         work = Work(
@@ -160,7 +163,8 @@ class Execution:
             self._ended(job_id)
 
     def _keep(self, job_id: str, epoch: int, made: dict[str, Any]) -> str:
-        job = None if made.get("superseded") else self._find(job_id)
+        found = self._made.pop(job_id, None)
+        job = None if made.get("superseded") else found or self._find(job_id)
         if job is None or job.epoch != epoch:
             return "superseded"
         if job.status == DONE:  # kept before a crash, and its files are gone

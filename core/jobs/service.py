@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from core.money.quotas import Quotas
 from core.store import assets, attempts, charges, jobs, preferences
 from core.store.assets import Asset
 from core.store.db import ChangeWatch
-from core.store.jobs import CANCELLED, ENDED, FAILED, PRIORITIES, RUNNING, UNKNOWN, WAITING, Job
+from core.store.jobs import CANCELLED, ENDED, FAILED, LIVE, PRIORITIES, RUNNING, UNKNOWN, WAITING, Job
 from core.store.store import Store
 
 MAX_WAITING_PER_USER = 20_000
@@ -33,6 +34,7 @@ class Jobs:
         self._kinds = kinds
         self._ledger = ledger
         self._quotas = quotas
+        self._hear: builtins.list[Callable[[], object]] = []
 
     def submit(
         self,
@@ -58,7 +60,7 @@ class Jobs:
                     if existing is not None:
                         return existing
                 self._quotas.admit(connection, actor, row)
-                return self._insert(connection, row)
+                job = self._insert(connection, row)
         except IntegrityError:
             # On PostgreSQL two submissions with one key may race to the insert; the loser reads the winner's job.
             with self._store.db.read() as connection:
@@ -66,6 +68,13 @@ class Jobs:
             if winner is None:
                 raise
             return winner
+        for hears in self._hear:
+            hears()
+        return job
+
+    def tell(self, hears: Callable[[], object]) -> None:
+        """Called at each submission in this process. Whoever sits in another looks at the database."""
+        self._hear.append(hears)
 
     def before(self, actor: Actor, priority: str, idempotency_key: str | None) -> Job | None:
         """For services that prepare something first: refuses a bad priority, and answers the job that a repeated
@@ -158,16 +167,20 @@ class Jobs:
     def wait(self, actor: Actor, job_id: str, timeout_s: float = 600.0) -> Job:
         """Until it has ended, or the time is up; the row either way."""
         deadline = time.monotonic() + timeout_s
-        pause = 0.002 if self._store.db.is_sqlite else 0.02
+        pause = 0.005 if self._store.db.is_sqlite else 0.02
         watch = ChangeWatch(self._store.db)
         try:
-            while True:
-                if watch.changed() or time.monotonic() > deadline:
-                    job = self.show(actor, job_id)
-                    if job.ended or time.monotonic() > deadline:
-                        return job
-                time.sleep(pause)
+            job = self.show(actor, job_id)
+            while not job.ended and time.monotonic() <= deadline:
+                if watch.changed():
+                    with self._store.db.read() as connection:
+                        status = jobs.status_of(connection, job_id)
+                    if status not in LIVE:
+                        job = self.show(actor, job_id)
+                        continue
+                watch.pause(pause)
                 pause = min(0.05, pause * 1.1)
+            return job if job.ended else self.show(actor, job_id)
         finally:
             watch.close()
 

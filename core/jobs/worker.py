@@ -28,6 +28,8 @@ from core.store.store import Store
 if TYPE_CHECKING:
     from core.jobs.execution import Execution  # brings dbos along, which only a worker may load
 
+BUSY_S = 0.02
+"""Most commits are no new jobs, and on SQLite they all look alike: while others come in one after another, so seldom."""
 NOTICE_S = 0.005
 """A new row is noticed within this: SQLite is asked for its change counter (about 4 microseconds a look), PostgreSQL
 sends a notification."""
@@ -105,15 +107,18 @@ class Worker:
     def _loop(self, execution: Execution, me: workers.Worker) -> None:
         watch = ChangeWatch(self._store.db, listen=True)
         looked = 0.0
+        changed = False
         reclaimed = time.monotonic()
+        self._service.tell(self._wake.set)
         try:
             while not self._stop.is_set():
                 moment = time.monotonic()
-                freed = self._wake.is_set()
+                woken = self._wake.is_set()
                 self._wake.clear()
                 try:
-                    if watch.changed() or freed or moment - looked > 1.0:
-                        looked = moment
+                    changed = watch.changed() or changed
+                    if woken or moment - looked > (BUSY_S if changed else 1.0):
+                        looked, changed = moment, False
                         for job in self._claim():
                             execution.start(job)
                     if moment - reclaimed > self._settings.lease_seconds:
@@ -125,7 +130,10 @@ class Worker:
                     # Everybody was cut off. Nobody is taken for silent until all had time to renew their lease.
                     reclaimed = time.monotonic()
                     self._stop.wait(0.5)
-                self._wake.wait(NOTICE_S)
+                if watch.listens:
+                    watch.pause(NOTICE_S)
+                else:
+                    self._wake.wait(NOTICE_S)
         finally:
             watch.close()
 
@@ -145,10 +153,11 @@ class Worker:
         limits = {"cpu": self._settings.cpu_jobs, "net": self._settings.net_jobs, "flow": self._settings.flow_jobs}
         free = {resource: limit - used.count(resource) for resource, limit in limits.items()}
         with self._store.db.read() as connection:
-            if not jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0]):
-                return []
+            wanted = jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0])
+        if not wanted:
+            return []
         with self._store.db.exclusive("admission") as connection:
-            claimed = admit(connection, self.id, free)
+            claimed = admit(connection, self.id, {resource: free[resource] for resource in wanted})
         with self._lock:
             self._busy |= {job.id: job.resource for job in claimed}
         return claimed

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     case,
     func,
     insert,
@@ -132,6 +133,14 @@ def held(
         where.append(table.c.day <= last_day)
     total = connection.execute(select(func.coalesce(func.sum(_held), 0)).where(*where)).scalar_one()
     return Decimal(total)
+
+
+_SETTLED_OF = select(func.coalesce(func.sum(table.c.settled_usd), 0)).where(table.c.job_id == bindparam("job"))
+
+
+def settled_of(connection: Connection, job_id: str) -> Decimal:
+    """Dollars settled for this job alone."""
+    return Decimal(connection.execute(_SETTLED_OF, {"job": job_id}).scalar_one())
 
 
 def of_job(connection: Connection, job_id: str) -> list[Charge]:

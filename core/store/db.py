@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -73,6 +74,24 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Bell:
+    """Rung at every commit of this process, so that its own threads need not wait for their next look."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.count = 0
+
+    def ring(self) -> None:
+        with self._condition:
+            self.count += 1
+            self._condition.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        """Until it was rung more than `seen` times, or the time is up."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.count != seen, seconds)
+
+
 class Database:
     """Short transactions: `read()` for a snapshot, `write()` for a change.
 
@@ -104,6 +123,7 @@ class Database:
                 },
             )  # fmt: skip
         self._writer = self.engine.execution_options(immediate=True)
+        self.bell = Bell()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -114,6 +134,7 @@ class Database:
     def write(self) -> Iterator[Connection]:
         with _spoken(self.url), self._writer.begin() as connection:
             yield connection
+        self.bell.ring()
 
     @contextmanager
     def exclusive(self, subject: str) -> Iterator[Connection]:
@@ -253,15 +274,26 @@ class ChangeWatch:
 
     def __init__(self, database: Database, *, listen: bool = False) -> None:
         self._database = database
-        self._listen = listen and not database.is_sqlite
+        self.listens = listen and not database.is_sqlite
         self._connection: Any = None
         self._version = -1
+        self._rung = -1
+        self._told = False
         if database.is_sqlite:
             self._connection = database.engine.raw_connection()
 
+    def pause(self, seconds: float) -> None:
+        """Sleep until the next look. A commit of this process ends it, for a listener a notification."""
+        if self.listens and self._connection is not None:
+            self._told = self._heard(seconds) or self._told
+        else:
+            self._database.bell.wait(self._rung, seconds)
+
     def changed(self) -> bool:
-        if self._listen:
-            return self._heard()
+        self._rung = self._database.bell.count
+        if self.listens:
+            told, self._told = self._told, False
+            return self._heard() or told
         if self._connection is None:
             return True
         version = self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
@@ -269,7 +301,7 @@ class ChangeWatch:
         self._version = version
         return changed
 
-    def _heard(self) -> bool:
+    def _heard(self, seconds: float = 0) -> bool:
         """A lost connection is opened anew, and counts as a change: who knows what was missed."""
         import psycopg
 
@@ -279,7 +311,7 @@ class ChangeWatch:
                 self._connection = psycopg.connect(url, autocommit=True)
                 self._connection.execute(f"LISTEN {CHANNEL}")
                 return True
-            return len(list(self._connection.notifies(timeout=0))) > 0
+            return len(list(self._connection.notifies(timeout=seconds, stop_after=1 if seconds else None))) > 0
         except psycopg.OperationalError:
             self.close()
             return True

@@ -11,11 +11,14 @@ from sqlalchemy.engine import Connection
 from core.store import charges, webhooks
 
 
+def wanted(connection: Connection) -> bool:
+    """Whether anybody listens at all."""
+    return webhooks.anybody(connection)
+
+
 def job_ended(connection: Connection, job: Mapping[str, Any]) -> None:
     """`job` is its row as it is now. Ids, figures and codes only: titles and messages may quote what a person wrote.
     A job that is retried ends again, which is told again."""
-    if not webhooks.anybody(connection):
-        return
     error = job["error"] or {}
     cost = sum((charge.settled_usd for charge in charges.of_job(connection, job["id"])), Decimal(0))
     data = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,10 +17,12 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    Select,
     String,
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -134,22 +137,57 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_admin else table.c.user_id == actor.user_id
 
 
+# Built once: SQLAlchemy takes longer to build a statement over 31 columns than SQLite to answer it, and these are on
+# every job's way.
+_ADD = insert(table).returning(table)
+_FIND = select(table).where(table.c.id == bindparam("job_id"))
+_FIND_AND_HOLD = _FIND.with_for_update()
+_STATUS = select(table.c.status).where(table.c.id == bindparam("job_id"))
+_LAST_POSITION = select(func.coalesce(func.max(table.c.position), 0.0))
+_TYPICAL = (
+    select(table.c.started_at, table.c.finished_at)
+    .where(table.c.kind == bindparam("kind"), table.c.status == DONE, table.c.started_at.is_not(None))
+    .order_by(table.c.created_at.desc())
+    .limit(bindparam("last"))
+)
+_HEAD = (
+    select(table.c.id, table.c.user_id, table.c.resource, table.c.priority, table.c.position, table.c.epoch)
+    .where(table.c.status == WAITING, table.c.resource == bindparam("resource"), table.c.paused.is_(False))
+    .order_by(table.c.priority, table.c.position, table.c.id)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(table)
+    .where(table.c.id == bindparam("job_id"), table.c.status == WAITING)
+    .values(
+        status=RUNNING, stage="Starting", worker_id=bindparam("by"), epoch=bindparam("under"), started_at=bindparam("at"),
+        updated_at=bindparam("at"),
+    )
+    .returning(table)
+)  # fmt: skip
+
+
 def add(connection: Connection, row: Mapping[str, Any]) -> Job:
-    return _job(connection.execute(insert(table).values(**row).returning(table)).mappings().one())
+    return _job(connection.execute(_ADD, row).mappings().one())
 
 
 def find(connection: Connection, job_id: str, *, hold: bool = False) -> Job | None:
     """With `hold` nobody else changes the row until this transaction ends (on SQLite a write transaction does that)."""
-    found = select(table).where(table.c.id == job_id)
-    row = connection.execute(found.with_for_update() if hold else found).mappings().first()
+    row = connection.execute(_FIND_AND_HOLD if hold else _FIND, {"job_id": job_id}).mappings().first()
     return None if row is None else _job(row)
 
 
+def status_of(connection: Connection, job_id: str) -> str | None:
+    """For whoever waits for an end and has asked get() whether he may."""
+    status: str | None = connection.execute(_STATUS, {"job_id": job_id}).scalar_one_or_none()
+    return status
+
+
 def get(connection: Connection, actor: Actor, job_id: str) -> Job:
-    row = connection.execute(select(table).where(table.c.id == job_id, visible(actor))).mappings().first()
-    if row is None:
+    row = find(connection, job_id)
+    if row is None or not (actor.is_admin or row.user_id == actor.user_id):
         raise NotFound(f"There is no job {job_id!r}.", "List jobs with: studio jobs list")
-    return _job(row)
+    return row
 
 
 def by_idempotency_key(connection: Connection, user_id: str, key: str) -> Job | None:
@@ -219,14 +257,12 @@ def candidates(
 ) -> list[Candidate]:
     """The head of the queue for a resource, and the first jobs of users who have none in it: one person's ten thousand
     jobs must not hide another's one."""
+    head = [Candidate(*row) for row in connection.execute(_HEAD, {"resource": resource, "most": limit})]
+    if len(head) < limit:
+        return head
     columns = [table.c[name] for name in Candidate.__dataclass_fields__]
     waiting = [table.c.status == WAITING, table.c.resource == resource, table.c.paused.is_(False)]
     order = (table.c.priority, table.c.position, table.c.id)
-    head = [
-        Candidate(*row) for row in connection.execute(select(*columns).where(*waiting).order_by(*order).limit(limit))
-    ]
-    if len(head) < limit:
-        return head
     seen = {job.user_id for job in head}
     others = connection.execute(
         select(table.c.user_id).where(*waiting, table.c.user_id.not_in(seen)).distinct().limit(users)
@@ -239,12 +275,16 @@ def candidates(
 
 def waiting_for(connection: Connection, resources: Sequence[str]) -> list[str]:
     """Those of these resources that some job waits for."""
-    waits = [
-        exists().where(table.c.status == WAITING, table.c.resource == resource, table.c.paused.is_(False))
-        for resource in resources
-    ]
-    found = connection.execute(select(*waits)).one() if waits else ()
+    if not resources:
+        return []
+    found = connection.execute(_some_wait(tuple(resources))).one()
     return [resource for resource, waiting in zip(resources, found, strict=True) if waiting]
+
+
+@cache
+def _some_wait(resources: tuple[str, ...]) -> Select[*tuple[bool, ...]]:
+    here = [table.c.status == WAITING, table.c.paused.is_(False)]
+    return select(*(exists().where(*here, table.c.resource == resource) for resource in resources))
 
 
 def neighbour(connection: Connection, priority: int, *, before: float | None, but: str) -> float | None:
@@ -323,7 +363,7 @@ def place(connection: Connection, job: Job) -> int:
 
 
 def last_position(connection: Connection) -> float:
-    return float(connection.execute(select(func.coalesce(func.max(table.c.position), 0.0))).scalar_one())
+    return float(connection.execute(_LAST_POSITION).scalar_one())
 
 
 def change(
@@ -336,7 +376,7 @@ def change(
     if if_epoch is not None:
         where.append(table.c.epoch == if_epoch)
     changed = connection.execute(update(table).where(*where).values(**values, updated_at=now())).rowcount == 1
-    if changed and values.get("status") in ENDED:
+    if changed and values.get("status") in ENDED and events.wanted(connection):
         events.job_ended(
             connection, dict(connection.execute(select(table).where(table.c.id == job_id)).mappings().one())
         )
@@ -345,12 +385,8 @@ def change(
 
 def claim(connection: Connection, job_id: str, worker_id: str, epoch: int) -> Job | None:
     """A waiting job becomes this worker's; None when somebody else was quicker."""
-    row = connection.execute(
-        update(table)
-        .where(table.c.id == job_id, table.c.status == WAITING)
-        .values(status=RUNNING, worker_id=worker_id, epoch=epoch, started_at=now(), stage="Starting", updated_at=now())
-        .returning(table)
-    ).mappings().first()  # fmt: skip
+    values = {"job_id": job_id, "by": worker_id, "under": epoch, "at": now()}
+    row = connection.execute(_CLAIM, values).mappings().first()
     return None if row is None else _job(row)
 
 
@@ -366,14 +402,9 @@ def running_elsewhere(connection: Connection, alive: Sequence[str]) -> list[Job]
     return [_job(row) for row in rows.mappings()]
 
 
-def typical_seconds(connection: Connection, kind: str, last: int = 20) -> float | None:
+def typical_seconds(connection: Connection, kind: str, last: int = 9) -> float | None:
     """Median run time of the last finished jobs of a kind, for the first estimate of a new one."""
-    rows = connection.execute(
-        select(table.c.started_at, table.c.finished_at)
-        .where(table.c.kind == kind, table.c.status == DONE, table.c.started_at.is_not(None))
-        .order_by(table.c.created_at.desc())
-        .limit(last)
-    )
+    rows = connection.execute(_TYPICAL, {"kind": kind, "last": last})
     spans = sorted((row.finished_at - row.started_at) / timedelta(seconds=1) for row in rows)
     return spans[len(spans) // 2] if spans else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, insert, select, update
+from sqlalchemy import JSON, Column, String, Table, bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
@@ -22,9 +22,11 @@ table = Table(
 EVERYONE = ""
 
 
+_READ = select(table.c.value).where(table.c.user_id == bindparam("of"), table.c.name == bindparam("called"))
+
+
 def read(connection: Connection, name: str, default: Any = None, user_id: str = EVERYONE) -> Any:
-    found = select(table.c.value).where(table.c.user_id == user_id, table.c.name == name)
-    row = connection.execute(found).first()
+    row = connection.execute(_READ, {"of": user_id, "called": name}).first()
     return default if row is None else row.value
 
 

@@ -130,8 +130,11 @@ def switch_off(connection: Connection, webhook_id: str) -> None:
     connection.execute(update(table).where(table.c.id == webhook_id).values(active=False, updated_at=now()))
 
 
+_ANY = select(table.c.id).where(table.c.active.is_(True)).limit(1)  # asked at the end of every job
+
+
 def anybody(connection: Connection) -> bool:
-    return connection.execute(select(table.c.id).where(table.c.active.is_(True)).limit(1)).first() is not None
+    return connection.execute(_ANY).first() is not None
 
 
 def note(connection: Connection, user_id: str, event: str, subject_id: str, data: Mapping[str, Any]) -> int:

@@ -25,7 +25,11 @@ from tests.servers import Postgres
 PATH_GATE = 3.0
 PATH_GOAL = 2.0
 MANY = 10_000
-RUNS = 100
+LOOKING_GATE = 5.0
+COUNTING_GATE = 20.0
+"""A position is counted along an index, every time anew."""
+RUNS = 50
+ROUNDS = 4
 DRAINED = 300
 
 
@@ -56,12 +60,16 @@ def _path(name: str, url: str, bare_url: str) -> list[Row]:
     """An empty job from submission to its end, against a bare dbos workflow of two steps on the same database."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.bench.bare_dbos", folder, str(RUNS), bare_url]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True)
-        bare = statistics.median(json.loads(answer.stdout.splitlines()[-1]))
+        theirs: list[float] = []
+        mine: list[float] = []
         studio = _open(folder, url)
         studio.ensure_worker()
         try:
-            ours = statistics.median(timed(lambda: _done(studio)) for _ in range(RUNS))
+            for _ in range(ROUNDS):  # by turns, so that the machine's moods fall on both
+                answer = subprocess.run(command, check=True, capture_output=True, text=True)
+                theirs += json.loads(answer.stdout.splitlines()[-1])
+                mine += [timed(lambda: _done(studio)) for _ in range(RUNS)]
+            ours, bare = statistics.median(mine), statistics.median(theirs)
             drained = _drained(studio)
         finally:
             studio.close()
@@ -117,13 +125,14 @@ def _long_queue() -> list[Row]:
             studio.close()
     rows = [
         Row(f"{name}: {MANY:,} waiting / 60 waiting", many[name] / few[name],
-            f"{many[name] * 1000:.1f} ms against {few[name] * 1000:.1f} ms", at_most=5.0)
+            f"{many[name] * 1000:.1f} ms against {few[name] * 1000:.1f} ms",
+            at_most=COUNTING_GATE if "position" in name else LOOKING_GATE)
         for name in acts
     ]  # fmt: skip
     p50, p95 = (statistics.quantiles(many_starts, n=20)[at] for at in (9, 18))
     ratio = statistics.median(many_starts) / statistics.median(few_starts)
     detail = f"p50 {p50 * 1000:.1f} ms, p95 {p95 * 1000:.1f} ms"
-    return [*rows, Row(f"submit to start of a fast job: {MANY:,} waiting / none", ratio, detail, at_most=5.0)]
+    return [*rows, Row(f"submit to start of a fast job: {MANY:,} waiting / none", ratio, detail, at_most=LOOKING_GATE)]
 
 
 def _median(act: Callable[[str], object], ids: list[str]) -> float:
