@@ -159,7 +159,7 @@ def _told(heard: Listening, expected_bpm: float | None, tell: Progress) -> Analy
         sample_rate=heard.sample_rate,
         channels=heard.channels,
         lufs=lufs,
-        true_peak_dbtp=heard.peak_dbtp,
+        true_peak_dbtp=heard.peak.dbtp,
         bpm=round(beat.bpm, 2) if beat else None,
         bpm_candidates=tuple(round(bpm, 2) for bpm in beat.candidates) if beat else (),
         bpm_confidence=round(beat.confidence, 3) if beat else 0.0,

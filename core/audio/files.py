@@ -109,7 +109,7 @@ def probe(path: str | Path) -> AudioFacts:
             with plain:
                 if plain.frames > 0:
                     seconds = plain.frames / plain.samplerate
-                    codec = _codec(plain)
+                    codec = plain_codec(plain)
                     return AudioFacts(seconds, plain.samplerate, plain.channels, plain.format.lower(), codec, size)
         source.seek(0)
         header = WavReader(Limits(name_of(path), MAX_SECONDS), header_only=True)
@@ -224,7 +224,7 @@ def open_plain(source: FileIO) -> Any | None:
     return None
 
 
-def _codec(opened: Any) -> str:
+def plain_codec(opened: Any) -> str:
     return "flac" if opened.format == "FLAC" else str(opened.subtype).lower()
 
 
@@ -248,12 +248,12 @@ def _decode_plain(source: FileIO, limits: Limits) -> Audio | None:
             return None  # ffmpeg may save more of it
         if total == 0 or (total < announced and opened.format == "FLAC"):
             return None
-        container, codec = opened.format.lower(), _codec(opened)
-    warnings = _wav_warnings(source, limits.name) if container in ("wav", "wavex") else ()
+        container, codec = opened.format.lower(), plain_codec(opened)
+    warnings = wav_warnings(source, limits.name) if container in ("wav", "wavex") else ()
     return Audio(np.ascontiguousarray(samples[:, :total]), rate, container, codec, warnings)
 
 
-def _wav_warnings(source: FileIO, name: str) -> tuple[str, ...]:
+def wav_warnings(source: FileIO, name: str) -> tuple[str, ...]:
     """libsndfile quietly reads what is there; the user should know when the header promised more."""
     size = os.fstat(source.fileno()).st_size
     source.seek(12)
@@ -310,18 +310,17 @@ def _decode_ffmpeg(source: FileIO, path: str | Path, limits: Limits, max_seconds
     reader = WavReader(limits)
     messages, late = ffmpeg.read_with(source, TO_FLOAT, reader.take, time_limit_s=30 + max_seconds / 10)
     if late:
-        raise UserError(f"Reading “{limits.name}” took too long and was stopped.", _READABLE_HINT, "unreadable")
+        raise too_slow(path)
     if reader.channels == 0 or not reader.data:
         raise unreadable(path, messages)
     samples = reader.samples()
-    return Audio(
-        samples, reader.sample_rate, messages.container, messages.codec, _damage(limits.name, samples, reader, messages)
-    )
+    warnings = damage(limits.name, samples.shape[1] / reader.sample_rate, messages)
+    return Audio(samples, reader.sample_rate, messages.container, messages.codec, warnings)
 
 
-def _damage(name: str, samples: Samples, reader: WavReader, messages: ffmpeg.Messages) -> tuple[str, ...]:
+def damage(name: str, seconds: float, messages: ffmpeg.Messages) -> tuple[str, ...]:
+    """Warnings for the user about a file of which so much could be read."""
     found: list[str] = []
-    seconds = samples.shape[1] / reader.sample_rate
     announced = messages.announced_s
     if announced is not None and seconds < announced - max(0.25, 0.02 * announced):
         found.append(f"“{name}” breaks off early: {seconds:.1f} s of the {announced:.1f} s it announces could be read.")
@@ -373,6 +372,10 @@ def unreadable(path: str | Path, messages: ffmpeg.Messages) -> UserError:
     else:
         cause = f"“{name}” is not a sound file, or is damaged beyond reading."
     return UserError(cause, _READABLE_HINT, "unreadable")
+
+
+def too_slow(path: str | Path) -> UserError:
+    return UserError(f"Reading “{name_of(path)}” took too long and was stopped.", _READABLE_HINT, "unreadable")
 
 
 def check_samples(samples: Samples, path: str | Path) -> None:

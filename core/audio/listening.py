@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.audio import defects, r128, spectrum, speech, stereo
+from core.audio import defects, peaks, r128, spectrum, speech, stereo
 from core.audio.faults import level
 from core.audio.faults.problem import Problem
 from core.audio.files import Samples
-from core.audio.meters import true_peak_dbtp
 from core.audio.mono import heard as heard_mono
 from core.audio.spectrum import FRAMES_PER_SECOND, Spectrum
 
@@ -30,14 +29,14 @@ class Listening:
     sample_rate: int
     channels: int
     middle_s: float | None
-    """Which block to keep for tempo and key; None: the second, or the first if there is no other."""
+    """Which block to keep for tempo and key; None: the second, or the first if that is longer."""
     full: bool
     seconds: float = 0.0
-    peak_dbtp: float | None = None
     energy: float = 0.0
     """Sum of the squares of all samples."""
     highest: float = 0.0
     powers: r128.Powers = field(init=False)
+    peak: peaks.TruePeak = field(default_factory=peaks.TruePeak)
     levels: list[NDArray[np.float64]] = field(default_factory=list)
     tops: list[Floats] = field(default_factory=list)
     flux: list[Floats] = field(default_factory=list)
@@ -64,12 +63,10 @@ class Listening:
         self.seconds += seconds
         self._blocks += 1
         self.powers.feed(samples)
-        peak = true_peak_dbtp(samples, self.sample_rate)
-        if peak is not None:
-            self.peak_dbtp = peak if self.peak_dbtp is None else max(self.peak_dbtp, peak)
+        self.peak.feed(samples)
         self.energy += float(np.einsum("cn,cn->", samples, samples, dtype=np.float64)) / samples.shape[0]
         self.levels.append(level.levels(samples, self.sample_rate))
-        self.tops.append(_tops(samples, self.sample_rate))
+        self.tops.append(peaks.tops(samples, self.sample_rate, FRAMES_PER_SECOND))
         self.highest = max(self.highest, float(self.tops[-1].max(initial=0.0)))
         mono = heard_mono(samples)
         heard = spectrum.measure(mono, self.sample_rate)
@@ -83,7 +80,10 @@ class Listening:
             self.sums.append(sums)
         if self.full:
             self.chroma.append(spectrum.chroma(mono, self.sample_rate))
-        chosen = self._blocks <= 2 if self.middle_s is None else start <= self.middle_s
+        if self.middle_s is None:
+            chosen = self._blocks <= 2 and (self.mono is None or mono.size >= self.mono.size)
+        else:
+            chosen = start <= self.middle_s
         if chosen or self.mono is None:
             self.mono, self.mono_flux = mono, heard.flux
 
@@ -111,11 +111,3 @@ class Listening:
             return tuple(level.silences(levels, self.seconds))
         found = [*level.silences(levels, self.seconds), *level.low_level(lufs, self.seconds)]
         return defects.ordered([*found, *defects.joined(self.faults)])
-
-
-def _tops(samples: Samples, sample_rate: int) -> Floats:
-    """The loudest magnitude of every 10 ms over all channels."""
-    count = max(1, samples.shape[1] * FRAMES_PER_SECOND // sample_rate)
-    edges = np.arange(count) * samples.shape[1] // count
-    high, low = np.maximum.reduceat(samples, edges, axis=1), np.minimum.reduceat(samples, edges, axis=1)
-    return np.asarray(np.maximum(high.max(axis=0), -low.min(axis=0)), dtype=np.float32)

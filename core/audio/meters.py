@@ -22,6 +22,7 @@ _BETA = 6.0
 _GROWTH = 2.0  # a peak between samples stands at most 6 dB above those around it, short of made-up signals
 _BAND = 0.957  # of the rate: the middle of the filter's slope
 _AT_ONCE = 2048
+_HIGHEST = 0.49  # of the rate: a filter that turns over above half of it would swing up for ever (rates under 3.4 kHz)
 
 
 def weights(channels: int) -> NDArray[np.float64]:
@@ -33,14 +34,14 @@ def k_weighting(sample_rate: int) -> NDArray[np.float64]:
     """BS.1770's two filters for any rate, by the analogue prototypes of its 48 kHz coefficients (De Man 2014)."""
     sections = []
     frequency, quality, db = 1681.9744509555319, 0.7071752369554196, 3.999843853973347
-    k = np.tan(np.pi * frequency / sample_rate)
+    k = np.tan(np.pi * min(frequency / sample_rate, _HIGHEST))
     high = 10 ** (db / 20)
     band = high**0.4996667741545416
     norm = 1 + k / quality + k * k
     b = (high + band * k / quality + k * k, 2 * (k * k - high), high - band * k / quality + k * k)
     sections.append([*(value / norm for value in b), 1.0, 2 * (k * k - 1) / norm, (1 - k / quality + k * k) / norm])
     frequency, quality = 38.13547087602444, 0.5003270373238773
-    k = np.tan(np.pi * frequency / sample_rate)
+    k = np.tan(np.pi * min(frequency / sample_rate, _HIGHEST))
     norm = 1 + k / quality + k * k
     sections.append([1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / norm, (1 - k / quality + k * k) / norm])
     return np.asarray(sections)

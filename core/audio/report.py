@@ -41,7 +41,8 @@ def dynamics(heard: Listening, lufs: float | None) -> dict[str, Any]:
     moments = r128.momentary(heard.powers.tens)
     moments = moments[moments > -70]
     spread = float(np.subtract(*np.percentile(moments, [95, 10]))) if moments.size else None
-    plr = None if lufs is None or heard.peak_dbtp is None else heard.peak_dbtp - lufs
+    peak_dbtp = heard.peak.dbtp
+    plr = None if lufs is None or peak_dbtp is None else peak_dbtp - lufs
     silent = heard.highest < 1e-5
     return {
         "rms_dbfs": None if silent else _rounded(rms), "peak_dbfs": None if silent else _rounded(peak),

@@ -1,9 +1,10 @@
-"""Bring a file in: decoded once in a child process, measured, and kept as it came."""
+"""Bring a file in: read once in a child process, measured block by block, and kept as it came."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,12 @@ _KINDS = ("voiceover", "music", "sound_effect")
 
 def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[str, Any]:
     """(path, longest seconds, largest bytes) → measured facts. Runs in a child: a hostile file can only hurt that."""
-    from core.audio import files, meters
+    from core.audio import facts
 
     path, max_seconds, max_bytes = request
-    progress("Reading", 0.1)
-    facts = files.probe(path)
-    audio = files.decode(path, max_seconds=max_seconds, max_bytes=max_bytes)
-    progress("Measuring", 0.6)
-    return {
-        "duration_s": audio.seconds,
-        "sample_rate": audio.sample_rate,
-        "channels": audio.channels,
-        "lufs": meters.integrated_lufs(audio.samples, audio.sample_rate),
-        "true_peak_dbtp": meters.true_peak_dbtp(audio.samples, audio.sample_rate),
-        "peaks": files.peaks(audio.samples, PEAKS),
-        "warnings": list(audio.warnings),
-        "format": facts.format or Path(path).suffix.lstrip("."),
-    }
+    progress("Measuring", 0.1)
+    found = asdict(facts.measure(path, columns=PEAKS, max_seconds=max_seconds, max_bytes=max_bytes))
+    return found | {"format": found["format"] or Path(path).suffix.lstrip(".")}
 
 
 class Importing:

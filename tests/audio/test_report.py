@@ -182,8 +182,7 @@ def test_a_file_in_blocks_is_told_as_the_whole(
 
     path = write(tmp_path / "song.wav", song(16))
     whole = analyse(path, children, full=True).as_dict()
-    monkeypatch.setattr(streaming, "LONG_S", 5.0)
-    monkeypatch.setattr(streaming, "_SMALL_FILE", 0)
+    monkeypatch.setattr(streaming, "LONG_BYTES", 0)
     monkeypatch.setattr(streaming, "BLOCK_S", 9.0)
     quick = analysis.analyse_file(
         {"path": str(path), "expected_bpm": 120.0, "full": False}, lambda stage, fraction: None
