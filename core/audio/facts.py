@@ -9,7 +9,7 @@ import numpy as np
 
 from core.audio import files, peaks, r128, streaming
 
-BLOCK_S = 20.0
+BLOCK_S = 5.0
 _TOPS_PER_SECOND = 500
 
 

@@ -49,7 +49,7 @@ def assert_same(one: facts.Facts, other: facts.Facts) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "without_length.flac"])
-@pytest.mark.parametrize("block_s", [1.0, 20.0])
+@pytest.mark.parametrize("block_s", [1.0, 5.0, 20.0])
 def test_in_blocks_as_in_one(name: str, block_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / name
     soundfile.write(path, music(7.3).T, RATE)
