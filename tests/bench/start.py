@@ -106,7 +106,7 @@ def _work(client: httpx.Client, count: int) -> None:
     for number in range(count):
         answer = client.post("/api/voice/speak", json={"text": f"Take {number}."})
         answer.raise_for_status()
-        waiting.append(answer.json()["id"])
+        waiting.append(answer.json()["job_id"])
         if len(waiting) == 8:
             _ended(client, waiting.pop(0))
     for job_id in waiting:

@@ -22,7 +22,7 @@ const send = () => {
     if (request.status !== 201) { const m = a.detail ? { message: a.detail, hint: a.hint } : { message: 'The upload failed.', hint: 'Try again.' }; st.toast('error', m.message, m.hint); return; }
     box.close(); st.toast('ok', 'In your library', a.name);
     a.warnings.forEach(w => st.toast('error', 'The file is damaged, but usable.', w));
-    st.tell('st:changed'); st.soon();
+    st.tell('st:uploaded', { id: a.id }); st.tell('st:changed'); st.soon();
   };
   request.onerror = () => { done(); st.toast('error', 'The upload broke off.', 'Check that the studio is running, then try again.'); };
   request.onabort = done;
