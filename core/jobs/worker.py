@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BUSY_S = 0.02
 """Most commits are no new jobs, and on SQLite they all look alike: while others come in one after another, so seldom."""
-NOTICE_S = 0.005
+NOTICE_S = 0.01
 """A new row is noticed within this: SQLite is asked for its change counter (about 4 microseconds a look), PostgreSQL
 sends a notification."""
 
