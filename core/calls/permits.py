@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from core.kit.errors import Cancelled, SetupError
-from core.kit.patience import AWAY
+from core.kit.errors import Cancelled
+from core.kit.patience import if_there
 from core.providers.base import ProviderInfo
 from core.store import permits
 from core.store.db import Database
@@ -43,7 +43,7 @@ def permit(db: Database, info: ProviderInfo, attempt_id: str, cancelled: Callabl
 
     def renew() -> None:
         while not done.wait(LASTING.total_seconds() / 3):
-            with _whatever_the_database(), db.write() as connection:
+            with if_there(), db.write() as connection:
                 permits.extend(connection, attempt_id, LASTING)
 
     threading.Thread(target=renew, daemon=True).start()
@@ -51,15 +51,5 @@ def permit(db: Database, info: ProviderInfo, attempt_id: str, cancelled: Callabl
         yield
     finally:
         done.set()
-        with _whatever_the_database(), db.write() as connection:
+        with if_there(), db.write() as connection:
             permits.give_back(connection, attempt_id)
-
-
-@contextmanager
-def _whatever_the_database() -> Iterator[None]:
-    """A call that was made must not fail because its permit could not be given back: it expires by itself."""
-    try:
-        yield
-    except SetupError as error:
-        if error.code not in AWAY:
-            raise

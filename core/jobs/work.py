@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.calls.metered import Ask, Bought, Fenced, Metered
 from core.kit.actor import Actor
-from core.kit.errors import Cancelled, SetupError
-from core.kit.patience import AWAY, patiently
+from core.kit.errors import Cancelled
+from core.kit.patience import if_there, patiently
 from core.store import jobs
 from core.store.jobs import Job
 from core.store.store import Store
@@ -46,7 +44,7 @@ class Work:
             return
         self._reported, self._stage = moment, stage
         fraction = min(1.0, max(0.0, fraction))
-        with _whatever_the_database(), self.store.db.write() as connection:
+        with if_there(), self.store.db.write() as connection:
             row = jobs.find(connection, self.job.id, hold=True)
             if row is None or row.epoch != self.job.epoch:
                 raise Fenced(self.job.id)
@@ -60,7 +58,7 @@ class Work:
         moment = time.monotonic()
         if not self._cancelled and moment - self._looked >= _LOOK_EVERY_S:
             self._looked = moment
-            with _whatever_the_database():
+            with if_there():
                 with self.store.db.read() as connection:
                     row = jobs.find(connection, self.job.id)
                 if row is None or row.epoch != self.job.epoch:
@@ -114,13 +112,3 @@ class Work:
                 order = {child_id: index for index, child_id in enumerate(ids)}
                 return sorted(rows, key=lambda row: order[row.id])
             time.sleep(poll_s)
-
-
-@contextmanager
-def _whatever_the_database() -> Iterator[None]:
-    """Work goes on while the database is away; what it has to write down in the end waits for it."""
-    try:
-        yield
-    except SetupError as error:
-        if error.code not in AWAY:
-            raise

@@ -7,7 +7,8 @@ usually mended within minutes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from core.kit.errors import StudioError
@@ -31,3 +32,13 @@ def patiently(act: Callable[[], Answer], codes: Collection[str] = AWAY, longest_
                 raise
         time.sleep(pause)
         pause = min(2.0, pause * 1.5)
+
+
+@contextmanager
+def if_there() -> Iterator[None]:
+    """For writes that work must not stop for: progress, a permit given back, which also expires by itself."""
+    try:
+        yield
+    except StudioError as error:
+        if error.code not in AWAY:
+            raise
