@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 
-from core.store import jobs, preferences
-from core.store.jobs import Candidate, Job
+from core.store import claims, preferences
+from core.store.claims import Candidate
+from core.store.jobs import Job
 
 
 def choose(
@@ -37,11 +38,11 @@ def admit(connection: Connection, worker_id: str, free: Mapping[str, int]) -> li
     if not any(free.values()) or preferences.read(connection, "queue_paused", False):
         return []
     claimed: list[Job] = []
-    waiting = [job for resource, room in free.items() if room > 0 for job in jobs.candidates(connection, resource)]
+    waiting = [job for resource, room in free.items() if room > 0 for job in claims.candidates(connection, resource)]
     # With one job to choose from there is nothing to be fair about.
-    running = jobs.running_by_user(connection) if len(waiting) > 1 else {}
+    running = claims.running_by_user(connection) if len(waiting) > 1 else {}
     for job in choose(waiting, free, running):
-        row = jobs.claim(connection, job.id, worker_id, job.epoch + 1)
+        row = claims.claim(connection, job.id, worker_id, job.epoch + 1)
         if row is not None:
             claimed.append(row)
     return claimed

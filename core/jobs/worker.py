@@ -20,7 +20,7 @@ from core.kit.errors import SetupError
 from core.kit.patience import AWAY
 from core.kit.secrecy import hide
 from core.kit.settings import Settings
-from core.store import jobs, workers
+from core.store import claims, jobs, workers
 from core.store.db import ChangeWatch
 from core.store.jobs import Job
 from core.store.store import Store
@@ -153,7 +153,7 @@ class Worker:
         limits = {"cpu": self._settings.cpu_jobs, "net": self._settings.net_jobs, "flow": self._settings.flow_jobs}
         free = {resource: limit - used.count(resource) for resource, limit in limits.items()}
         with self._store.db.read() as connection:
-            wanted = jobs.waiting_for(connection, [resource for resource, room in free.items() if room > 0])
+            wanted = claims.waiting_for(connection, [resource for resource, room in free.items() if room > 0])
         if not wanted:
             return []
         with self._store.db.exclusive("admission") as connection:

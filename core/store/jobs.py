@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,13 +16,11 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
-    Select,
     String,
     Table,
     UniqueConstraint,
     and_,
     bindparam,
-    exists,
     func,
     insert,
     or_,
@@ -150,31 +147,16 @@ _TYPICAL = (
     .order_by(table.c.created_at.desc())
     .limit(bindparam("last"))
 )
-_HEAD = (
-    select(table.c.id, table.c.user_id, table.c.resource, table.c.priority, table.c.position, table.c.epoch)
-    .where(table.c.status == WAITING, table.c.resource == bindparam("resource"), table.c.paused.is_(False))
-    .order_by(table.c.priority, table.c.position, table.c.id)
-    .limit(bindparam("most"))
-)
-_CLAIM = (
-    update(table)
-    .where(table.c.id == bindparam("job_id"), table.c.status == WAITING)
-    .values(
-        status=RUNNING, stage="Starting", worker_id=bindparam("by"), epoch=bindparam("under"), started_at=bindparam("at"),
-        updated_at=bindparam("at"),
-    )
-    .returning(table)
-)  # fmt: skip
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> Job:
-    return _job(connection.execute(_ADD, row).mappings().one())
+    return of_row(connection.execute(_ADD, row).mappings().one())
 
 
 def find(connection: Connection, job_id: str, *, hold: bool = False) -> Job | None:
     """With `hold` nobody else changes the row until this transaction ends (on SQLite a write transaction does that)."""
     row = connection.execute(_FIND_AND_HOLD if hold else _FIND, {"job_id": job_id}).mappings().first()
-    return None if row is None else _job(row)
+    return None if row is None else of_row(row)
 
 
 def status_of(connection: Connection, job_id: str) -> str | None:
@@ -193,7 +175,7 @@ def get(connection: Connection, actor: Actor, job_id: str) -> Job:
 def by_idempotency_key(connection: Connection, user_id: str, key: str) -> Job | None:
     found = select(table).where(table.c.user_id == user_id, table.c.idempotency_key == key)
     row = connection.execute(found).mappings().first()
-    return None if row is None else _job(row)
+    return None if row is None else of_row(row)
 
 
 def listing(
@@ -224,7 +206,7 @@ def listing(
         rows = connection.execute(
             select(table).where(*here).order_by(*order).limit(limit - len(found)).offset(offset)
         ).mappings()
-        jobs = [_job(row) for row in rows]
+        jobs = [of_row(row) for row in rows]
         found += jobs
         if jobs:
             offset = 0
@@ -237,54 +219,7 @@ def children(connection: Connection, parent_id: str) -> list[Job]:
     rows = connection.execute(
         select(table).where(table.c.parent_id == parent_id).order_by(table.c.created_at, table.c.id)
     )
-    return [_job(row) for row in rows.mappings()]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What admission needs to know of a waiting job; its request may be long."""
-
-    id: str
-    user_id: str
-    resource: str
-    priority: int
-    position: float
-    epoch: int
-
-
-def candidates(
-    connection: Connection, resource: str, limit: int = 500, per_user: int = 64, users: int = 200
-) -> list[Candidate]:
-    """The head of the queue for a resource, and the first jobs of users who have none in it: one person's ten thousand
-    jobs must not hide another's one."""
-    head = [Candidate(*row) for row in connection.execute(_HEAD, {"resource": resource, "most": limit})]
-    if len(head) < limit:
-        return head
-    columns = [table.c[name] for name in Candidate.__dataclass_fields__]
-    waiting = [table.c.status == WAITING, table.c.resource == resource, table.c.paused.is_(False)]
-    order = (table.c.priority, table.c.position, table.c.id)
-    seen = {job.user_id for job in head}
-    others = connection.execute(
-        select(table.c.user_id).where(*waiting, table.c.user_id.not_in(seen)).distinct().limit(users)
-    ).scalars()
-    for user_id in list(others):
-        theirs = select(*columns).where(*waiting, table.c.user_id == user_id).order_by(*order).limit(per_user)
-        head += [Candidate(*row) for row in connection.execute(theirs)]
-    return head
-
-
-def waiting_for(connection: Connection, resources: Sequence[str]) -> list[str]:
-    """Those of these resources that some job waits for."""
-    if not resources:
-        return []
-    found = connection.execute(_some_wait(tuple(resources))).one()
-    return [resource for resource, waiting in zip(resources, found, strict=True) if waiting]
-
-
-@cache
-def _some_wait(resources: tuple[str, ...]) -> Select[*tuple[bool, ...]]:
-    here = [table.c.status == WAITING, table.c.paused.is_(False)]
-    return select(*(exists().where(*here, table.c.resource == resource) for resource in resources))
+    return [of_row(row) for row in rows.mappings()]
 
 
 def neighbour(connection: Connection, priority: int, *, before: float | None, but: str) -> float | None:
@@ -306,7 +241,7 @@ def pending(connection: Connection, actor: Actor) -> Iterator[Job]:
         .order_by(table.c.priority, table.c.position, table.c.id)
     )
     for row in rows.mappings():
-        yield _job(row)
+        yield of_row(row)
 
 
 def cancel_pending(connection: Connection, actor: Actor) -> list[str]:
@@ -340,13 +275,6 @@ def live_by_kind(connection: Connection, actor: Actor) -> list[tuple[str, str, i
         .order_by(table.c.kind, table.c.status)
     )
     return [(str(kind), str(status), int(count)) for kind, status, count in rows]
-
-
-def running_by_user(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(
-        select(table.c.user_id, func.count()).where(table.c.status == RUNNING).group_by(table.c.user_id)
-    )
-    return {str(user): int(count) for user, count in rows}
 
 
 def place(connection: Connection, job: Job) -> int:
@@ -383,23 +311,16 @@ def change(
     return changed
 
 
-def claim(connection: Connection, job_id: str, worker_id: str, epoch: int) -> Job | None:
-    """A waiting job becomes this worker's; None when somebody else was quicker."""
-    values = {"job_id": job_id, "by": worker_id, "under": epoch, "at": now()}
-    row = connection.execute(_CLAIM, values).mappings().first()
-    return None if row is None else _job(row)
-
-
 def running_on(connection: Connection, worker_ids: Sequence[str]) -> list[Job]:
     rows = connection.execute(select(table).where(table.c.status == RUNNING, table.c.worker_id.in_(worker_ids)))
-    return [_job(row) for row in rows.mappings()]
+    return [of_row(row) for row in rows.mappings()]
 
 
 def running_elsewhere(connection: Connection, alive: Sequence[str]) -> list[Job]:
     """Running jobs whose worker is not among the living."""
     orphaned = or_(table.c.worker_id.is_(None), table.c.worker_id.not_in(alive))
     rows = connection.execute(select(table).where(table.c.status == RUNNING, orphaned))
-    return [_job(row) for row in rows.mappings()]
+    return [of_row(row) for row in rows.mappings()]
 
 
 def typical_seconds(connection: Connection, kind: str, last: int = 9) -> float | None:
@@ -409,5 +330,5 @@ def typical_seconds(connection: Connection, kind: str, last: int = 9) -> float |
     return spans[len(spans) // 2] if spans else None
 
 
-def _job(row: RowMapping) -> Job:
+def of_row(row: RowMapping) -> Job:
     return Job(**row)

@@ -12,7 +12,7 @@ from core.app import Studio
 from core.jobs.admission import admit, choose
 from core.kit.actor import LOCAL, Actor
 from core.kit.errors import NotFound, UserError
-from core.store import jobs
+from core.store import claims, jobs
 from core.store.jobs import WAITING
 from tests.scripted import submit
 
@@ -53,7 +53,7 @@ def test_ten_thousand_of_one_user_do_not_hide_anothers_one(studio: Studio, tmp_p
     fill(studio, tmp_path / "a")
     late = submit(studio, LATE, tmp_path / "b")
     with studio.store.db.read() as connection:
-        found = jobs.candidates(connection, "net")
+        found = claims.candidates(connection, "net")
     assert late.id in {job.id for job in choose(found, {"net": 2}, {})}
     assert len(found) < 1000, "admission must not read the whole queue"
 

@@ -66,10 +66,10 @@ def test_fairness_within_a_priority(studio: Studio, tmp_path: Path) -> None:
     for _ in range(6):
         submit(studio, LOCAL, tmp_path / "a")
     single = submit(studio, OTHER, tmp_path / "a")
-    from core.store import jobs
+    from core.store import claims
 
     with studio.store.db.read() as connection:
-        waiting = jobs.candidates(connection, "net")
+        waiting = claims.candidates(connection, "net")
     chosen = choose(waiting, {"net": 2}, {})
     assert single.id in [job.id for job in chosen], "one user's six jobs shut out another's one"
     assert choose(waiting, {"net": 0, "cpu": 5}, {}) == []
