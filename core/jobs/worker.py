@@ -10,6 +10,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy.engine import Connection
+
 from core.calls.metered import Metered
 from core.jobs import recovery
 from core.jobs.admission import admit
@@ -17,7 +19,7 @@ from core.jobs.registry import JobKinds
 from core.jobs.service import Jobs
 from core.kit.clock import new_id
 from core.kit.errors import SetupError
-from core.kit.patience import AWAY
+from core.kit.patience import AWAY, if_there
 from core.kit.secrecy import hide
 from core.kit.settings import Settings
 from core.store import claims, jobs, workers
@@ -60,6 +62,7 @@ class Worker:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._lease = timedelta(seconds=settings.lease_seconds)
+        self._steady_since = time.monotonic()
 
     def run(self) -> None:
         """Blocks until stop(). Raises SetupError when another worker owns this data folder."""
@@ -80,9 +83,11 @@ class Worker:
         threads += [threading.Thread(target=self._chore, args=chore, daemon=True) for chore in chores]
         for thread in threads:
             thread.start()
+        self._busy = {job.id: job.resource for job in taken}
         try:
             execution.launch()
-            self._go_on(execution, taken)
+            with if_there():
+                self._go_on(execution, taken)
             self.ready.set()
             self._loop(execution, me)
         finally:
@@ -98,11 +103,17 @@ class Worker:
         self._wake.set()
 
     def _go_on(self, execution: Execution, taken: list[Job]) -> None:
-        with self._lock:
-            self._busy |= {job.id: job.resource for job in taken}
-        for job in taken:
-            if not execution.resumes(job):
-                execution.start(self._again(job))
+        for index, job in enumerate(taken):
+            try:
+                if not execution.resumes(job):
+                    execution.start(self._again(job))
+            except SetupError:
+                # A frozen worker's transactions may hold this row for some seconds more. It, and those after it, are
+                # ours by their rows alone, so the next look finds them.
+                with self._lock:
+                    for left in taken[index:]:
+                        self._busy.pop(left.id, None)
+                raise
 
     def _loop(self, execution: Execution, me: workers.Worker) -> None:
         watch = ChangeWatch(self._store.db, listen=True)
@@ -121,14 +132,13 @@ class Worker:
                         looked, changed = moment, False
                         for job in self._claim():
                             execution.start(job)
-                    if moment - reclaimed > self._settings.lease_seconds:
+                    if moment - max(reclaimed, self._steady_since) > self._settings.lease_seconds:
                         reclaimed = moment
                         self._go_on(execution, self._left_behind(me))
                 except SetupError as error:
                     if error.code not in AWAY:
                         raise
-                    # Everybody was cut off. Nobody is taken for silent until all had time to renew their lease.
-                    reclaimed = time.monotonic()
+                    self._steady_since = time.monotonic()
                     self._stop.wait(0.5)
                 if watch.listens:
                     watch.pause(NOTICE_S)
@@ -138,14 +148,21 @@ class Worker:
             watch.close()
 
     def _left_behind(self, me: workers.Worker) -> list[Job]:
+        """Jobs of the dead and the silent, and what is ours by its row but not by our own account: claimed just when
+        the connection was lost, or dropped by dbos."""
+        with self._lock:
+            known = set(self._busy)
         with self._store.db.exclusive("workers") as connection:
-            taken = recovery.reclaim(connection, me, self._lease)
-            # And what is ours by its row but not by our own account: claimed just when the connection was lost, or
-            # dropped by dbos.
-            with self._lock:
-                lost = [job for job in jobs.running_on(connection, [self.id]) if job.id not in self._busy]
-            taken_ids = {job.id for job in taken}
-            return taken + [job for job in lost if job.id not in taken_ids]
+            if not self._renewed(connection) or time.monotonic() - self._steady_since <= self._settings.lease_seconds:
+                return []
+            recovery.reclaim(connection, me, self._lease)
+            running = {job.id: job for job in jobs.running_on(connection, [self.id])}
+        taken = [job for job in running.values() if job.id not in known]
+        with self._lock:
+            for ended in known - running.keys():
+                self._busy.pop(ended, None)
+            self._busy |= {job.id: job.resource for job in taken}
+        return taken
 
     def _claim(self) -> list[Job]:
         with self._lock:
@@ -179,7 +196,7 @@ class Worker:
         while not self._stop.wait(self._settings.lease_seconds / 5):
             try:
                 with self._store.db.write() as connection:
-                    renewed = workers.renew(connection, self.id)
+                    renewed = self._renewed(connection)
             except SetupError as error:
                 if error.code not in AWAY:
                     raise
@@ -189,6 +206,14 @@ class Worker:
                 self.fenced = True
                 self.stop()
                 return
+
+    def _renewed(self, connection: Connection) -> bool:
+        """Renews the lease; False when another worker took over. Who was late itself (a machine that slept, a database
+        that hung) says nothing of others: nobody is taken for silent until all had a whole lease to renew theirs."""
+        since = workers.renew(connection, self.id)
+        if since is not None and since > self._lease / 2:
+            self._steady_since = time.monotonic()
+        return since is not None
 
     def _chore(self, every_s: float, chore: Callable[[], None]) -> None:
         watch = ChangeWatch(self._store.db)

@@ -35,8 +35,9 @@ _NANO = Decimal(10) ** 9
 _POSTGRES_OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
-        # A worker frozen inside a transaction holds its locks; after this the server ends it, and others go on.
-        "idle_in_transaction_session_timeout": "15s",
+        # A worker frozen inside a transaction holds its locks; after this the server ends it, and others go on. Less
+        # than they wait for a lock (wait_s below).
+        "idle_in_transaction_session_timeout": "10s",
         # A machine that lost its power says nothing: find out within half a minute instead of two hours.
         "tcp_keepalives_idle": "15",
         "tcp_keepalives_interval": "5",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Integer, String, Table, delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -40,12 +40,17 @@ def enter(connection: Connection, worker: Worker) -> None:
     connection.execute(insert(table).values(**worker.__dict__ | {"seen_at": moment_of(connection)}))
 
 
-def renew(connection: Connection, worker_id: str) -> bool:
-    """False when the row is gone: another worker took over, and this one must stop."""
-    return (
-        connection.execute(update(table).where(table.c.id == worker_id).values(seen_at=moment_of(connection))).rowcount
-        == 1
-    )
+def renew(connection: Connection, worker_id: str) -> timedelta | None:
+    """How long ago it was last renewed. None when the row is gone: another worker took over, and this one must stop."""
+    mine = table.c.id == worker_id
+    seen_at: datetime | None = connection.execute(
+        select(table.c.seen_at).where(mine).with_for_update()
+    ).scalar_one_or_none()
+    if seen_at is None:
+        return None
+    moment = moment_of(connection)
+    connection.execute(update(table).where(mine).values(seen_at=moment))
+    return moment - seen_at
 
 
 def leave(connection: Connection, worker_id: str) -> None:
