@@ -48,6 +48,7 @@ from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
 from core.store.jobs import Job
 from core.store.store import Store, open_store
+from core.voice.book import VoiceBook
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.service import Speech
 
@@ -188,7 +189,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
-    voice = Speech(settings, store, jobs)
+    voice = Speech(settings, store, jobs, registry, ledger, children, VoiceBook(registry, direct))
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)

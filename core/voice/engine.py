@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from core.providers.base import MakeProvider
+from core.voice.types import Emotion
 
-Emotion = Literal["", "neutral", "happy", "sad", "angry", "excited", "whisper"]
 EMOTIONS: tuple[Emotion, ...] = ("neutral", "happy", "sad", "angry", "excited", "whisper")
 CONTROLS = ("stability", "similarity", "style", "speaker_boost", "emotion", "instructions", "seed", "language")
 """What an engine may obey or not; its ProviderInfo.capabilities name those it does. Speed and pitch work with all."""

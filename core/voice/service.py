@@ -4,50 +4,106 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
+from core.kit.children import Children
 from core.kit.errors import StudioError
 from core.kit.settings import Settings
+from core.money.ledger import Ledger
+from core.providers.registry import Registry
 from core.rights import licences
 from core.store import preferences
 from core.store.jobs import DONE, Job
 from core.store.store import Store
+from core.voice import piecewise
+from core.voice.book import VoiceBook
+from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
-from core.voice.languages import script_language
-from core.voice.types import SpeechRequest, speech_request
+from core.voice.languages import estimate_seconds, script_language
+from core.voice.piecewise import KIND, Piece, plan, units
+from core.voice.types import SpeechRequest, Voice, speech_request
 
-KIND = "speech"
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a script will take, before anything is spent."""
+
+    characters: int
+    """That the engine gets; markup and headings are not spoken."""
+    seconds: float
+    usd: Decimal
+    """The most it can cost; of a plan's allowance nothing is cash."""
+    provider: str
+    model: str
+    requests: int
 
 
 class Speech:
-    def __init__(self, settings: Settings, store: Store, jobs: Jobs) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, ledger: Ledger, children: Children,
+        book: VoiceBook,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._store = store
         self._jobs = jobs
+        self._registry = registry
+        self._ledger = ledger
+        self._children = children
+        self.book = book
         self._previews = threading.Lock()
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        return (JobKind(KIND, "cpu", run),)
+        return (JobKind(KIND, "cpu", self._run),)
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
-        """Checked: the text can be spoken, the voice exists, the markup is right; the user's own pronunciations are
-        in. UserError otherwise."""
+        """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
+        user's own pronunciations are in. UserError or SetupError otherwise."""
+        return self._planned(actor, values, self.pronunciations(actor))[0]
+
+    def _planned(
+        self, actor: Actor, values: dict[str, Any], own: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[SpeechRequest, list[Piece]]:
+        """The pieces are empty where the embedded engine takes the script as a whole."""
         from core.voice.pronunciation import dictionary
         from core.voice.text import parse
 
-        own = self.pronunciations(actor)
         request = speech_request(**values)
-        voice = find_voice(request.voice) if request.voice else default_voice(script_language(request.text))
-        parse(request.text, voice.language)
-        dictionary({**own, **request.pronunciations})
-        return request.model_copy(update={"voice": voice.id, "pronunciations": {**own, **request.pronunciations}})
+        voice = self.book.find(actor, request.voice) if request.voice else default_voice(script_language(request.text))
+        words = {**own, **request.pronunciations}
+        request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
+        segments = parse(request.text, voice.language)
+        dictionary(words)
+        named = {segment.style.voice for segment in segments if segment.style.voice}
+        if {voice.provider, *(self.book.find(actor, name).provider for name in named)} == {EMBEDDED}:
+            return request, []
+        return request, plan(request, partial(self.book.find, actor), self._registry)
+
+    def estimate(self, actor: Actor, **values: Any) -> Estimate:
+        """Raises what speak() would raise for these values; SetupError where a price is missing."""
+        request, pieces = self._planned(actor, values, self.pronunciations(actor))
+        voice = self.book.find(actor, request.voice)
+        seconds = estimate_seconds(
+            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+        )
+        usd = Decimal(0)
+        with self._store.db.read() as connection:
+            for (provider, model), counted in units(pieces).items():
+                if counted:
+                    usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
+        characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
+        model = pieces[0].utterance.model if pieces else ""
+        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1)
 
     def speak(
         self,
@@ -58,16 +114,18 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        request = self.request(actor, **values)
+        request, pieces = self._planned(actor, values, self.pronunciations(actor))
         title = request.name or spoken_title(request.text)
+        # Waiting for a service must not take a place from work of this machine.
+        resource = "net" if any(piece.engine.info.resource == "net" for piece in pieces) else "cpu"
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json"), title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd,
+            idempotency_key=idempotency_key, cap_usd=cap_usd, resource=resource,
         )  # fmt: skip
 
     def preview_file(self, actor: Actor, voice_id: str) -> Path:
         """A cached sample of a voice; made on first listening, as a draft job like everything else."""
-        voice = find_voice(voice_id)
+        voice = self.book.find(actor, voice_id)
         cached = self._settings.cache / "voices" / f"{voice.id.replace(':', '_').replace('/', '_')}.wav"
         with self._previews:
             if cached.exists():
@@ -91,6 +149,14 @@ class Speech:
             fresh.replace(cached)
         return cached
 
+    def _run(self, work: Work) -> Product:
+        request = SpeechRequest.model_validate(work.job.request)
+        title = spoken_title(request.text)
+        request, pieces = self._planned(work.actor, request.model_dump())
+        if pieces:
+            return piecewise.run(work, request, pieces, self._children, self._ledger, title)
+        return _whole(work, request, find_voice(request.voice), title)
+
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:
             return dict(preferences.read(connection, "pronunciations", {}, actor.user_id))
@@ -112,10 +178,9 @@ def spoken_title(text: str) -> str:
     return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
 
 
-def run(work: Work) -> Product:
-    request = SpeechRequest.model_validate(work.job.request)
-    voice = find_voice(request.voice)
-    bought = work.buy("speech", request, provider=voice.provider)
+def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str) -> Product:
+    """The embedded engine reads the script with its markup in one go."""
+    bought = work.buy(KIND, request, provider=voice.provider)
     config = {
         "provider": bought.provider, "model": bought.model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
@@ -124,7 +189,7 @@ def run(work: Work) -> Product:
     } | dict(bought.made.facts)  # fmt: skip
     return Product(
         outputs=bought.made.outputs,
-        name=request.name or spoken_title(request.text),
+        name=request.name or title,
         source="tts",
         config=config,
         licence=licences.record(bought.licence),
