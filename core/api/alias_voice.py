@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -11,12 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from core.api.bodies import Asked
 from core.api.shapes import file_url, job_url
-from core.api.submitting import KNOWN, Door, Submission
+from core.api.submitting import Door, Submission, TheStudio, Who
 from core.api.voice import preview_url
 from core.kit.paths import reference
 from core.store.assets import Asset
 from core.store.jobs import Job
-from core.voice import gallery
 from core.voice.types import Voice
 
 router = APIRouter(tags=["aliases"])
@@ -83,6 +83,7 @@ class VoiceGenerate(Asked):
 
 class PreviewOf(Asked):
     voice_id: str = Field(max_length=200, examples=["Emma"])
+    max_usd: Decimal | None = Field(default=None, ge=0, description="what the sample of a paid voice may cost")
 
 
 class Preview(BaseModel):
@@ -142,26 +143,30 @@ async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
     return await _speak(door, body.text, body.voice_id, body.voice_settings)
 
 
-@router.get("/api/ai-voice/voices", dependencies=[KNOWN])
-def voice_list(language: Annotated[str, Query(max_length=60)] = "") -> VoiceList:
+@router.get("/api/ai-voice/voices")
+def voice_list(actor: Who, studio: TheStudio, language: Annotated[str, Query(max_length=60)] = "") -> VoiceList:
     """Voices as a list, in the shape ElevenLabs' clients know."""
-    return VoiceList(voices=[_line(voice) for voice in gallery.voices(language)])
+    return VoiceList(voices=[_line(voice) for voice in studio.voice.book.voices(actor, language)])
 
 
-@router.get("/api/audio-studio/ai-voice/voices", dependencies=[KNOWN])
-def voice_gallery(language: Annotated[str, Query(max_length=60)] = "") -> Gallery:
+@router.get("/api/audio-studio/ai-voice/voices")
+def voice_gallery(actor: Who, studio: TheStudio, language: Annotated[str, Query(max_length=60)] = "") -> Gallery:
     """The document's voice gallery: by tier."""
-    found = [voice for voice in gallery.voices(language) if voice.curated or voice.tier != "standard"]
+    everyone = studio.voice.book.voices(actor, language)
+    found = [voice for voice in everyone if voice.curated or voice.tier != "standard"]
     tiers = {
         tier: [_card(voice) for voice in found if voice.tier == tier] for tier in ("standard", "premium", "custom")
     }
     return Gallery(voices=Tiers(**tiers))
 
 
-@router.post("/api/audio-studio/ai-voice/preview", dependencies=[KNOWN])
-def voice_preview(body: PreviewOf) -> Preview:
-    """Where to hear a voice's sample sentence."""
-    return Preview(audio_url=preview_url(gallery.find_voice(named(body.voice_id)).id))
+@router.post("/api/audio-studio/ai-voice/preview")
+def voice_preview(body: PreviewOf, actor: Who, studio: TheStudio) -> Preview:
+    """Where to hear a voice's sample sentence. One that costs money is made here, within `max_usd`, and kept."""
+    voice = studio.voice.book.find(actor, named(body.voice_id))
+    if body.max_usd is not None:
+        studio.voice.preview_file(actor, voice.id, max_usd=body.max_usd)
+    return Preview(audio_url=preview_url(voice.id))
 
 
 def named(voice: str) -> str:

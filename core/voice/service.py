@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.children import Children
-from core.kit.errors import StudioError
+from core.kit.errors import MoneyError, StudioError
 from core.kit.settings import Settings
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
@@ -33,6 +34,8 @@ from core.voice.languages import estimate_seconds, script_language
 from core.voice.piecewise import KIND, Piece, plan, units
 from core.voice.types import SpeechRequest, Voice, speech_request
 
+_NOT_A_NAME = re.compile(r"[^\w+-]")
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -46,6 +49,8 @@ class Estimate:
     provider: str
     model: str
     requests: int
+    sections: int
+    """That have a name."""
 
 
 class Speech:
@@ -91,6 +96,8 @@ class Speech:
 
     def estimate(self, actor: Actor, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
+        from core.voice.text import parse
+
         request, pieces = self._planned(actor, values, self.pronunciations(actor))
         voice = self.book.find(actor, request.voice)
         seconds = estimate_seconds(
@@ -103,7 +110,8 @@ class Speech:
                     usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
         characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
         model = pieces[0].utterance.model if pieces else ""
-        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1)
+        sections = len({segment.section for segment in parse(request.text, voice.language) if segment.section})
+        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections)
 
     def speak(
         self,
@@ -123,22 +131,28 @@ class Speech:
             idempotency_key=idempotency_key, cap_usd=cap_usd, resource=resource,
         )  # fmt: skip
 
-    def preview_file(self, actor: Actor, voice_id: str) -> Path:
-        """A cached sample of a voice; made on first listening, as a draft job like everything else."""
+    def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal = Decimal(0)) -> Path:
+        """A cached sample of a voice; made on first listening, as a draft job like everything else. MoneyError when it
+        would cost more than `max_usd`: listening must not spend unasked."""
         voice = self.book.find(actor, voice_id)
-        cached = self._settings.cache / "voices" / f"{voice.id.replace(':', '_').replace('/', '_')}.wav"
+        cached = self._settings.cache / "voices" / f"{_NOT_A_NAME.sub('_', voice.id)}.wav"
+        if cached.exists():
+            return cached
+        sample: dict[str, Any] = {
+            "text": preview_text(voice), "voice": voice.id, "draft": True, "captions": False,
+            "name": f"{voice.name}, sample",
+        }  # fmt: skip
+        usd = self.estimate(actor, **sample).usd if voice.provider != EMBEDDED else Decimal(0)
+        if usd > max_usd:
+            raise MoneyError(
+                f"A sample of {voice.name} costs up to ${usd:f}, so it is not made unasked.",
+                "Press Preview to hear your own words in this voice, or send max_usd to …/ai-voice/preview.",
+                "preview_costs",
+            )
         with self._previews:
             if cached.exists():
                 return cached
-            job = self.speak(
-                actor,
-                text=preview_text(voice),
-                voice=voice.id,
-                draft=True,
-                captions=False,
-                name=f"{voice.name}, sample",
-                priority="urgent",
-            )
+            job = self.speak(actor, priority="urgent", cap_usd=max_usd if usd else None, **sample)
             ended = self._jobs.wait(actor, job.id, timeout_s=60)
             if ended.status != DONE:
                 raise self._jobs.failure(ended) or StudioError("The preview is not ready yet.", "Is a worker running?")
