@@ -37,7 +37,7 @@ _WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voi
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
-    shell.header("Voice", "Write it, choose who says it, hear it. Spoken on your machine, free.")
+    shell.header("Voice", "Write it, choose who says it, hear it. The embedded voices speak on your machine, free.")
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=7, min_width=320, elem_classes="work"):
             with gr.Column(elem_classes="card ed", min_width=0):
