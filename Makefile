@@ -11,7 +11,7 @@ studio: $(VENV)/.studio
 
 test: $(VENV)/.dev
 	@$(BIN)/python tests/browser.py --install
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 test-long: $(VENV)/.dev
 	@$(BIN)/pytest -m long
