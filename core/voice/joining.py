@@ -69,9 +69,7 @@ class Joined:
 
 def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined:
     """ProviderError for a sound that cannot be decoded or holds no speech, UserError when it gets too long."""
-    from core.audio import files
-
-    rate = max(files.probe(take.path).sample_rate for take in request.takes)
+    rate = max(_rate(take) for take in request.takes)
     times: list[WordTime] = []
     sections: list[tuple[str, float]] = []
     with LevelledFile(request.out, rate, request.volume_db) as out:
@@ -103,6 +101,21 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
 
 def _silence(milliseconds: int, rate: int) -> Samples:
     return np.zeros((1, round(milliseconds * rate / 1000)), dtype=np.float32)
+
+
+def _rate(take: Take) -> int:
+    from core.audio import files
+
+    try:
+        return files.probe(take.path).sample_rate
+    except UserError as error:
+        raise _unplayable(take, error) from error
+
+
+def _unplayable(take: Take, error: UserError) -> ProviderError:
+    return ProviderError(
+        f"What {take.name} sent cannot be played: {error.message}", "Try again, or choose another voice.", "no_sound"
+    )
 
 
 def _shaped(take: Take, rate: int) -> tuple[Samples, int, int, float]:
