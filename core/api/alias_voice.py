@@ -50,7 +50,7 @@ STARTED: dict[int | str, dict[str, Any]] = {
 
 
 class Settings(Asked):
-    """Those of the document. Speed and pitch are followed; what our engine has no knob for is named in `ignored`."""
+    """Those of the document and of ElevenLabs. What the voice's engine has no knob for is named in `ignored`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -133,14 +133,14 @@ class Gallery(BaseModel):
 @router.post("/audio/generate", status_code=202, responses=STARTED)
 async def audio_generate(body: AudioGenerate, door: Submission) -> JSONResponse:
     """Text to speech, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice, body.settings)
+    return await _speak(door, body.text, body.voice, body.settings, body.model)
 
 
 @router.post("/api/ai-voice/generate", status_code=202, responses=STARTED)
 @router.post("/api/audio-studio/ai-voice/generate", status_code=202, responses=STARTED)
 async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
     """AI voice generation, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice_id, body.voice_settings)
+    return await _speak(door, body.text, body.voice_id, body.voice_settings, body.model)
 
 
 @router.get("/api/ai-voice/voices")
@@ -175,10 +175,31 @@ def named(voice: str) -> str:
     return known.get(voice, voice)
 
 
-async def _speak(door: Door, text: str, voice: str, settings: Settings) -> JSONResponse:
-    values: dict[str, Any] = {"text": text, "voice": named(voice), "speed": settings.speed, "pitch": settings.pitch}
-    job = await door.submit(lambda: door.studio.voice.speak(door.actor, idempotency_key=door.key, **values))
-    return await told(door, job, sorted(settings.model_extra or {}))
+_SETTINGS = {
+    "stability": "stability", "clarity": "similarity", "similarity_boost": "similarity", "similarity": "similarity",
+    "style": "style", "use_speaker_boost": "speaker_boost", "emotion": "emotion", "instructions": "instructions",
+}  # fmt: skip
+"""The document's and ElevenLabs' words for ours."""
+
+
+async def _speak(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
+    def submit() -> Job:
+        values: dict[str, Any] = {"speed": settings.speed, "pitch": settings.pitch}
+        engine = door.studio.voice.engine(door.actor, named(voice))
+        for name, value in (settings.model_extra or {}).items():
+            if _SETTINGS.get(name) in engine.obeys and value is not None:
+                values[_SETTINGS[name]] = value
+            else:
+                ignored.append(name)
+        if model in engine.models:
+            values["model"] = model
+        return door.studio.voice.speak(
+            door.actor, text=text, voice=named(voice), idempotency_key=door.key, **values
+        )  # fmt: skip
+
+    ignored: list[str] = []
+    job = await door.submit(submit)
+    return await told(door, job, sorted(ignored))
 
 
 async def told(door: Door, job: Job, ignored: list[str]) -> JSONResponse:

@@ -18,7 +18,8 @@ from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
 from core.money.ledger import Ledger
-from core.providers.base import Output
+from core.kit.errors import UserError
+from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
 from core.voice import captions
@@ -53,6 +54,7 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
     segments = draft(segments) if request.draft else segments
     cast = {name: find(name) if name else main for name in {segment.style.voice for segment in segments}}
     engines = {voice.provider: _engine(registry, voice) for voice in cast.values()}
+    check_model(request.model, engines[main.provider].info)
     models = {name: _model(request, engine, main) for name, engine in engines.items()}
     longest = min(engine.longest(models[name]) for name, engine in engines.items())
     pieces = []
@@ -76,16 +78,23 @@ def _engine(registry: Registry, voice: Voice) -> SpeechEngine:
     return engine  # type: ignore[no-any-return]
 
 
+def check_model(model: str, info: ProviderInfo) -> None:
+    if model and model not in info.models:
+        raise UserError(
+            f"{info.title} has no model {model[:60]!r}.", f"There is: {', '.join(info.models)}.", "no_model"
+        )  # fmt: skip
+
+
 def _model(request: SpeechRequest, engine: SpeechEngine, main: Voice) -> str:
     """The model asked for is the main voice's; another engine in the same script speaks with its default."""
     return request.model if request.model and engine.info.name == main.provider else engine.default_model
 
 
-def ignored(request: SpeechRequest, engine: SpeechEngine) -> list[str]:
+def ignored(request: SpeechRequest, info: ProviderInfo) -> list[str]:
     """Settings that were given and that this engine does not obey."""
     unset = SpeechRequest.model_fields
-    extra = [] if "range" in engine.info.capabilities else ["range"]
-    names = [*extra, *(name for name in CONTROLS if name in unset and name not in engine.info.capabilities)]
+    extra = [] if "range" in info.capabilities else ["range"]
+    names = [*extra, *(name for name in CONTROLS if name in unset and name not in info.capabilities)]
     return [name for name in names if getattr(request, name) != unset[name].default]
 
 
@@ -168,7 +177,7 @@ def _product(
         "provider": bought[0].provider, "model": bought[0].model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
-        "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine),
+        "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
         "captions": "timed by the engine" if timed else "shared out by length",
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],

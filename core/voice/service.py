@@ -28,6 +28,7 @@ from core.store.jobs import DONE, Job
 from core.store.store import Store
 from core.voice import piecewise
 from core.voice.book import VoiceBook
+from core.voice.engine import CONTROLS
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
@@ -51,6 +52,19 @@ class Estimate:
     requests: int
     sections: int
     """That have a name."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What a page shows of the engine behind a voice."""
+
+    name: str
+    title: str
+    paid: bool
+    obeys: frozenset[str]
+    """Names of SpeechRequest's settings; speed and pitch work with all."""
+    models: tuple[str, ...]
+    default_model: str
 
 
 class Speech:
@@ -91,8 +105,17 @@ class Speech:
         dictionary(words)
         named = {segment.style.voice for segment in segments if segment.style.voice}
         if {voice.provider, *(self.book.find(actor, name).provider for name in named)} == {EMBEDDED}:
+            piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
             return request, []
         return request, plan(request, partial(self.book.find, actor), self._registry)
+
+    def engine(self, actor: Actor, voice: str) -> Engine:
+        """NotFound for a voice that is not there."""
+        found = self.book.find(actor, voice)
+        engine: Any = self._registry.get(KIND, found.provider)
+        info = engine.info
+        obeys = info.capabilities & {*CONTROLS, "range"} | {"speed", "pitch"}
+        return Engine(info.name, info.title, info.paid, frozenset(obeys), info.models, engine.default_model)
 
     def estimate(self, actor: Actor, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
@@ -169,7 +192,8 @@ class Speech:
         request, pieces = self._planned(work.actor, request.model_dump())
         if pieces:
             return piecewise.run(work, request, pieces, self._children, self._ledger, title)
-        return _whole(work, request, find_voice(request.voice), title)
+        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+        return _whole(work, request, find_voice(request.voice), title, left)
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:
@@ -192,14 +216,14 @@ def spoken_title(text: str) -> str:
     return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
 
 
-def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str) -> Product:
+def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str, ignored: list[str]) -> Product:
     """The embedded engine reads the script with its markup in one go."""
     bought = work.buy(KIND, request, provider=voice.provider)
     config = {
         "provider": bought.provider, "model": bought.model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
-        "seed": request.seed,
+        "seed": request.seed, "ignored": ignored,
     } | dict(bought.made.facts)  # fmt: skip
     return Product(
         outputs=bought.made.outputs,

@@ -12,7 +12,7 @@ from core.kit.actor import LOCAL, Actor
 from core.kit.errors import StudioError
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import EMOTIONS
-from core.voice.gallery import default_voice
+from core.voice.service import Engine
 from ui_gradio import drafts, limits
 from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
@@ -108,10 +108,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         return request | {"model": chosen or ""} | dict(zip(acts, acted, strict=True))
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
-        engine = engine_of(studio, actor, request["voice"])
-        dropped = {name for name in acts if name not in engine.info.capabilities}
-        dropped |= {"range"} - set(engine.info.capabilities)
-        if request["model"] not in engine.info.models or len(engine.info.models) < 2:
+        engine = _engine(studio, actor, request["voice"])
+        dropped = {*acts, "range"} - engine.obeys
+        if request["model"] not in engine.models or len(engine.models) < 2:
             dropped.add("model")
         return {name: value for name, value in request.items() if name not in dropped}
 
@@ -123,8 +122,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
         """Only what the chosen voice's engine obeys."""
-        engine = engine_of(studio, actor_of(studio, request), str(event._data.get("id", "")))
-        can, models = engine.info.capabilities, list(engine.info.models)
+        engine = _engine(studio, actor_of(studio, request), str(event._data.get("id", "")))
+        can, models = engine.obeys, list(engine.models)
         several = len(models) > 1
         kept = held if held in models else (engine.default_model if several else None)
         return [
@@ -161,13 +160,12 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     restored.then(look, [script, chosen, *everything], looked, **looking)
 
 
-def engine_of(studio: Studio, actor: Actor, voice: str) -> Any:
-    """The engine that speaks with a voice; the embedded one for a voice that is no more."""
+def _engine(studio: Studio, actor: Actor, voice: str) -> Engine:
+    """The one that speaks with a voice; the embedded one for a voice that is no more."""
     try:
-        found = studio.voice.book.find(actor, voice)
+        return studio.voice.engine(actor, voice)
     except StudioError:
-        found = default_voice()
-    return studio.registry.get("speech", found.provider)
+        return studio.voice.engine(actor, "")
 
 
 def _estimate(studio: Studio, actor: Actor, request: Callable[[], dict[str, Any]] | dict[str, Any]) -> dict[str, str]:
@@ -183,6 +181,6 @@ def _estimate(studio: Studio, actor: Actor, request: Callable[[], dict[str, Any]
     except StudioError as error:
         return {"facts": facts, "wrong": f"{error.message} {error.hint}", **free}
     more = f" · {found.sections} section{'s' if found.sections > 1 else ''}" if found.sections else ""
-    engine = studio.registry.get("speech", found.provider).info
+    engine = _engine(studio, actor, str(values.get("voice") or ""))
     price = {"price": f"up to ${found.usd:.4f}", "where": engine.title} if engine.paid else free
     return {"facts": f"{facts} · about {clock(found.seconds)}{more}", "wrong": "", **price}
