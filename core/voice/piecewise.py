@@ -17,8 +17,8 @@ from core.calls.metered import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
-from core.money.ledger import Ledger
 from core.kit.errors import UserError
+from core.money.ledger import Ledger
 from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
