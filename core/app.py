@@ -50,6 +50,7 @@ from core.store.jobs import Job
 from core.store.store import Store, open_store
 from core.voice.book import VoiceBook
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.openai import OpenaiSpeech
 from core.voice.service import Speech
 
 
@@ -175,7 +176,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(EspeakProvider(), ComposerProvider(), MixerProvider(), *providers)
+    registry.add(
+        EspeakProvider(), OpenaiSpeech(settings.openai_base_url), ComposerProvider(), MixerProvider(), *providers
+    )
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_OPENAI_API_KEY", "OPENAI_API_KEY")
     )
-    openai_base_url: str = Field(default="", description="any server that speaks OpenAI's API; empty: api.openai.com")
+    openai_base_url: str = Field(default="", description="such as http://127.0.0.1:8880/v1: any server with OpenAI's API")
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY")
     )

@@ -35,6 +35,8 @@ class ProviderInfo:
     """Units it bills. Empty: it bills nothing (an embedded engine) and needs no price file."""
     settings_key: str = ""
     """Name of the Settings field that holds its key, if it needs one."""
+    key_optional: bool = False
+    """It takes a key and works without: a server on this machine."""
     optional_set: str = ""
     """The requirements file that installs it, if the default set does not."""
     licence: str = "own-work"

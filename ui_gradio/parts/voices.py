@@ -73,7 +73,7 @@ def _per_thousand(studio: Studio, provider: str) -> str:
     engine: Any = studio.registry.get("speech", provider)
     if not engine.info.paid:
         return "free"
-    if engine.info.units != ("characters",):
+    if "characters" not in engine.info.units:
         return "paid"
     try:
         usd = studio.prices.quote(provider, engine.default_model, {"characters": Decimal(1000)}).usd

@@ -14,10 +14,10 @@ from core.kit.clock import today
 from core.kit.errors import OutcomeUnknown, ProviderError, Rejected, SetupError, Unavailable, UserError
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
 from core.providers.refusals import lost, refused, unreachable
-from core.voice.engine import Emotion, Utterance
+from core.voice.engine import Utterance
 from core.voice.providers import openai_models as catalogue
 from core.voice.providers.openai_answer import TITLE, receive
-from core.voice.types import Voice
+from core.voice.types import Emotion, Voice
 
 KEY = "openai_api_key"
 OWN_URL = "https://api.openai.com/v1"
@@ -51,6 +51,7 @@ class OpenaiSpeech:
             resource="net",
             units=catalogue.UNITS,
             settings_key=KEY,
+            key_optional=self._local,
             capabilities=frozenset({"instructions", "emotion"}),
             licence="openai-output",
             models=tuple(catalogue.models()),

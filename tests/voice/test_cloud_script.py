@@ -1,0 +1,144 @@
+"""A script spoken by a service, through the real worker and ledger: OpenAI's SDK against the stand-in on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.app import Studio, build_studio
+from core.kit.actor import LOCAL
+from core.kit.errors import MoneyError, UserError
+from core.kit.settings import load_settings
+from core.store import charges
+from core.store.assets import Asset
+from core.store.jobs import Job
+from tests.clouds.openai import KEY, OpenaiServer
+
+SCRIPT = "# Opening\nThe harbour wakes. A rope creaks.\n\n# Close\n[speed 0.5]Slowly.[/speed] [pause 1s] The end."
+
+
+@pytest.fixture
+def server() -> Iterator[OpenaiServer]:
+    with OpenaiServer() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(home: Path, server: OpenaiServer) -> Iterator[Studio]:
+    opened = build_studio(load_settings(home=home, openai_base_url=server.url, openai_api_key=KEY))
+    opened.ensure_worker()
+    yield opened
+    opened.close()
+
+
+def ended(desk: Studio, job: Job) -> Job:
+    return desk.jobs.wait(LOCAL, job.id, timeout_s=60)
+
+
+def assets(desk: Studio, job: Job) -> dict[str, Asset]:
+    return {asset.role or "": asset for asset in desk.jobs.assets(LOCAL, job.id)}
+
+
+def bills(desk: Studio, job: Job) -> list[tuple[str, Decimal]]:
+    with desk.store.db.read() as connection:
+        return [(charge.status, charge.settled_usd) for charge in charges.of_job(connection, job.id)]
+
+
+def speak(desk: Studio, **values: object) -> Job:
+    given = {"text": SCRIPT, "voice": "openai:alloy", "model": "tts-1"} | values
+    return ended(desk, desk.voice.speak(LOCAL, **given))  # type: ignore[arg-type]
+
+
+def test_a_script_becomes_one_captioned_file(desk: Studio, server: OpenaiServer) -> None:
+    job = speak(desk)
+    assert job.status == "done", job.error
+    assert [request.body["input"] for request in server.requests] == [
+        "The harbour wakes. A rope creaks.", "Slowly.", "The end.",
+    ]  # fmt: skip
+    assert [request.body.get("speed", 1.0) for request in server.requests] == [1.0, 0.5, 1.0]
+    made = assets(desk, job)
+    assert set(made) == {"primary", "captions", "captions:srt", "captions:vtt"}
+    piece = made["primary"]
+    assert piece.lufs == pytest.approx(-16, abs=0.3)
+    assert [section["name"] for section in piece.generation_config["sections"]] == ["Opening", "Close"]
+    words = json.loads(desk.library.file(LOCAL, made["captions"].id).read_text())["words"]
+    assert [word["word"] for word in words] == "The harbour wakes. A rope creaks. Slowly. The end.".split()
+    assert piece.licence["id"] == "openai-output"
+    spoken = sum(len(request.body["input"]) for request in server.requests)
+    assert piece.cost_usd == Decimal(spoken) * Decimal("0.000015")
+    assert [status for status, _ in bills(desk, job)] == ["settled"] * 3
+
+
+def test_the_price_is_said_before_and_holds(desk: Studio, server: OpenaiServer) -> None:
+    said = desk.voice.estimate(LOCAL, text=SCRIPT, voice="openai:alloy", model="tts-1")
+    assert (said.provider, said.requests, said.sections) == ("openai", 3, 2)
+    assert server.requests == []
+    assert assets(desk, speak(desk))["primary"].cost_usd == said.usd
+
+
+def test_a_whole_that_fits_no_cap_is_refused_before_its_first_part(desk: Studio, server: OpenaiServer) -> None:
+    said = desk.voice.estimate(LOCAL, text=SCRIPT, voice="openai:alloy", model="tts-1")
+    job = speak(desk, cap_usd=said.usd - Decimal("0.000001"))
+    assert (job.status, job.error and job.error["code"]) == ("failed", "cap_job")
+    assert server.requests == []
+    assert bills(desk, job) == []
+
+
+def test_a_failure_in_the_middle_is_retried_at_that_part(desk: Studio, server: OpenaiServer) -> None:
+    server.faults.extend(["", "key"])
+    job = speak(desk)
+    assert job.status == "failed"
+    assert [status for status, _ in bills(desk, job)] == ["settled", "released"]
+    desk.jobs.retry(LOCAL, job.id)
+    job = ended(desk, job)
+    assert job.status == "done", job.error
+    said = [request.body["input"] for request in server.requests]
+    assert said.count("The harbour wakes. A rope creaks.") == 1, "what was paid for was bought again"
+    assert [status for status, _ in bills(desk, job)].count("settled") == 3
+
+
+def test_a_dialogue_of_two_engines(desk: Studio, server: OpenaiServer) -> None:
+    job = speak(desk, text="Who is there? [voice Emma]It is me, from this machine.[/voice] Come in.")
+    assert job.status == "done", job.error
+    assert [request.body["input"] for request in server.requests] == ["Who is there?", "Come in."]
+    piece = assets(desk, job)["primary"]
+    assert piece.licence["title"].count("+") == 1, "the file carries both licences"
+    assert piece.cost_usd == Decimal(len("Who is there?Come in.")) * Decimal("0.000015")
+
+
+def test_what_the_engine_has_no_knob_for_is_named(desk: Studio) -> None:
+    piece = assets(desk, speak(desk, text="One.", stability=0.2, pitch=-3))["primary"]
+    assert piece.generation_config["ignored"] == ["stability"]
+
+
+def test_a_draft_buys_two_hundred_characters(desk: Studio, server: OpenaiServer) -> None:
+    speak(desk, text="This is a sentence of forty characters. " * 30, draft=True)
+    assert sum(len(request.body["input"]) for request in server.requests) <= 200
+
+
+def test_listening_does_not_spend_unasked(desk: Studio, server: OpenaiServer) -> None:
+    with pytest.raises(MoneyError, match="costs up to") as refused:
+        desk.voice.preview_file(LOCAL, "openai:alloy")
+    assert refused.value.code == "preview_costs"
+    assert server.requests == []
+    first = desk.voice.preview_file(LOCAL, "openai:alloy", max_usd=Decimal("0.05"))
+    assert desk.voice.preview_file(LOCAL, "openai:alloy") == first
+    assert len(server.requests) == 1
+
+
+def test_unknown_models_and_voices_are_told(desk: Studio) -> None:
+    with pytest.raises(UserError, match="no model"):
+        desk.voice.speak(LOCAL, text="One.", voice="openai:alloy", model="tts-9")
+    with pytest.raises(UserError, match="no voice"):
+        desk.voice.speak(LOCAL, text="One.", voice="openai:nobody", model="tts-1")
+
+
+def test_the_book_lists_it_only_where_it_is_set_up(desk: Studio, home: Path) -> None:
+    assert any(voice.provider == "openai" for voice in desk.voice.book.voices(LOCAL, tier="premium"))
+    keyless = build_studio(load_settings(home=home))
+    assert not keyless.voice.book.voices(LOCAL, tier="premium")
+    keyless.close()
