@@ -168,7 +168,7 @@ class Speech:
         usd = self.estimate(actor, **sample).usd if voice.provider != EMBEDDED else Decimal(0)
         if usd > max_usd:
             raise MoneyError(
-                f"A sample of {voice.name} costs up to ${usd:f}, so it is not made unasked.",
+                f"A sample of {voice.name} may cost up to ${usd:.4f}, so it is not made unasked.",
                 "Press Preview to hear your own words in this voice, or send max_usd to …/ai-voice/preview.",
                 "preview_costs",
             )
