@@ -174,7 +174,8 @@ class ElevenLabsServer:
         }
         sound = base64.b64encode(tone(asked.query.get("output_format", "mp3_44100_128"), seconds)).decode()
         headers = {"request-id": f"req_{number}", "character-cost": str(cost)}
-        return 200, {"audio_base64": sound, "alignment": times, "normalized_alignment": times}, headers
+        said = times | {"characters": [each.upper() for each in characters]}  # as if spelt out: not what was sent
+        return 200, {"audio_base64": sound, "alignment": times, "normalized_alignment": said}, headers
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         size = min(100, int(query.get("page_size", 10)))

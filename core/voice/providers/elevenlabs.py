@@ -29,11 +29,12 @@ class ElevenLabsSpeech:
         units=("characters",),
         settings_key="elevenlabs_api_key",
         capabilities=frozenset({"stability", "similarity", "style", "speaker_boost", "emotion", "seed", "language"}),
-        # The narrowest: which plan a piece was made on is not in the answer.
-        licence="elevenlabs-free",
+        # The free plan allows no commercial use, paid plans do, and no answer says on which a piece was made: until
+        # somebody does (elevenlabs-paid), it is for private use.
+        licence="unknown",
         models=(
             "eleven_multilingual_v2", "eleven_flash_v2_5", "eleven_turbo_v2_5", "eleven_flash_v2", "eleven_turbo_v2",
-            "eleven_v3", "eleven_v4", "eleven_v4_turbo",
+            "eleven_v3", "eleven_v4",
         ),
         concurrency=2,  # the smallest plan's; what a larger one allows more is not known before it is asked
     )  # fmt: skip

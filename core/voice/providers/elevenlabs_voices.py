@@ -28,7 +28,8 @@ class ElevenLabsVoices(Free):
 
     info = query_info("voices", _DAY_S)
 
-    def query(self, request: Mapping[str, Any], call: Call) -> Found:
+    def query(self, request: Mapping[str, Any] | None, call: Call) -> Found:
+        request = request or {}
         unknown = set(request) - set(_FILTERS)
         if unknown:
             raise UserError(

@@ -87,6 +87,7 @@ def test_a_text_becomes_a_file_with_the_time_of_every_word(
     assert made.facts["credits"] == len(TEXT)
     assert (made.facts["model"], made.facts["voice"]) == ("eleven_multilingual_v2", VOICE)
     assert made.units == {"characters": Decimal(len(TEXT))}
+    assert "warnings" not in made.facts
     assert server.used == len(TEXT)
     assert server.speech[-1].path == f"/v1/text-to-speech/{VOICE}/with-timestamps"
     assert server.speech[-1].query == {"output_format": "mp3_44100_128"}
@@ -343,9 +344,7 @@ def test_what_it_says_it_obeys_it_obeys() -> None:
     assert set(reference("voices/elevenlabs")["tags"]) == set(EMOTIONS) - {"neutral"}
 
 
-def test_the_narrower_licence_unless_told() -> None:
-    free = licences.record(ElevenLabsSpeech.info.licence, credit="Voice: ElevenLabs")
-    assert (free["commercial"], free["attribution"]) == (False, True)
+def test_nothing_is_cleared_before_somebody_names_the_plan() -> None:
+    unsaid = licences.record(ElevenLabsSpeech.info.licence)
+    assert (unsaid["commercial"], unsaid["publish"]) == (False, False)
     assert licences.record("elevenlabs-paid")["commercial"]
-    with pytest.raises(UserError):
-        licences.record(ElevenLabsSpeech.info.licence)
