@@ -338,6 +338,7 @@ LIMITS: dict[str, Fault] = {
     "busy": legacy(429, "system_busy"),
     "no code": Fault(429, "slow down", {"retry-after-ms": "1500"}, content_type="text/plain"),
 }
+_SOUND = base64.b64encode(tone("wav_16000", 0.2)).decode()
 DOUBTS: dict[str, Fault] = {
     "silent": Fault(act="silent", billed=True),
     "stalled": Fault(act="stalled", billed=True),
@@ -355,7 +356,7 @@ DOUBTS: dict[str, Fault] = {
     "null": replace(GOOD, raw=b"null"),
     "no sound": replace(GOOD, change={"audio_base64": None}),
     "empty sound": replace(GOOD, change={"audio_base64": ""}),
-    "garbled base64": replace(GOOD, change={"audio_base64": "SUQzBA*AAAA="}),
+    "garbled base64": replace(GOOD, change={"audio_base64": f"{_SOUND[:100]}*{_SOUND[100:]}"}),
     "base64 cut off": replace(GOOD, change={"audio_base64": "SUQzB"}),
     "no sound in the sound": replace(GOOD, change={"audio_base64": base64.b64encode(b"not a sound" * 40).decode()}),
     "gateway gave up": Fault(504, "<html>504 Gateway Time-out</html>", content_type="text/html"),
