@@ -41,6 +41,8 @@ class ProviderInfo:
     """The requirements file that installs it, if the default set does not."""
     licence: str = "own-work"
     """Id in data/reference/licences.yaml: what its output may be used for."""
+    licence_on_plan: str = ""
+    """The same, while the studio holds a plan of this provider that allows commercial use."""
     models: tuple[str, ...] = ("default",)
     concurrency: int | None = None
     """Calls at the same time, over all workers; None: no limit but the worker's own."""

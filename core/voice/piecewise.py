@@ -18,6 +18,7 @@ from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
 from core.kit.errors import UserError
+from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
@@ -109,7 +110,13 @@ def units(pieces: Sequence[Piece]) -> dict[tuple[str, str], dict[str, Decimal]]:
 
 
 def run(
-    work: Work, request: SpeechRequest, pieces: list[Piece], children: Children, ledger: Ledger, title: str
+    work: Work,
+    request: SpeechRequest,
+    pieces: list[Piece],
+    children: Children,
+    ledger: Ledger,
+    plans: Plans,
+    title: str,
 ) -> Product:
     if len(pieces) > 1:
         _foresee(work, pieces, ledger)
@@ -131,7 +138,7 @@ def run(
         progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
         timeout_s=120.0 + whole / 5,
     )  # fmt: skip
-    return _product(work, request, pieces, bought, joined, title)
+    return _product(work, request, pieces, bought, joined, title, plans)
 
 
 def _step(index: int, piece: Piece) -> str:
@@ -164,7 +171,13 @@ def _take(piece: Piece, bought: Bought) -> Take:
 
 
 def _product(
-    work: Work, request: SpeechRequest, pieces: list[Piece], bought: list[Bought], joined: Joined, title: str
+    work: Work,
+    request: SpeechRequest,
+    pieces: list[Piece],
+    bought: list[Bought],
+    joined: Joined,
+    title: str,
+    plans: Plans,
 ) -> Product:
     main = pieces[0]
     voice = next((piece.voice for piece in pieces if not piece.part.voice), main.voice)
@@ -184,6 +197,17 @@ def _product(
     }  # fmt: skip
     return Product(
         outputs=tuple(outputs), name=request.name or title, source="tts", config=config,
-        licence=licences.combined([licences.record(licence) for licence in sorted({one.licence for one in bought})]),
+        licence=licences.combined([licences.record(licence) for licence in _licences(pieces, plans)]),
         draft=request.draft, provider=bought[0].provider,
     )  # fmt: skip
+
+
+def licence(info: ProviderInfo, plans: Plans) -> str:
+    """As it stands now: a later plan does not clear what was made before it."""
+    on_plan = info.licence_on_plan and plans.commercial(info.name)
+    return info.licence_on_plan if on_plan else info.licence
+
+
+def _licences(pieces: list[Piece], plans: Plans) -> list[str]:
+    infos = {piece.engine.info.name: piece.engine.info for piece in pieces}
+    return sorted({licence(info, plans) for info in infos.values()})

@@ -20,6 +20,7 @@ from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.errors import MoneyError, StudioError
 from core.kit.settings import Settings
+from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
 from core.rights import licences
@@ -65,11 +66,13 @@ class Engine:
     """Names of SpeechRequest's settings; speed and pitch work with all."""
     models: tuple[str, ...]
     default_model: str
+    licence: str
+    """What is made with it now may be used for: an id of data/reference/licences.yaml."""
 
 
 class Speech:
     def __init__(
-        self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, ledger: Ledger, children: Children,
+        self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, ledger: Ledger, plans: Plans, children: Children,
         book: VoiceBook,
     ) -> None:  # fmt: skip
         self._settings = settings
@@ -77,6 +80,7 @@ class Speech:
         self._jobs = jobs
         self._registry = registry
         self._ledger = ledger
+        self._plans = plans
         self._children = children
         self.book = book
         self._previews = threading.Lock()
@@ -115,7 +119,15 @@ class Speech:
         engine: Any = self._registry.get(KIND, found.provider)
         info = engine.info
         obeys = info.capabilities & {*CONTROLS, "range"} | {"speed", "pitch"}
-        return Engine(info.name, info.title, info.paid, frozenset(obeys), info.models, engine.default_model)
+        return Engine(
+            info.name,
+            info.title,
+            info.paid,
+            frozenset(obeys),
+            info.models,
+            engine.default_model,
+            piecewise.licence(info, self._plans),
+        )
 
     def estimate(self, actor: Actor, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
@@ -191,7 +203,7 @@ class Speech:
         title = spoken_title(request.text)
         request, pieces = self._planned(work.actor, request.model_dump())
         if pieces:
-            return piecewise.run(work, request, pieces, self._children, self._ledger, title)
+            return piecewise.run(work, request, pieces, self._children, self._ledger, self._plans, title)
         left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
         return _whole(work, request, find_voice(request.voice), title, left)
 

@@ -16,6 +16,8 @@ from core.kit.settings import load_settings
 from core.store import charges
 from core.store.assets import Asset
 from core.store.jobs import Job
+from tests.clouds.elevenlabs import KEY as ELEVEN_KEY
+from tests.clouds.elevenlabs import SECONDS_A_CHARACTER, VOICE, ElevenLabsServer
 from tests.clouds.openai import KEY, OpenaiServer
 
 SCRIPT = "# Opening\nThe harbour wakes. A rope creaks.\n\n# Close\n[speed 0.5]Slowly.[/speed] [pause 1s] The end."
@@ -66,7 +68,17 @@ def test_a_script_becomes_one_captioned_file(desk: Studio, server: OpenaiServer)
     assert piece.lufs == pytest.approx(-16, abs=0.3)
     assert [section["name"] for section in piece.generation_config["sections"]] == ["Opening", "Close"]
     words = json.loads(desk.library.file(LOCAL, made["captions"].id).read_text())["words"]
-    assert [word["word"] for word in words] == "The harbour wakes. A rope creaks. Slowly. The end.".split()
+    assert [word["word"] for word in words] == [
+        "The",
+        "harbour",
+        "wakes.",
+        "A",
+        "rope",
+        "creaks.",
+        "Slowly.",
+        "The",
+        "end.",
+    ]
     assert piece.licence["id"] == "openai-output"
     spoken = sum(len(request.body["input"]) for request in server.requests)
     assert piece.cost_usd == Decimal(spoken) * Decimal("0.000015")
@@ -142,3 +154,67 @@ def test_the_book_lists_it_only_where_it_is_set_up(desk: Studio, home: Path) -> 
     keyless = build_studio(load_settings(home=home))
     assert not keyless.voice.book.voices(LOCAL, tier="premium")
     keyless.close()
+
+
+@pytest.fixture
+def eleven() -> Iterator[ElevenLabsServer]:
+    with ElevenLabsServer() as running:
+        yield running
+
+
+@pytest.fixture
+def rich(home: Path, eleven: ElevenLabsServer) -> Iterator[Studio]:
+    opened = build_studio(load_settings(home=home, elevenlabs_url=eleven.url, elevenlabs_api_key=ELEVEN_KEY))
+    opened.ensure_worker()
+    yield opened
+    opened.close()
+
+
+def test_captions_are_as_exact_as_the_service_s_times(rich: Studio, eleven: ElevenLabsServer) -> None:
+    """The stand-in says every character at a known time; half speed is stretched here, beyond what the service does."""
+    text = "The harbour wakes. [speed 0.5]A rope creaks.[/speed]"
+    job = speak(rich, text=text, voice=f"elevenlabs:{VOICE}", model="")
+    assert job.status == "done", job.error
+    first, second = eleven.speech
+    assert second.body["voice_settings"]["speed"] == 0.7
+    assert (first.body.get("next_text"), second.body.get("previous_text")) == ("A rope creaks.", "The harbour wakes.")
+    made = assets(rich, job)
+    words = json.loads(rich.library.file(LOCAL, made["captions"].id).read_text())["words"]
+    assert [word["word"] for word in words] == ["The", "harbour", "wakes.", "A", "rope", "creaks."]
+    # Silence at the front is cut and 40 ms put there; a character takes 62.5 ms at its own speed.
+    assert words[1]["start_s"] - words[0]["start_s"] == pytest.approx(4 * SECONDS_A_CHARACTER, abs=0.03)
+    slowed = words[4]["start_s"] - words[3]["start_s"]
+    assert slowed == pytest.approx(2 * SECONDS_A_CHARACTER / 0.5, abs=0.06)
+    assert made["primary"].generation_config["captions"] == "timed by the engine"
+    assert len(made["primary"].generation_config["requests"]) == 2
+
+
+def test_both_accounts_agree(rich: Studio, eleven: ElevenLabsServer) -> None:
+    piece = assets(rich, speak(rich, text="The harbour wakes.", voice=f"elevenlabs:{VOICE}", model=""))["primary"]
+    assert eleven.used == len("The harbour wakes.")
+    assert piece.cost_usd == Decimal(eleven.used) * Decimal("0.0001")
+
+
+def test_the_licence_is_that_of_the_plan_held_when_it_was_made(rich: Studio) -> None:
+    before = assets(rich, speak(rich, text="One.", voice=f"elevenlabs:{VOICE}", model=""))["primary"]
+    rich.plans.choose("elevenlabs", "creator")
+    after = assets(rich, speak(rich, text="One.", voice=f"elevenlabs:{VOICE}", model=""))["primary"]
+    assert (before.licence["id"], after.licence["id"]) == ("unknown", "elevenlabs-paid")
+    assert after.cost_usd == 0, "the plan's allowance pays for it"
+
+
+def test_the_voices_of_the_account_are_in_the_book(rich: Studio, eleven: ElevenLabsServer) -> None:
+    for _ in range(3):
+        found = rich.voice.book.find(LOCAL, "Rachel")
+    assert found.id == f"elevenlabs:{VOICE}"
+    assert len([asked for asked in eleven.asked if asked.path == "/v2/voices"]) == 1
+    eleven.voices.append({"voice_id": "another", "name": "Another"})
+    assert not any(voice.name == "Another" for voice in rich.voice.book.voices(LOCAL))
+
+
+def test_a_service_that_does_not_answer_hides_no_other_voice(home: Path) -> None:
+    gone = build_studio(load_settings(home=home, elevenlabs_url="http://127.0.0.1:9", elevenlabs_api_key=ELEVEN_KEY))
+    assert gone.voice.book.voices(LOCAL, language="fr")
+    assert "elevenlabs" in gone.voice.book.notes()
+    assert gone.voice.book.find(LOCAL, f"elevenlabs:{VOICE}").provider == "elevenlabs"
+    gone.close()

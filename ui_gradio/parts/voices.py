@@ -13,6 +13,7 @@ from core.kit.actor import Actor
 from core.kit.errors import StudioError
 from core.rights import licences
 from core.voice import gallery
+from core.voice.piecewise import licence
 from core.voice.types import Voice
 from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part
@@ -56,16 +57,23 @@ def voices(studio: Studio) -> gr.HTML:
 
 
 def _groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
-    ready = {item.info.name: item for item in studio.registry.readiness("speech")}
-    prices = {name: _per_thousand(studio, name) for name in {voice.provider for voice in found}}
+    engines = {name: studio.registry.get("speech", name).info for name in {voice.provider for voice in found}}
+    prices = {name: _per_thousand(studio, name) for name in engines}
+    uses = {name: _use(licences.known()[licence(info, studio.plans)]) for name, info in engines.items()}
     return [
         {
             "title": f"{_TIERS[tier]} · {_GENDERS[gender]}", "tier": tier,
-            "voices": [_card(voice, ready, prices) for voice in members],
+            "voices": [_card(voice, prices, uses) for voice in members],
         }
         for tier, by_gender in gallery.grouped(found).items()
         for gender, members in by_gender.items()
     ]  # fmt: skip
+
+
+def _use(known: dict[str, Any]) -> str:
+    if not known.get("publish", True):
+        return "private until a plan is chosen"
+    return "commercial use" if known["commercial"] else "no commercial use"
 
 
 def _per_thousand(studio: Studio, provider: str) -> str:
@@ -82,15 +90,13 @@ def _per_thousand(studio: Studio, provider: str) -> str:
     return f"${usd:.2f} / 1,000 characters"
 
 
-def _card(voice: Voice, ready: dict[str, Any], prices: dict[str, str]) -> dict[str, Any]:
-    item = ready.get(voice.provider)
-    licence = licences.known()[item.info.licence] if item is not None else {}
+def _card(voice: Voice, prices: dict[str, str], uses: dict[str, str]) -> dict[str, Any]:
     about = [voice.style.capitalize(), voice.language_name, voice.accent]
     return {
         "id": voice.id, "name": voice.name, "about": " · ".join(word for word in about if word),
         "language": voice.language_name, "tier": voice.tier, "more": not voice.curated and voice.tier == "standard",
         "price": prices[voice.provider],
-        "licence": "commercial use" if licence.get("commercial") else "no commercial use",
+        "licence": uses[voice.provider],
         "words": " ".join((voice.name, voice.id, voice.language_name, voice.accent, voice.gender, voice.style)).lower(),
         "url": f"/voices/{quote(voice.id)}/preview", "hue": (sum(map(ord, voice.id)) * 47) % 360,
     }  # fmt: skip

@@ -29,9 +29,10 @@ class ElevenLabsSpeech:
         units=("characters",),
         settings_key="elevenlabs_api_key",
         capabilities=frozenset({"stability", "similarity", "style", "speaker_boost", "emotion", "seed", "language"}),
-        # The free plan allows no commercial use, paid plans do, and no answer says on which a piece was made: until
-        # somebody does (elevenlabs-paid), it is for private use.
+        # The free plan allows no commercial use, paid plans do, and no answer says on which a piece was made: until a
+        # plan is chosen under Costs, it is for private use.
         licence="unknown",
+        licence_on_plan="elevenlabs-paid",
         models=(
             "eleven_multilingual_v2", "eleven_flash_v2_5", "eleven_turbo_v2_5", "eleven_flash_v2", "eleven_turbo_v2",
             "eleven_v3", "eleven_v4",

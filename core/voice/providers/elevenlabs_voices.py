@@ -53,6 +53,9 @@ class ElevenLabsVoices(Free):
                 token = following
         return Found(list(rows.values()))
 
+    def voice_of(self, row: Mapping[str, Any]) -> Voice:
+        return voice_of(row)
+
 
 def voice_of(row: Mapping[str, Any]) -> Voice:
     """A row of ElevenLabsVoices as the gallery's noun. Rows come from a cache too: what is not a field is left out."""
