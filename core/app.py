@@ -55,6 +55,7 @@ from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLab
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.providers.openai import OpenaiSpeech
+from core.voice.providers.playht import PlayHtSpeech
 from core.voice.service import Speech
 
 
@@ -178,7 +179,7 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     url = settings.elevenlabs_url
     return (
         ElevenLabsSpeech(url, settings.elevenlabs_format), ElevenLabsVoices(url), ElevenLabsModels(url),
-        ElevenLabsAccount(url), OpenaiSpeech(settings.openai_base_url),
+        ElevenLabsAccount(url), OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.app import Studio, build_studio
 from core.kit.actor import LOCAL
-from core.kit.errors import MoneyError, UserError
+from core.kit.errors import MoneyError, SetupError, UserError
 from core.kit.settings import load_settings
 from core.store import charges
 from core.store.assets import Asset
@@ -218,3 +218,10 @@ def test_a_service_that_does_not_answer_hides_no_other_voice(home: Path) -> None
     assert "elevenlabs" in gone.voice.book.notes()
     assert gone.voice.book.find(LOCAL, f"elevenlabs:{VOICE}").provider == "elevenlabs"
     gone.close()
+
+
+def test_a_closed_service_says_so(home: Path) -> None:
+    opened = build_studio(load_settings(home=home))
+    with pytest.raises(SetupError, match="retired on 2025-12-31"):
+        opened.voice.speak(LOCAL, text="One.", voice="playht:anybody")
+    opened.close()
