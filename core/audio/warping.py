@@ -108,6 +108,7 @@ def _within(recording: Sound, reference: Sound, lows: Places, width: int) -> Pat
     reach = int(jump.max(initial=0))
     before = np.full(MOST_SKIPPED + 1 + width + reach, _NEVER, dtype=np.float32)
     steps = np.zeros((count, width), dtype=np.uint8)
+    other, better = np.empty(width, dtype=np.float32), np.empty(width, dtype=bool)
     margin = MOST_SKIPPED + 1
     kept = np.empty((count, width), dtype=np.float32) if width <= 2 * CORRIDOR else None
     for block in range(0, count, _ROWS):
@@ -127,10 +128,10 @@ def _within(recording: Sound, reference: Sound, lows: Places, width: int) -> Pat
                 step = steps[row]
                 step[:] = 1
                 for size, price in ((0, stay), (2, one), (3, two)):
-                    other = before[at - size : at - size + width] + price[low : low + width]
-                    better = other < best
-                    best[better] = other[better]
-                    step[better] = size
+                    np.add(before[at - size : at - size + width], price[low : low + width], out=other)
+                    np.less(other, best, out=better)
+                    np.minimum(other, best, out=best)
+                    np.putmask(step, better, size)
                 best += here
             before[margin : margin + width] = best
     return _traced(recording, reference, lows, steps, before[margin : margin + width], kept)
