@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
-CELLS = 30_000_000
+CELLS = 4_000_000
 """Of the table at most; beyond, coarser frames first."""
 COARSER = 4
 CORRIDOR = 100
@@ -59,10 +59,11 @@ def distances(recording: Sound, reference: Sound, rows: slice, first: int, last:
     size = left.shape[1]
     squares = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1)[None, :] - 2 * (left @ right.T)
     found = np.sqrt(np.maximum(squares, 0) / np.float32(size))
-    rest = np.flatnonzero(reference.silent[first:last])
-    if rest.size:
-        found[:, rest] += np.where(reference.silent[first + rest] == 1, _NEVER, np.float32(0))
-        found[:, rest] = np.minimum(found[:, rest], _resting(recording.silent[rows])[:, None])
+    silent, resting = reference.silent[first:last], _resting(recording.silent[rows])[:, None]
+    found[:, np.flatnonzero(silent == 1)] = resting
+    partly = np.flatnonzero((silent > 0) & (silent < 1))
+    if partly.size:
+        found[:, partly] = np.minimum(found[:, partly], resting)
     return np.asarray(found, dtype=np.float32)
 
 

@@ -25,9 +25,9 @@ Floats = NDArray[np.float32]
 
 TRUSTED = 0.5
 """Confidence below which the recording may well say something else: callers show whole sentences instead."""
-_EVEN_GAIN, _GAIN_SPREAD, _LENGTHIEST_S = (0.025, 0.13), 0.05, 10.0
+_EVEN_GAIN, _GAIN_SPREAD, _EVIDENCE_S = (0.025, 0.13), 0.05, 10.0
 """How much cheaper than in another order a text must be for a confidence of 0.5: a little, and more by chance the shorter
-it is, as 1 / √seconds up to _LENGTHIEST_S; and what changes the odds by a factor of e, also over √seconds."""
+it is, as 1 / √seconds up to _EVIDENCE_S; and what changes the odds by a factor of e, also over √seconds."""
 _VARIANTS = ("", "+f2")
 _STRETCHES = (0.82, 0.9, 1.0, 1.1, 1.22)
 """Throats from longer to shorter than the reader's; those of adults differ by about a fifth either way."""
@@ -195,7 +195,7 @@ def _confidence(candidate: _Candidate) -> float:
         other = warp(recording, coarser(Sound(reading.features[order], reading.silent[order])))
         costs.append(_cost(recording, other) if other is not None else REST_SPOKEN)
     gain = 1 - _cost(recording, path) / float(np.mean(costs))
-    root = min(_LENGTHIEST_S, float((recording.silent < 0.5).sum()) * COARSER / mel.FRAMES_PER_SECOND) ** 0.5
+    root = min(_EVIDENCE_S, float((recording.silent < 0.5).sum()) * COARSER / mel.FRAMES_PER_SECOND) ** 0.5
     odds = (gain - _EVEN_GAIN[0] - _EVEN_GAIN[1] / root) / (_GAIN_SPREAD / root)
     return float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
