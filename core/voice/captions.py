@@ -113,10 +113,17 @@ def _timed(groups: Sequence[Sequence[WordTime]], duration_s: float | None) -> tu
     return tuple(found)
 
 
-def files(folder: Path, words: Sequence[WordTime], language: str, duration_s: float) -> list[Output]:
-    """captions.json (with every word's time), .srt and .vtt in `folder`, as a job's outputs."""
+def files(
+    folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
+) -> list[Output]:
+    """captions.json, .srt and .vtt in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
+    into the JSON; otherwise those of the captions alone are."""
     found = captions(words, duration_s)
-    texts = {"json": as_json(found, words, language, duration_s), "srt": srt(found), "vtt": vtt(found)}
+    texts = {
+        "json": as_json(found, words if by_word else (), language, duration_s),
+        "srt": srt(found),
+        "vtt": vtt(found),
+    }
     outputs = []
     for ending, text in texts.items():
         path = folder / f"captions.{ending}"

@@ -20,6 +20,8 @@ from core.voice.types import WordTime
 from core.voice.wording import BLOCK, BLOCK_RATE, Word, words
 
 Samples = NDArray[np.float32]
+Timed = tuple[int, int, float, float]
+"""First character, past the last, begins, ends."""
 
 EDGE_MS = 40
 """Silence before the first and after the last word, so that no player cuts into them."""
@@ -40,8 +42,8 @@ class Take:
     places: tuple[int, ...]
     offsets: tuple[int, ...]
     ends: tuple[tuple[int, Break], ...]
-    words: tuple[tuple[int, int, float, float], ...] | None
-    """As the engine timed them: places in `text`, seconds in the file. None: captions by the sentence."""
+    words: tuple[Timed, ...] | None
+    """As the engine timed them: places in `text`, seconds in the file. None: they are found by alignment."""
     speed: float
     """Beyond what the engine did itself."""
     pitch: float
@@ -50,6 +52,8 @@ class Take:
     section: str
     name: str
     """Who spoke it, for messages."""
+    language: str = ""
+    """For the alignment; "": by the script of the text."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class JoinRequest:
     takes: tuple[Take, ...]
     out: Path
     volume_db: float
+    captions: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,9 @@ class Joined:
     words: tuple[WordTime, ...]
     sections: tuple[tuple[str, float], ...]
     facts: dict[str, Any]
+    confidence: float | None
+    """Of the weakest alignment; None where the engine timed everything. Below aligning.TRUSTED only sentences are timed,
+    and the words in them are shared out by length."""
 
 
 def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined:
@@ -72,6 +80,7 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
     rate = max(_rate(take) for take in request.takes)
     times: list[WordTime] = []
     sections: list[tuple[str, float]] = []
+    confidences: list[float] = []
     with LevelledFile(request.out, rate, request.volume_db) as out:
         window = [_silence(EDGE_MS, rate)]
         held = window[0].shape[1]
@@ -81,8 +90,13 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
             held += window[-1].shape[1]
             if take.section and (index == 0 or take.section != request.takes[index - 1].section):
                 sections.append((take.section, (out.frames + held) / rate))
-            sound, first, last, stretched = _shaped(take, rate)
-            times += _times(take, sound, rate, first, last, stretched, (out.frames + held) / rate)
+            raw = _decoded(take, rate)
+            sound, first, last = _shaped(take, raw, rate)
+            if request.captions:
+                timed, confidence = _timed(take, raw, rate)
+                confidences += [] if confidence is None else [confidence]
+                stretched = raw.shape[1] / sound.shape[1]
+                times += _times(take, timed, sound, rate, first, last, stretched, (out.frames + held) / rate)
             window += [_faded(sound[:, first:last], rate), _silence(take.after_ms, rate)]
             held += last - first + window[-1].shape[1]
             if (out.frames + held) / rate > LONGEST_SECONDS:
@@ -96,7 +110,8 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
                 window, held = [], 0
         window.append(_silence(EDGE_MS, rate))
         out.add(np.concatenate(window, axis=1))
-    return Joined(out.frames / rate, tuple(times), tuple(sections), out.facts())
+    weakest = min(confidences) if confidences else None
+    return Joined(out.frames / rate, tuple(times), tuple(sections), out.facts(), weakest)
 
 
 def _silence(milliseconds: int, rate: int) -> Samples:
@@ -118,28 +133,41 @@ def _unplayable(take: Take, error: UserError) -> ProviderError:
     )
 
 
-def _shaped(take: Take, rate: int) -> tuple[Samples, int, int, float]:
-    """The sound at its pace and pitch, first and past the last frame of speech, and how much shorter it became."""
+def _decoded(take: Take, rate: int) -> Samples:
     from core.audio import effects, files
 
     try:
         audio = files.decode(take.path)
     except UserError as error:
-        raise ProviderError(
-            f"What {take.name} sent cannot be played: {error.message}",
-            "Try again, or choose another voice.",
-            "no_sound",
-        ) from error
-    sound = effects.resample(files.to_mono(audio.samples), audio.sample_rate, rate)
-    before = sound.shape[1]
-    sound = effects.time_stretch(sound, rate, speed=take.speed, semitones=take.pitch, voice=True)
+        raise _unplayable(take, error) from error
+    return effects.resample(files.to_mono(audio.samples), audio.sample_rate, rate)
+
+
+def _shaped(take: Take, raw: Samples, rate: int) -> tuple[Samples, int, int]:
+    """The sound at its pace and pitch, first and past the last frame of speech."""
+    from core.audio import effects
+
+    sound = effects.time_stretch(raw, rate, speed=take.speed, semitones=take.pitch, voice=True)
     level = np.abs(sound[0])
     loud = np.flatnonzero(level > max(1e-4, _SILENT * float(level.max(initial=0.0))))
     if not loud.size:
         raise ProviderError(
             f"{take.name} made no sound for this text.", "Choose a voice that speaks its language.", "no_sound"
         )
-    return sound, int(loud[0]), int(loud[-1]) + 1, before / max(1, sound.shape[1])
+    return sound, int(loud[0]), int(loud[-1]) + 1
+
+
+def _timed(take: Take, raw: Samples, rate: int) -> tuple[Sequence[Timed], float | None]:
+    """Words, or sentences where the alignment is not to be trusted, with the confidence in it; seconds in `raw`."""
+    if take.words is not None:
+        return take.words, None
+    from core.voice.aligning import align
+    from core.voice.spreading import sentences
+
+    found = align(raw, rate, take.text, take.language)
+    if found.trusted:
+        return found.words, found.confidence
+    return sentences(raw, rate, take.text, take.language or "en"), found.confidence
 
 
 def _faded(sound: Samples, rate: int) -> Samples:
@@ -154,11 +182,17 @@ def _faded(sound: Samples, rate: int) -> Samples:
 
 
 def _times(
-    take: Take, sound: Samples, rate: int, first: int, last: int, stretched: float, begins_s: float
+    take: Take,
+    timed: Sequence[Timed],
+    sound: Samples,
+    rate: int,
+    first: int,
+    last: int,
+    stretched: float,
+    begins_s: float,
 ) -> list[WordTime]:
     """`begins_s`: where frame `first` of the sound comes to lie."""
     begin, end = round(first * BLOCK_RATE / rate), round(last * BLOCK_RATE / rate)
-    timed = take.words or ()
     events = tuple(
         (min(end, max(begin, round(starts / stretched * BLOCK_RATE))), start, past - start)
         for start, past, starts, _ in timed

@@ -24,6 +24,7 @@ from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
 from core.voice import captions
+from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
 from core.voice.joining import Joined, JoinRequest, Take, join
 from core.voice.parts import Part, parts
@@ -134,7 +135,7 @@ def run(
     takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
     out = work.folder / "speech.wav"
     joined: Joined = children.run(
-        join, JoinRequest(takes, out, request.volume_db), cancelled=work.cancelled,
+        join, JoinRequest(takes, out, request.volume_db, request.captions), cancelled=work.cancelled,
         progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
         timeout_s=120.0 + whole / 5,
     )  # fmt: skip
@@ -167,6 +168,8 @@ def _take(piece: Piece, bought: Bought) -> Take:
         words=None if timed is None else tuple((int(a), int(b), float(c), float(d)) for a, b, c, d in timed),
         speed=part.speed / piece.utterance.speed, pitch=part.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
         section=part.section, name=piece.engine.info.title,
+        # A voice of many languages is listed under English; its text says more by its script.
+        language="" if piece.voice.language == "en" else piece.voice.language,
     )  # fmt: skip
 
 
@@ -181,17 +184,17 @@ def _product(
 ) -> Product:
     main = pieces[0]
     voice = next((piece.voice for piece in pieces if not piece.part.voice), main.voice)
-    timed = all(one.made.facts.get("words") is not None for one in bought)
     facts = {**joined.facts, "words": len(joined.words), "voice": voice.id, "language": voice.language}
     outputs = [Output("primary", work.folder / "speech.wav", "voiceover", facts)]
     if request.captions:
-        outputs += captions.files(work.folder, joined.words, voice.language, joined.duration_s)
+        by_word = joined.confidence is None or joined.confidence >= TRUSTED
+        outputs += captions.files(work.folder, joined.words, voice.language, joined.duration_s, by_word=by_word)
     config = {
         "provider": bought[0].provider, "model": bought[0].model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
         "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
-        "captions": "timed by the engine" if timed else "shared out by length",
+        "captions": _timing(joined.confidence) if request.captions else "none",
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
     }  # fmt: skip
@@ -200,6 +203,14 @@ def _product(
         licence=licences.combined([licences.record(licence) for licence in _licences(pieces, plans)]),
         draft=request.draft, provider=bought[0].provider,
     )  # fmt: skip
+
+
+def _timing(confidence: float | None) -> str:
+    if confidence is None:
+        return "timed by the engine"
+    if confidence >= TRUSTED:
+        return f"aligned to the sound, confidence {confidence:.2f}"
+    return f"by the sentence: an alignment of words had a confidence of {confidence:.2f}"
 
 
 def licence(info: ProviderInfo, plans: Plans) -> str:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from core.voice.languages import script_language
 from core.voice.pronunciation import dictionary
 from core.voice.providers.espeak_process import SAMPLE_RATE, library, listing, speak
-from core.voice.providers.espeak_words import BLOCK, words
 from core.voice.sentences import sentence_spans
+from core.voice.wording import BLOCK, words
 
 Word = tuple[int, int, float, float]
 """Places in the text of the first character and past the last; seconds at which it begins and ends."""

@@ -11,8 +11,13 @@ import soundfile
 
 from core.audio import files
 from core.audio.loudness import integrated_lufs
+from core.kit.children import Children
 from core.kit.errors import ProviderError
+from core.providers.base import Call
+from core.voice.aligning import TRUSTED
+from core.voice.engine import Utterance
 from core.voice.joining import EDGE_MS, JoinRequest, Take, join
+from core.voice.providers.espeak import EspeakProvider
 
 RATE = 24_000
 
@@ -109,8 +114,33 @@ def test_engines_of_different_rates_meet_at_the_higher(tmp_path: Path, two_words
     assert made.words[2].start_s == pytest.approx(heard(tmp_path)[2][0], abs=0.02)
 
 
+def test_words_that_the_engine_did_not_time_are_found(tmp_path: Path) -> None:
+    """A voice whose times are exact, handed over without them, slowed down on top."""
+    text = "The harbour wakes before the town does, and a rope creaks somewhere below the pier."
+    children = Children(limit=1)
+    spoke = EspeakProvider().make(
+        Utterance(text, "en-us+m3", "espeak-ng-1.52"), Call("attempt_1", tmp_path, children)
+    )  # fmt: skip
+    children.close()
+    exact = tuple((int(a), int(b), float(c), float(d)) for a, b, c, d in spoke.facts["words"])
+    whole = ((len(text), "sentence"),)
+    path = spoke.outputs[0].path
+    known = joined(tmp_path, take(path, text=text, words=exact, ends=whole, speed=0.8))
+    found = joined(tmp_path, take(path, text=text, words=None, ends=whole, speed=0.8))
+    assert known.confidence is None
+    assert (found.confidence or 0) > TRUSTED
+    errors = [abs(a.start_s - b.start_s) for a, b in zip(known.words, found.words, strict=True)]
+    assert max(errors) < 0.15, errors
+
+
+def test_no_captions_no_search(tmp_path: Path, two_words: Path) -> None:
+    made = join(JoinRequest((take(two_words, words=None),), tmp_path / "out.wav", 0.0, captions=False), nothing)
+    assert (made.words, made.confidence) == ((), None)
+
+
 def test_untimed_words_lie_within_the_speech_in_order(tmp_path: Path, two_words: Path) -> None:
     made = joined(tmp_path, take(two_words, words=None))
+    assert made.confidence == pytest.approx(0, abs=TRUSTED / 2), "a tone says nothing"
     starts = [word.start_s for word in made.words]
     assert starts == sorted(starts)
     assert starts[0] == pytest.approx(0.04, abs=0.01)
