@@ -51,6 +51,8 @@ class VoiceBook:
         self._registry = registry
         self._direct = direct
         self._held: dict[str, _Held] = {}
+        self._asking: set[str] = set()
+        """While one asks, which may take long, the others go on with what was known."""
         self._lock = threading.Lock()
 
     def others(self, actor: Actor) -> list[Voice]:
@@ -69,19 +71,24 @@ class VoiceBook:
     def _asked(self, actor: Actor, provider: str) -> tuple[Voice, ...]:
         with self._lock:
             held = self._held.get(provider)
-            if held is not None and held.until > time.monotonic():
-                return held.voices
+            known = held.voices if held is not None else ()
+            if (held is not None and held.until > time.monotonic()) or provider in self._asking:
+                return known
+            self._asking.add(provider)
+        fresh = _Held(known, time.monotonic() + _FAILED_S)
+        try:
             catalogue = self._registry.get(CATALOGUE, provider)
             assert isinstance(catalogue, Catalogue)
-            try:
-                answer = self._direct.query(actor, CATALOGUE, {}, provider=provider)
-                voices = tuple(catalogue.voice_of(row) for row in answer.value)
-                fresh = _Held(voices, time.monotonic() + _HELD_S, answer.note)
-            except StudioError as error:
-                known = held.voices if held is not None else ()
-                fresh = _Held(known, time.monotonic() + _FAILED_S, error.message)
-            self._held[provider] = fresh
-            return fresh.voices
+            answer = self._direct.query(actor, CATALOGUE, {}, provider=provider)
+            voices = tuple(catalogue.voice_of(row) for row in answer.value)
+            fresh = _Held(voices, time.monotonic() + _HELD_S, answer.note)
+        except StudioError as error:
+            fresh = _Held(known, time.monotonic() + _FAILED_S, error.message)
+        finally:
+            with self._lock:
+                self._asking.discard(provider)
+                self._held[provider] = fresh
+        return fresh.voices
 
     def notes(self) -> dict[str, str]:
         """By provider: why its list is missing or old."""
@@ -101,7 +108,11 @@ class VoiceBook:
     def find(self, actor: Actor, wanted: str) -> Voice:
         """By id or name. NotFound names near matches. A voice of a service that cannot be asked for its list right now
         is taken at its word: the service itself says whether it has it."""
-        provider, colon, own = " ".join(wanted.split()).partition(":")
+        text = " ".join(wanted.split())
+        for voice in gallery.curated():  # by far the most asked for, and nobody else has to be asked
+            if text.casefold() in (voice.id.casefold(), voice.name.casefold()):
+                return voice
+        provider, colon, own = text.partition(":")
         engines = {item.info.name: item.info for item in self._registry.readiness("speech")}
         others = self.others(actor)
         if colon and provider in engines and provider != gallery.PROVIDER:
