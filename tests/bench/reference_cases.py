@@ -7,22 +7,28 @@ No threshold was chosen on anything in the published half.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.audio.effects import resample
-from core.audio.files import decode, to_mono
-from tests.bench import cases as analysis_cases
+from core.audio.files import decode
 from tests.bench.cases import manifest, published
-from tests.bench.composed import pieces
-
-Samples = NDArray[np.float32]
-Mono = NDArray[np.float64]
+from tests.bench.reference_sounds import (
+    Mono,
+    Samples,
+    Sounds,
+    as_frames,
+    encoded,
+    level,
+    noise,
+    room,
+    sounds,
+    speaking_power,
+    under,
+)  # fmt: skip
 
 CHECKS = (
     "length", "level", "clipping", "noise", "reverb", "hum", "music", "speakers", "bandwidth", "speech_share", "silence",
@@ -31,7 +37,6 @@ CHECKS = (
 AT_ONCE = "speakers_at_once"
 """Heard by the check of the speakers, but counted apart: it is made for people who speak in turn."""
 _DRAWS = 3
-_COMPOSED = 24
 
 
 @dataclass(frozen=True)
@@ -49,42 +54,6 @@ class Case:
     @property
     def published(self) -> bool:
         return published(self.speaker)
-
-
-@dataclass(frozen=True)
-class Sounds:
-    """What a half is made of."""
-
-    speech: list[tuple[str, str, Mono, int]]
-    """(id, speaker, mono, sample rate)"""
-    music: list[tuple[str, Mono, int]]
-
-
-def sounds(media: Path, half: bool) -> Sounds:
-    speech, music = [], []
-    rows = {str(row["id"]): row for row in manifest(media)}
-    for name, row in rows.items():
-        truth = row["ground_truth"]
-        if row["category"] == "speech" and (truth.get("usable_as_clone_reference") or truth.get("speaker_id") == "lj"):
-            if published(truth["speaker_id"]) is half:
-                audio = decode(media / row["path"])
-                speech.append((name, truth["speaker_id"], _mono(audio.samples), audio.sample_rate))
-        elif row["category"] in ("music", "mix") and published(analysis_cases.base_of(row)) is half:
-            audio = decode(media / row["path"])
-            music.append((name, _mono(audio.samples), audio.sample_rate))
-    return Sounds(speech, music + list(_composed(half)))
-
-
-def _mono(samples: Samples) -> Mono:
-    return to_mono(samples)[0].astype(np.float64)
-
-
-def _composed(half: bool) -> Iterator[tuple[str, Mono, int]]:
-    """The collection has few pieces of music; the studio's own composer has more, in twelve genres."""
-    with tempfile.TemporaryDirectory() as bank:
-        for piece in pieces(_COMPOSED, Path(bank)):
-            if published(piece.id) is half:
-                yield piece.id, _mono(piece.samples), piece.sample_rate
 
 
 def made(media: Path, half: bool) -> Iterator[Case]:
@@ -107,14 +76,14 @@ def clean(name: str, speaker: str, mono: Mono, rate: int, heard: Sounds) -> Iter
     random = _random(name)
 
     def case(kind: str, samples: Mono, rate: int = rate) -> Case:
-        return Case(f"{name}+{kind}", speaker, _frames(samples), rate)
+        return Case(f"{name}+{kind}", speaker, as_frames(samples), rate)
 
     yield case("as_is", mono)
     yield case("turned_down", mono * 10 ** (-random.uniform(2, 6) / 20))
     yield case("first_seconds", mono[: round(random.uniform(4.5, 6.5) * rate)])
-    yield case("cd_stereo", np.repeat(resample(_frames(mono), rate, 44100), 2, axis=0).astype(np.float64), 44100)
+    yield case("cd_stereo", np.repeat(resample(as_frames(mono), rate, 44100), 2, axis=0).astype(np.float64), 44100)
     yield case("dry_room", room(mono, rate, random, rt60=(0.12, 0.22), wet_db=(-12, -6)))
-    yield case("faint_floor", under(mono, _noise("pink", mono.size, rate, random, heard), random.uniform(40, 45), rate))
+    yield case("faint_floor", under(mono, noise("pink", mono.size, rate, random, heard), random.uniform(40, 45), rate))
     yield case("mp3", encoded(mono, rate))
     same = [other for _, who, other, its in heard.speech if who == speaker and its == rate and other is not mono]
     if same:
@@ -136,89 +105,6 @@ def with_music(heard: Sounds, draws: int) -> Iterator[Case]:
             yield from _with_music(f"{name}+bed{draw}", speaker, mono, rate, _random(f"{name}+bed{draw}"), heard)
 
 
-def _frames(samples: Mono) -> Samples:
-    return np.atleast_2d(samples).astype(np.float32)
-
-
-def level(mono: Mono, rms: float = 0.06) -> Mono:
-    return np.asarray(mono * rms / np.sqrt(np.square(mono).mean()))
-
-
-def above_rumble(mono: Mono, rate: int) -> Mono:
-    from scipy.signal import butter, sosfiltfilt
-
-    return np.asarray(sosfiltfilt(butter(4, 80, "high", fs=rate, output="sos"), mono))
-
-
-def speaking_power(mono: Mono, rate: int) -> float:
-    """Mean power of the hundredths of a second within 30 dB of the loudest: pauses do not count."""
-    step = rate // 100
-    frames = np.square(mono[: mono.size // step * step]).reshape(-1, step).mean(axis=1)
-    return float(frames[frames > np.percentile(frames, 95) * 1e-3].mean())
-
-
-def under(mono: Mono, other: Mono, db: float, rate: int) -> Mono:
-    """Levels are taken above 80 Hz: good recordings of voices have rumble below that, and it is cut away."""
-    voice, beside = above_rumble(mono, rate), above_rumble(other, rate)
-    gain = np.sqrt(speaking_power(voice, rate) / np.square(beside).mean()) * 10 ** (-db / 20)
-    mixed = mono + gain * other
-    return np.asarray(mixed * min(1.0, 0.95 / np.abs(mixed).max()))
-
-
-def _noise(kind: str, size: int, rate: int, random: np.random.Generator, heard: Sounds) -> Mono:
-    """white, pink, brown: steady; fan: brown with slow sway and a blade tone; babble: six voices of this half at once."""
-    if kind == "babble":
-        return np.asarray(sum(_voice(size, rate, random, heard) for _ in range(6)))
-    slope = {"white": 0.0, "pink": -0.5, "brown": -1.0, "fan": -0.8}[kind]
-    spectrum = np.fft.rfft(random.standard_normal(size))
-    hertz = np.fft.rfftfreq(size, 1 / rate)
-    noise = np.fft.irfft(spectrum * np.maximum(hertz, 40.0) ** slope, size)
-    if kind == "fan":
-        time = np.arange(size) / rate
-        noise = noise / noise.std() * (1 + 0.25 * np.sin(2 * np.pi * random.uniform(0.2, 0.6) * time))
-        noise += 0.3 * np.sin(2 * np.pi * random.uniform(90, 240) * time)
-    return noise
-
-
-def _voice(size: int, rate: int, random: np.random.Generator, heard: Sounds) -> Mono:
-    """Somebody of this half from somewhere on, over and over."""
-    _, _, other, its_rate = heard.speech[int(random.integers(0, len(heard.speech)))]
-    wave = level(resample(_frames(other), its_rate, rate)[0].astype(np.float64))
-    return np.asarray(np.tile(np.roll(wave, int(random.integers(0, wave.size))), -(-size // wave.size))[:size])
-
-
-def room(
-    mono: Mono, rate: int, random: np.random.Generator, rt60: tuple[float, float], wet_db: tuple[float, float]
-) -> Mono:
-    """Decaying noise after 3 to 12 ms, its high frequencies dying sooner, `wet_db` against the direct sound."""
-    from scipy.signal import butter, fftconvolve, sosfilt
-
-    seconds = random.uniform(*rt60)
-    time = np.arange(round(1.2 * seconds * rate)) / rate
-    raw = random.standard_normal(time.size)
-    dull = sosfilt(butter(1, 2000, "low", fs=rate, output="sos"), raw)
-    tail = dull * 10 ** (-3 * time / seconds) + (raw - dull) * 10 ** (-3 * time / (0.6 * seconds))
-    tail[: round(random.uniform(0.003, 0.012) * rate)] = 0
-    tail *= 10 ** (random.uniform(*wet_db) / 20) / np.sqrt(np.square(tail).sum())
-    wet = mono + fftconvolve(mono, tail)[: mono.size]
-    return np.asarray(wet * np.abs(mono).max() / np.abs(wet).max())
-
-
-def encoded(mono: Mono, rate: int) -> Mono:
-    """Through MP3 at 96 kbit/s and back."""
-    import io
-
-    import soundfile
-
-    blob = io.BytesIO()
-    soundfile.write(
-        blob, mono, rate, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="CONSTANT", compression_level=0.6
-    )
-    blob.seek(0)
-    back, _ = soundfile.read(blob)
-    return np.asarray(back)
-
-
 Made = Iterator[Case]
 Put = Callable[[str, str, Mono, int, np.random.Generator, Sounds], Made]
 
@@ -228,7 +114,12 @@ def _short(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Gen
     size = round(random.uniform(0.3, 2.5) * rate)
     at = int(random.integers(0, mono.size - size))
     yield Case(
-        name, speaker, _frames(mono[at : at + size]), rate, frozenset({"length"}), frozenset({"speech_share", "level"})
+        name,
+        speaker,
+        as_frames(mono[at : at + size]),
+        rate,
+        frozenset({"length"}),
+        frozenset({"speech_share", "level"}),
     )
 
 
@@ -238,7 +129,7 @@ def _quiet(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Gen
     yield Case(
         name,
         speaker,
-        _frames(np.rint(soft * 32767) / 32767),
+        as_frames(np.rint(soft * 32767) / 32767),
         rate,
         frozenset({"level"}),
         frozenset({"silence", "noise"}),
@@ -251,7 +142,7 @@ def _clipped(name: str, speaker: str, mono: Mono, rate: int, random: np.random.G
     quieter = random.uniform(3, 12) if random.random() < 0.5 else 0.0
     cut = np.clip(mono / limit, -1, 1) * 10 ** (-quieter / 20)
     yield Case(
-        name, speaker, _frames(np.rint(cut * 32767) / 32767), rate, frozenset({"clipping"}), frozenset({"level"})
+        name, speaker, as_frames(np.rint(cut * 32767) / 32767), rate, frozenset({"clipping"}), frozenset({"level"})
     )
 
 
@@ -260,16 +151,16 @@ def _noisy(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Gen
     kind = str(random.choice(("white", "pink", "brown", "fan", "babble")))
     for grade, (low, high) in {"bad": (5.0, 15.0), "fine": (26.0, 40.0)}.items():
         db = random.uniform(low, high)
-        mixed = under(mono, _noise(kind, mono.size, rate, random, heard), db, rate)
+        mixed = under(mono, noise(kind, mono.size, rate, random, heard), db, rate)
         faults = frozenset({"noise"}) if grade == "bad" else frozenset[str]()
         unsaid = frozenset({"fan": {"hum"}, "babble": {"speakers", "speech_share"}}.get(kind, set()))
-        yield Case(f"{name}_{kind}_{db:.0f}dB", speaker, _frames(mixed), rate, faults, unsaid, db)
+        yield Case(f"{name}_{kind}_{db:.0f}dB", speaker, as_frames(mixed), rate, faults, unsaid, db)
 
 
 def _ringing(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
     """A room that rings for 0.6 to 1.2 s, from 3 dB under the direct sound to 5 dB over it."""
     wet = room(mono, rate, random, rt60=(0.6, 1.2), wet_db=(-3, 5))
-    yield Case(name, speaker, _frames(wet), rate, frozenset({"reverb"}), frozenset({"noise"}))
+    yield Case(name, speaker, as_frames(wet), rate, frozenset({"reverb"}), frozenset({"noise"}))
 
 
 def _humming(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
@@ -279,25 +170,25 @@ def _humming(name: str, speaker: str, mono: Mono, rate: int, random: np.random.G
     strengths = ((1, 1.0), (2, 0.6), (3, 0.7), (4, 0.3), (5, 0.4))
     wave = sum(a * np.sin(2 * np.pi * mains * h * time + random.uniform(0, 6)) for h, a in strengths)
     mixed = under(mono, np.asarray(wave), random.uniform(12, 28), rate)
-    yield Case(name, speaker, _frames(mixed), rate, frozenset({"hum"}), frozenset({"noise", "music"}))
+    yield Case(name, speaker, as_frames(mixed), rate, frozenset({"hum"}), frozenset({"noise", "music"}))
 
 
 def _with_music(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, heard: Sounds) -> Made:
     """A piece of the collection 0 to 15 dB under the voice."""
     title, piece, its_rate = heard.music[int(random.integers(0, len(heard.music)))]
-    bed = resample(_frames(piece), its_rate, rate)[0].astype(np.float64)
+    bed = resample(as_frames(piece), its_rate, rate)[0].astype(np.float64)
     at = int(random.integers(0, bed.size))
     bed = np.tile(np.roll(bed, -at), -(-mono.size // bed.size))[: mono.size]
     mixed = under(mono, bed, random.uniform(0, 15), rate)
     unsaid = frozenset({"noise", "hum", "speakers", "speech_share", "length", "reverb"})
-    yield Case(f"{name}_{title}", speaker, _frames(mixed), rate, frozenset({"music"}), unsaid)
+    yield Case(f"{name}_{title}", speaker, as_frames(mixed), rate, frozenset({"music"}), unsaid)
 
 
 def _two(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, heard: Sounds) -> Made:
     """Another speaker of the same half in turn, 3 to 5 s each, or all the time, up to 8 dB softer."""
     others = [(other, its) for _, who, other, its in heard.speech if who != speaker]
     other, its_rate = others[int(random.integers(0, len(others)))]
-    other = resample(_frames(other), its_rate, rate)[0].astype(np.float64)
+    other = resample(as_frames(other), its_rate, rate)[0].astype(np.float64)
     mono, other = level(mono), level(other) * 10 ** (random.uniform(-3, 3) / 20)
     gap = np.zeros(round(0.35 * rate))
     turns, at = [], 0
@@ -305,25 +196,25 @@ def _two(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Gener
         size = round(random.uniform(3, 5) * rate)
         turns += [mono[at : at + size], gap, other[at : at + size], gap]
         at += size
-    yield Case(f"{name}_turns", speaker, _frames(np.concatenate(turns)), rate, frozenset({"speakers"}))
+    yield Case(f"{name}_turns", speaker, as_frames(np.concatenate(turns)), rate, frozenset({"speakers"}))
     size = min(mono.size, other.size)
     both = mono[:size] + other[:size] * 10 ** (-random.uniform(0, 8) / 20)
     unsaid = frozenset({"noise", "reverb", "music", "speakers"})
-    yield Case(f"{name}_at_once", speaker, _frames(both), rate, frozenset({AT_ONCE}), unsaid)
+    yield Case(f"{name}_at_once", speaker, as_frames(both), rate, frozenset({AT_ONCE}), unsaid)
 
 
 def _narrow(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
     """A telephone: 8 kHz, half of them with 300 to 3,400 Hz and mu-law, then upsampled to 16, 22.05 or 44.1 kHz; or left."""
     from scipy.signal import butter, sosfilt
 
-    low = resample(_frames(mono), rate, 8000)[0].astype(np.float64)
+    low = resample(as_frames(mono), rate, 8000)[0].astype(np.float64)
     if random.random() < 0.5:
         low = sosfilt(butter(4, (300, 3400), "band", fs=8000, output="sos"), low)
         low = low / np.abs(low).max() * 0.9
         coded = np.rint(np.sign(low) * np.log1p(255 * np.abs(low)) / np.log(256) * 127) / 127
         low = np.sign(coded) * (256 ** np.abs(coded) - 1) / 255
     up = int(random.choice((8000, 16000, 22050, 44100)))
-    wave = resample(_frames(low), 8000, up)
+    wave = resample(as_frames(low), 8000, up)
     unsaid = frozenset({"noise", "level"})
     yield Case(f"{name}_{up}", speaker, np.rint(wave * 32767) / np.float32(32767), up, frozenset({"bandwidth"}), unsaid)
 
@@ -332,13 +223,13 @@ def _sparse(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Ge
     """15 to 35 % of the file is speech, the rest room tone 45 to 60 dB under the voice."""
     kept = mono[: round(min(6.0, mono.size / rate) * rate)]
     size = round(kept.size * (1 / random.uniform(0.15, 0.35)))
-    tone = _noise("pink", size, rate, random, heard)
+    tone = noise("pink", size, rate, random, heard)
     tone *= np.sqrt(speaking_power(kept, rate) / np.square(tone).mean()) * 10 ** (-random.uniform(45, 60) / 20)
     middle = kept.size // 2
     first, second = round(0.2 * size), min(round(0.7 * size), size - (kept.size - middle))
     tone[first : first + middle] += kept[:middle]
     tone[second : second + kept.size - middle] += kept[middle:]
-    yield Case(name, speaker, _frames(tone), rate, frozenset({"speech_share"}), frozenset({"silence"}))
+    yield Case(name, speaker, as_frames(tone), rate, frozenset({"speech_share"}), frozenset({"silence"}))
 
 
 def _silent(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
@@ -348,7 +239,7 @@ def _silent(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Ge
         still = random.standard_normal(still.size) * 10 ** (-85 / 20)
     at = int(random.choice((0, mono.size // 2, mono.size)))
     joined = np.concatenate([mono[:at], still, mono[at:]])
-    yield Case(name, speaker, _frames(joined), rate, frozenset({"silence"}), frozenset({"speech_share"}))
+    yield Case(name, speaker, as_frames(joined), rate, frozenset({"silence"}), frozenset({"speech_share"}))
 
 
 def _one_sided(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
@@ -357,13 +248,13 @@ def _one_sided(name: str, speaker: str, mono: Mono, rate: int, random: np.random
     if random.random() < 0.5:
         other = random.standard_normal(mono.size) * 10 ** (-random.uniform(75, 90) / 20)
     sides = [mono, other] if random.random() < 0.5 else [other, mono]
-    yield Case(name, speaker, _frames(np.stack(sides)), rate, frozenset({"dead_channel"}))
+    yield Case(name, speaker, as_frames(np.stack(sides)), rate, frozenset({"dead_channel"}))
 
 
 def _inverted(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
     """Near-mono stereo of which one side was soldered the wrong way round."""
     side = np.roll(mono, round(0.0004 * rate)) * random.uniform(0.0, 0.15)
-    yield Case(name, speaker, _frames(np.stack([mono + side, side - mono])), rate, frozenset({"mono"}))
+    yield Case(name, speaker, as_frames(np.stack([mono + side, side - mono])), rate, frozenset({"mono"}))
 
 
 FAULTS: dict[str, Put] = {

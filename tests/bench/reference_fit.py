@@ -10,6 +10,7 @@ import numpy as np
 
 from core.voice.references import hearing, music
 from tests.bench import reference_cases as cases
+from tests.bench.reference_sounds import sounds
 from tests.bench.speech_fit import fit
 
 _DRAWS = 14
@@ -19,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
     given = parser.parse_args()
-    heard = cases.sounds(given.media, half=False)
+    heard = sounds(given.media, half=False)
     rows, truth = [], []
     for case in [*cases.of(heard), *cases.with_music(heard, _DRAWS)]:
         if "music" in case.unsaid:

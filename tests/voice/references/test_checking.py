@@ -13,7 +13,6 @@ from core.kit.errors import UserError
 from core.voice.references import check
 from core.voice.references.activity import activity
 from core.voice.references.standard import names, standard
-from tests.audio.signals import RATE, piece
 
 Samples = NDArray[np.float32]
 Voice = tuple[Samples, int]
@@ -83,9 +82,20 @@ def test_a_room_that_rings(voice: Voice) -> None:
     assert found.value == pytest.approx(0.9, abs=0.3)
 
 
+def chord(frames: int, rate: int) -> Samples:
+    """Three held notes with eight overtones each, a new chord every second."""
+    time = np.arange(frames) / rate
+    wave = np.zeros(frames)
+    for note in (0, 4, 7):
+        hertz = 220 * 2 ** ((note + np.asarray((0, 5, 7, 0))[time.astype(int) % 4]) / 12)
+        phase = 2 * np.pi * np.cumsum(hertz) / rate
+        wave += sum(np.sin(h * phase) / h for h in range(1, 9))
+    return wave[None].astype(np.float32)
+
+
 def test_music_under_the_voice(voice: Voice) -> None:
     samples, rate = voice
-    bed = resample(piece(samples.shape[1] / rate), RATE, rate).mean(axis=0)[: samples.shape[1]]
+    bed = chord(samples.shape[1], rate)
     bed *= np.sqrt(np.square(samples).mean() / np.square(bed).mean()) * 0.5
     report = check(samples + bed, rate)
     assert report.named("music").verdict == "problem"
@@ -157,9 +167,7 @@ def test_silence_is_not_a_voice(level: float) -> None:
 
 
 def test_music_alone_is_not_a_voice() -> None:
-    time = np.arange(8 * 22050) / 22050
-    chord = sum(0.1 * np.sin(2 * np.pi * hertz * time) for hertz in (220.0, 277.2, 329.6, 659.3))
-    assert not check(chord[None].astype(np.float32), 22050).usable
+    assert not check(0.1 * chord(8 * 22050, 22050), 22050).usable
 
 
 def test_noise_alone_is_not_a_voice(hiss: Samples) -> None:
