@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +80,8 @@ def clean(name: str, speaker: str, mono: Mono, rate: int, heard: Sounds) -> Iter
 
     yield case("as_is", mono)
     yield case("turned_down", mono * 10 ** (-random.uniform(2, 6) / 20))
-    yield case("first_seconds", mono[: round(random.uniform(4.5, 6.5) * rate)])
+    # How much of an excerpt is speech nobody has counted.
+    yield replace(case("first_seconds", mono[: round(random.uniform(4.5, 6.5) * rate)]), unsaid=frozenset({"length"}))
     yield case("cd_stereo", np.repeat(resample(as_frames(mono), rate, 44100), 2, axis=0).astype(np.float64), 44100)
     yield case("dry_room", room(mono, rate, random, rt60=(0.12, 0.22), wet_db=(-12, -6)))
     yield case("faint_floor", under(mono, noise("pink", mono.size, rate, random, heard), random.uniform(40, 45), rate))
@@ -229,7 +230,7 @@ def _sparse(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Ge
     first, second = round(0.2 * size), min(round(0.7 * size), size - (kept.size - middle))
     tone[first : first + middle] += kept[:middle]
     tone[second : second + kept.size - middle] += kept[middle:]
-    yield Case(name, speaker, as_frames(tone), rate, frozenset({"speech_share"}), frozenset({"silence"}))
+    yield Case(name, speaker, as_frames(tone), rate, frozenset({"speech_share"}), frozenset({"silence", "length"}))
 
 
 def _silent(name: str, speaker: str, mono: Mono, rate: int, random: np.random.Generator, _heard: Sounds) -> Made:
@@ -275,7 +276,8 @@ _COLLECTED = {
     "fsdd_theo_1": {"bandwidth"},
 }  # fmt: skip
 _COLLECTED_UNSAID = {
-    "clip_hard_0dbfs": {"level"}, "noise_snr0db": {"hum", "speech_share", "length"}, "very_low_level": {"noise", "silence"},
+    "clip_hard_0dbfs": {"level"},
+    "hum_50hz": {"noise", "music"}, "noise_snr0db": {"hum", "speech_share", "length"}, "very_low_level": {"noise", "silence"},
     "silence_lead_gap_trail": {"speech_share"}, "digital_silence_10s": set(CHECKS) - {"silence", "length"},
     "reverb_rt60_0.79": {"noise"}, "two_speakers_overlap": {"noise", "reverb", "music", "speakers"},
     "stereo_right_dead": {"mono"}, "speech_over_music_snr8": {"noise", "hum", "speakers", "speech_share", "reverb"},

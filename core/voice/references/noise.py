@@ -24,12 +24,12 @@ _LEAST_S = 3.0
 
 def snr_db(heard: Heard) -> float | None:
     """Power while speaking over power while pausing. Where nobody pauses, the softest moments of every band stand for the pauses; where the noise hides the voice, the loudest fifth of
-    the file stands for the voice. None for silence and for less than 3 s without a pause. At most 60."""
+    the file stands for the voice. None for silence and for less than 3 s. At most 60."""
     speaking, pausing = heard.speaking, heard.pausing
     power = heard.power(*_BAND_HZ)
     if float(power.max(initial=0.0)) < 1e-9:
         return None
-    if pausing.sum() < _LEAST_PAUSE and heard.seconds < _LEAST_S:
+    if heard.seconds < _LEAST_S:
         return None
     if speaking.sum() < _LEAST_SPEECH:
         speaking = power >= np.percentile(power, _LOUDEST)
