@@ -215,6 +215,15 @@ def test_a_service_that_does_not_answer_hides_no_other_voice(home: Path) -> None
     gone.close()
 
 
+@pytest.mark.parametrize("voice", ["elevenlabs:anybody", "openai:alloy"])
+def test_a_service_without_its_key_is_said_at_once(home: Path, voice: str) -> None:
+    opened = build_studio(load_settings(home=home))
+    with pytest.raises(SetupError, match="API_KEY is not set"):
+        opened.voice.speak(LOCAL, text="One.", voice=voice)
+    assert opened.jobs.list(LOCAL) == []
+    opened.close()
+
+
 def test_a_closed_service_says_so(home: Path) -> None:
     opened = build_studio(load_settings(home=home))
     with pytest.raises(SetupError, match="retired on 2025-12-31"):
