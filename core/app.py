@@ -41,6 +41,7 @@ from core.money.prices import PriceBook
 from core.money.quotas import Quotas
 from core.music.providers.composer import ComposerProvider
 from core.music.service import Music
+from core.providers.base import Provider
 from core.providers.registry import Registry
 from core.sound.analysing import Analysing
 from core.sound.projects import Projects
@@ -48,7 +49,13 @@ from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
 from core.store.jobs import Job
 from core.store.store import Store, open_store
+from core.voice.book import VoiceBook
+from core.voice.providers.elevenlabs import ElevenLabsSpeech
+from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
+from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.openai import OpenaiSpeech
+from core.voice.providers.playht import PlayHtSpeech
 from core.voice.service import Speech
 
 
@@ -168,13 +175,21 @@ def _discard(value: object) -> None:
     """Chores answer how much they did; nobody asks."""
 
 
+def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
+    url = settings.elevenlabs_url
+    return (
+        ElevenLabsSpeech(url, settings.elevenlabs_format), ElevenLabsVoices(url), ElevenLabsModels(url),
+        ElevenLabsAccount(url), OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
+    )  # fmt: skip
+
+
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
     """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
     settings = settings or load_settings()
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(EspeakProvider(), ComposerProvider(), MixerProvider(), *providers)
+    registry.add(EspeakProvider(), *_cloud_voices(settings), ComposerProvider(), MixerProvider(), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
@@ -188,7 +203,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
-    voice = Speech(settings, store, jobs)
+    voice = Speech(settings, store, jobs, registry, ledger, plans, children, VoiceBook(registry, direct))
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)

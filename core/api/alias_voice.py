@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -11,12 +12,11 @@ from starlette.concurrency import run_in_threadpool
 
 from core.api.bodies import Asked
 from core.api.shapes import file_url, job_url
-from core.api.submitting import KNOWN, Door, Submission
+from core.api.submitting import Door, Submission, TheStudio, Who
 from core.api.voice import preview_url
 from core.kit.paths import reference
 from core.store.assets import Asset
 from core.store.jobs import Job
-from core.voice import gallery
 from core.voice.types import Voice
 
 router = APIRouter(tags=["aliases"])
@@ -50,7 +50,7 @@ STARTED: dict[int | str, dict[str, Any]] = {
 
 
 class Settings(Asked):
-    """Those of the document. Speed and pitch are followed; what our engine has no knob for is named in `ignored`."""
+    """Those of the document and of ElevenLabs. What the voice's engine has no knob for is named in `ignored`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -83,6 +83,7 @@ class VoiceGenerate(Asked):
 
 class PreviewOf(Asked):
     voice_id: str = Field(max_length=200, examples=["Emma"])
+    max_usd: Decimal | None = Field(default=None, ge=0, description="what the sample of a paid voice may cost")
 
 
 class Preview(BaseModel):
@@ -132,36 +133,40 @@ class Gallery(BaseModel):
 @router.post("/audio/generate", status_code=202, responses=STARTED)
 async def audio_generate(body: AudioGenerate, door: Submission) -> JSONResponse:
     """Text to speech, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice, body.settings)
+    return await _speak(door, body.text, body.voice, body.settings, body.model)
 
 
 @router.post("/api/ai-voice/generate", status_code=202, responses=STARTED)
 @router.post("/api/audio-studio/ai-voice/generate", status_code=202, responses=STARTED)
 async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
     """AI voice generation, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice_id, body.voice_settings)
+    return await _speak(door, body.text, body.voice_id, body.voice_settings, body.model)
 
 
-@router.get("/api/ai-voice/voices", dependencies=[KNOWN])
-def voice_list(language: Annotated[str, Query(max_length=60)] = "") -> VoiceList:
+@router.get("/api/ai-voice/voices")
+def voice_list(actor: Who, studio: TheStudio, language: Annotated[str, Query(max_length=60)] = "") -> VoiceList:
     """Voices as a list, in the shape ElevenLabs' clients know."""
-    return VoiceList(voices=[_line(voice) for voice in gallery.voices(language)])
+    return VoiceList(voices=[_line(voice) for voice in studio.voice.book.voices(actor, language)])
 
 
-@router.get("/api/audio-studio/ai-voice/voices", dependencies=[KNOWN])
-def voice_gallery(language: Annotated[str, Query(max_length=60)] = "") -> Gallery:
+@router.get("/api/audio-studio/ai-voice/voices")
+def voice_gallery(actor: Who, studio: TheStudio, language: Annotated[str, Query(max_length=60)] = "") -> Gallery:
     """The document's voice gallery: by tier."""
-    found = [voice for voice in gallery.voices(language) if voice.curated or voice.tier != "standard"]
+    everyone = studio.voice.book.voices(actor, language)
+    found = [voice for voice in everyone if voice.curated or voice.tier != "standard"]
     tiers = {
         tier: [_card(voice) for voice in found if voice.tier == tier] for tier in ("standard", "premium", "custom")
     }
     return Gallery(voices=Tiers(**tiers))
 
 
-@router.post("/api/audio-studio/ai-voice/preview", dependencies=[KNOWN])
-def voice_preview(body: PreviewOf) -> Preview:
-    """Where to hear a voice's sample sentence."""
-    return Preview(audio_url=preview_url(gallery.find_voice(named(body.voice_id)).id))
+@router.post("/api/audio-studio/ai-voice/preview")
+def voice_preview(body: PreviewOf, actor: Who, studio: TheStudio) -> Preview:
+    """Where to hear a voice's sample sentence. One that costs money is made here, within `max_usd`, and kept."""
+    voice = studio.voice.book.find(actor, named(body.voice_id))
+    if body.max_usd is not None:
+        studio.voice.preview_file(actor, voice.id, max_usd=body.max_usd)
+    return Preview(audio_url=preview_url(voice.id))
 
 
 def named(voice: str) -> str:
@@ -170,10 +175,31 @@ def named(voice: str) -> str:
     return known.get(voice, voice)
 
 
-async def _speak(door: Door, text: str, voice: str, settings: Settings) -> JSONResponse:
-    values: dict[str, Any] = {"text": text, "voice": named(voice), "speed": settings.speed, "pitch": settings.pitch}
-    job = await door.submit(lambda: door.studio.voice.speak(door.actor, idempotency_key=door.key, **values))
-    return await told(door, job, sorted(settings.model_extra or {}))
+_SETTINGS = {
+    "stability": "stability", "clarity": "similarity", "similarity_boost": "similarity", "similarity": "similarity",
+    "style": "style", "use_speaker_boost": "speaker_boost", "emotion": "emotion", "instructions": "instructions",
+}  # fmt: skip
+"""The document's and ElevenLabs' words for ours."""
+
+
+async def _speak(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
+    def submit() -> Job:
+        values: dict[str, Any] = {"speed": settings.speed, "pitch": settings.pitch}
+        engine = door.studio.voice.engine(door.actor, named(voice))
+        for name, value in (settings.model_extra or {}).items():
+            if _SETTINGS.get(name) in engine.obeys and value is not None:
+                values[_SETTINGS[name]] = value
+            else:
+                ignored.append(name)
+        if model in engine.models:
+            values["model"] = model
+        return door.studio.voice.speak(
+            door.actor, text=text, voice=named(voice), idempotency_key=door.key, **values
+        )  # fmt: skip
+
+    ignored: list[str] = []
+    job = await door.submit(submit)
+    return await told(door, job, sorted(ignored))
 
 
 async def told(door: Door, job: Job, ignored: list[str]) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -11,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.api.bodies import Asked
 from core.api.media import SAFE
 from core.api.shapes import PAGE_MAX, Page
-from core.api.submitting import KNOWN, SUBMITTED, Making, Submission, TheStudio, Who
+from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.kit.errors import SetupError, StudioError
-from core.voice import gallery
 from core.voice.types import SpeechRequest, Voice
 
 router = APIRouter(tags=["voice"])
@@ -53,6 +53,16 @@ class Voices(Page):
     voices: list[VoiceOut]
 
 
+class EstimateOut(BaseModel):
+    characters: int = Field(description="that the engine gets; markup and headings are not spoken")
+    seconds: float
+    usd: Decimal = Field(description="at most; what a plan's allowance pays for is not cash")
+    provider: str
+    model: str
+    requests: int = Field(description="to the engine")
+    sections: int
+
+
 class Pronunciations(Asked):
     words: dict[str, str] = Field(examples=[{"GIF": "jif"}], max_length=1000)
 
@@ -69,8 +79,10 @@ async def speak(body: Speak, door: Submission) -> JSONResponse:
     return await door.make(lambda: door.studio.voice.speak(door.actor, idempotency_key=door.key, **given(body)))
 
 
-@router.get("/api/voice/voices", dependencies=[KNOWN])
+@router.get("/api/voice/voices")
 def voices(
+    actor: Who,
+    studio: TheStudio,
     language: Annotated[str, Query(max_length=60, examples=["fr"])] = "",
     gender: Annotated[str, Query(max_length=20)] = "",
     tier: Annotated[str, Query(max_length=20)] = "",
@@ -78,8 +90,9 @@ def voices(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> Voices:
-    """The gallery: voices chosen by hand first, then every other voice of the engine."""
-    found = gallery.voices(language, gender, tier, search)
+    """The gallery: voices chosen by hand first, then those of services that are set up, then every other voice of the
+    embedded engine."""
+    found = studio.voice.book.voices(actor, language, gender, tier, search)
     page = [VoiceOut.of(voice) for voice in found[offset : offset + limit]]
     return Voices(limit=limit, offset=offset, total=len(found), voices=page)
 
@@ -89,7 +102,8 @@ def voices(
     responses={200: {"content": {"audio/wav": {}}}},
 )  # fmt: skip
 def preview(voice_id: VoiceId, actor: Who, studio: TheStudio) -> FileResponse:
-    """A voice's sample sentence; made on the first request, from then on out of the cache."""
+    """A voice's sample sentence; made on the first request, from then on out of the cache. A voice that costs money is
+    not made to speak by a GET: 402 says what it would cost and where to ask for it."""
     try:
         path = studio.voice.preview_file(actor, voice_id)
     except StudioError as error:
@@ -100,10 +114,17 @@ def preview(voice_id: VoiceId, actor: Who, studio: TheStudio) -> FileResponse:
                         headers=SAFE)  # fmt: skip
 
 
-@router.get("/api/voice/voices/{voice_id:path}", dependencies=[KNOWN])
-def voice(voice_id: VoiceId) -> VoiceOut:
+@router.get("/api/voice/voices/{voice_id:path}")
+def voice(voice_id: VoiceId, actor: Who, studio: TheStudio) -> VoiceOut:
     """One voice, by id or name."""
-    return VoiceOut.of(gallery.find_voice(voice_id))
+    return VoiceOut.of(studio.voice.book.find(actor, voice_id))
+
+
+@router.post("/api/voice/estimate")
+def estimate(body: SpeechRequest, actor: Who, studio: TheStudio) -> EstimateOut:
+    """How long it will last and what it may cost at most, before anything is spent."""
+    found = studio.voice.estimate(actor, **given(body))
+    return EstimateOut(**found.__dict__)
 
 
 @router.get("/api/voice/pronunciations")

@@ -25,6 +25,10 @@ def speak(
     voice: Annotated[str, typer.Option(help="id or name of a voice")] = "",
     speed: Annotated[float, typer.Option(help="0.5 to 2.0")] = 1.0,
     pitch: Annotated[float, typer.Option(help="semitones, -12 to 12")] = 0.0,
+    model: Annotated[str, typer.Option(help="of a cloud engine; its default otherwise")] = "",
+    emotion: Annotated[
+        str, typer.Option(help="neutral, happy, sad, angry, excited or whisper, where the engine acts")
+    ] = "",
     captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt or .json")] = None,
     as_json: Json = False,
 ) -> None:
@@ -37,8 +41,16 @@ def speak(
         if captions.suffix.lower() not in roles:
             raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt or .json.")
         folder(captions.parent)
+    values: dict[str, Any] = {
+        "text": text,
+        "voice": voice,
+        "speed": speed,
+        "pitch": pitch,
+        "model": model,
+        "emotion": emotion,
+    }
     with studio(working=True) as opened:
-        job = ended(opened, opened.voice.speak(ACTOR, text=text, voice=voice, speed=speed, pitch=pitch))
+        job = ended(opened, opened.voice.speak(ACTOR, **values))
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}
         if captions is not None:

@@ -26,7 +26,7 @@ from core.kit.patience import DATABASE_AWAY, patiently
 from core.kit.secrecy import hide
 from core.kit.settings import Settings
 from core.providers.base import Made
-from core.store import jobs
+from core.store import charges, jobs
 from core.store.db import workflow_engine
 from core.store.jobs import CANCELLED, DONE, FAILED, RUNNING, UNKNOWN, Job
 from core.store.store import Store
@@ -185,10 +185,18 @@ class Execution:
         except Exception as error:
             status = FAILED
             self._end(job, status, self._defect(job_id, error))
-        # What was paid for must outlive a failed keep: the files stay for the retry. All else may go.
-        if status in (DONE, CANCELLED) or (status == FAILED and "error" in made):
+        # What was paid for must outlive a failed keep and a failed later part: the files stay for the retry. All else
+        # may go.
+        if status == DONE or (status in (CANCELLED, FAILED) and "error" in made and not self._paid(job_id)):
             clear(folder_of(self._settings.work, job_id))
         return status
+
+    def _paid(self, job_id: str) -> bool:
+        def read() -> bool:
+            with self._store.db.read() as connection:
+                return charges.settled_of(connection, job_id) > 0
+
+        return patiently(read)
 
     def _find(self, job_id: str) -> Job | None:
         def read() -> Job | None:

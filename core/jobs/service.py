@@ -46,13 +46,15 @@ class Jobs:
         priority: str = "normal",
         idempotency_key: str | None = None,
         cap_usd: Decimal | None = None,
+        resource: str | None = None,
     ) -> Job:
-        """Write the job's row; a worker notices it within 50 ms. The same idempotency key of the same user answers
+        """Write the job's row; a worker notices it within 50 ms. `resource`: where this one needs another than its kind. The same idempotency key of the same user answers
         the job it already made, and never a second one."""
         self.before(actor, priority, None)
         job_id = new_id("job")
         row = self._row(actor, job_id, kind, request, title, PRIORITIES[priority], cap_usd)
         row["idempotency_key"] = idempotency_key
+        row["resource"] = resource or row["resource"]
         try:
             with self._quotas.transaction(actor) as connection:
                 if idempotency_key is not None:

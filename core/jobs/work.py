@@ -78,14 +78,23 @@ class Work:
         )  # fmt: skip
 
     def buy(
-        self, kind: str, request: Any, *, provider: str | None = None, step: str = "main", model: str = "default"
+        self,
+        kind: str,
+        request: Any,
+        *,
+        provider: str | None = None,
+        step: str = "main",
+        model: str = "default",
+        share: tuple[float, float] = (0.0, 1.0),
     ) -> Bought:
-        """A metered call on behalf of this job."""
+        """A metered call on behalf of this job. `share`: from where to where it brings the job's progress."""
+        low, high = share
         return self.calls.buy(
             Ask(
                 job_id=self.job.id, root_job_id=self.job.root_id, epoch=self.job.epoch, actor=self.actor, kind=kind,
                 request=request, folder=self.folder, step=step, provider=provider, model=model,
-                cancelled=self.cancelled, progress=self.progress,
+                cancelled=self.cancelled,
+                progress=lambda stage, fraction: self.progress(stage, low + (high - low) * fraction),
             )
         )  # fmt: skip
 

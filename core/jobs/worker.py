@@ -36,6 +36,9 @@ NOTICE_S = 0.01
 """A new row is noticed within this: SQLite is asked for its change counter (about 4 microseconds a look), PostgreSQL
 sends a notification."""
 
+CHORE_S = 10.0
+"""How long a worker that leaves waits for a chore to end."""
+
 
 class Worker:
     def __init__(
@@ -93,6 +96,9 @@ class Worker:
         finally:
             self._stop.set()
             execution.close()
+            # A thread that is inside a C++ library when the interpreter ends takes the process down with it (SIGABRT).
+            for thread in threads:
+                thread.join(timeout=CHORE_S)
             if not self.fenced:
                 # Without its database the lease simply runs out.
                 with suppress(SetupError), self._store.db.write() as connection:

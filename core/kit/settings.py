@@ -73,8 +73,15 @@ class Settings(BaseSettings):
     elevenlabs_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ELEVENLABS_API_KEY", "ELEVENLABS_API_KEY")
     )
+    elevenlabs_url: str = Field(default="", description="a regional host of theirs; empty: api.elevenlabs.io")
+    elevenlabs_format: str = Field(
+        default="", description="such as pcm_44100; empty: mp3_44100_128. Better ones need their larger plans"
+    )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_OPENAI_API_KEY", "OPENAI_API_KEY")
+    )
+    openai_base_url: str = Field(
+        default="", description="such as http://127.0.0.1:8880/v1: any server with OpenAI's API"
     )
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY")

@@ -61,6 +61,10 @@ class Plans:
             held = plans.choices(connection, today(), today())
             return [self._state(connection, choice) for choice in held]
 
+    def commercial(self, provider: str) -> bool:
+        """Whether a plan is held that allows commercial use of what the provider makes."""
+        return any(state.plan.provider == provider and state.plan.commercial for state in self.state())
+
     def _state(self, connection: Connection, choice: plans.PlanChoice) -> PlanState:
         first, last = month_of(today())
         plan = self.book.get(choice.provider, choice.plan)

@@ -40,6 +40,24 @@ class Ledger:
         """What is left of a plan first, then cash. SetupError without a price, MoneyError where a plan stops."""
         return self._plans.quote(connection, provider, kind, model, units)
 
+    def foresee(
+        self,
+        connection: Connection,
+        actor: Actor,
+        *,
+        root_job_id: str,
+        job_cap: Decimal | None,
+        provider: str,
+        kind: str,
+        model: str,
+        units: Mapping[str, Decimal],
+    ) -> Quote:
+        """For what is bought in parts: MoneyError before the first, when a cap has no room for the whole. A promise to
+        nobody: every part is reserved by itself all the same."""
+        quote = self.quote(connection, provider, kind, model, units)
+        self._budgets.check(connection, quote.usd, root_job_id=root_job_id, user_id=actor.user_id, job_cap=job_cap)
+        return quote
+
     def reserve(
         self,
         connection: Connection,

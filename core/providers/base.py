@@ -35,10 +35,14 @@ class ProviderInfo:
     """Units it bills. Empty: it bills nothing (an embedded engine) and needs no price file."""
     settings_key: str = ""
     """Name of the Settings field that holds its key, if it needs one."""
+    key_optional: bool = False
+    """It takes a key and works without: a server on this machine."""
     optional_set: str = ""
     """The requirements file that installs it, if the default set does not."""
     licence: str = "own-work"
     """Id in data/reference/licences.yaml: what its output may be used for."""
+    licence_on_plan: str = ""
+    """The same, while the studio holds a plan of this provider that allows commercial use."""
     models: tuple[str, ...] = ("default",)
     concurrency: int | None = None
     """Calls at the same time, over all workers; None: no limit but the worker's own."""

@@ -84,7 +84,7 @@ class Registry:
         if self._settings.demo and info.paid:
             return Readiness(info, False, "paid providers are off in the public demo", "Run the studio yourself.")
         try:
-            keyless = bool(info.settings_key) and not self.key(info)
+            keyless = bool(info.settings_key) and not info.key_optional and not self.key(info)
         except SetupError as error:
             return Readiness(info, False, error.message.rstrip("."), error.hint)
         if keyless:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
+from core.providers.base import Output
 from core.voice.types import Caption, WordTime
 
 LINE_CHARACTERS = 42
@@ -109,6 +111,27 @@ def _timed(groups: Sequence[Sequence[WordTime]], duration_s: float | None) -> tu
         end = min(max(end, start + wanted), limit)
         found.append(Caption(start, max(end, start + 0.001), text, tuple(group)))
     return tuple(found)
+
+
+def files(
+    folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
+) -> list[Output]:
+    """captions.json, .srt and .vtt in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
+    into the JSON; otherwise those of the captions alone are."""
+    found = captions(words, duration_s)
+    texts = {
+        "json": as_json(found, words if by_word else (), language, duration_s),
+        "srt": srt(found),
+        "vtt": vtt(found),
+    }
+    outputs = []
+    for ending, text in texts.items():
+        path = folder / f"captions.{ending}"
+        path.write_text(text, encoding="utf-8")
+        role = "captions" if ending == "json" else f"captions:{ending}"
+        about = {"format": ending, "duration_s": round(duration_s, 4), "language": language}
+        outputs.append(Output(role, path, "captions", about))
+    return outputs
 
 
 def srt(found: Sequence[Caption]) -> str:

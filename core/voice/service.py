@@ -2,52 +2,151 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
-from core.kit.errors import StudioError
+from core.kit.children import Children
+from core.kit.errors import MoneyError, StudioError
 from core.kit.settings import Settings
+from core.money.allowance import Plans
+from core.money.ledger import Ledger
+from core.providers.registry import Registry
 from core.rights import licences
 from core.store import preferences
 from core.store.jobs import DONE, Job
 from core.store.store import Store
+from core.voice import piecewise
+from core.voice.book import VoiceBook
+from core.voice.engine import CONTROLS
+from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
-from core.voice.languages import script_language
-from core.voice.types import SpeechRequest, speech_request
+from core.voice.languages import estimate_seconds, script_language
+from core.voice.piecewise import KIND, Piece, plan, units
+from core.voice.types import SpeechRequest, Voice, speech_request
 
-KIND = "speech"
+_NOT_A_NAME = re.compile(r"[^\w+-]")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a script will take, before anything is spent."""
+
+    characters: int
+    """That the engine gets; markup and headings are not spoken."""
+    seconds: float
+    usd: Decimal
+    """The most it can cost; of a plan's allowance nothing is cash."""
+    provider: str
+    model: str
+    requests: int
+    sections: int
+    """That have a name."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What a page shows of the engine behind a voice."""
+
+    name: str
+    title: str
+    paid: bool
+    obeys: frozenset[str]
+    """Names of SpeechRequest's settings; speed and pitch work with all."""
+    models: tuple[str, ...]
+    default_model: str
+    licence: str
+    """What is made with it now may be used for: an id of data/reference/licences.yaml."""
 
 
 class Speech:
-    def __init__(self, settings: Settings, store: Store, jobs: Jobs) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, ledger: Ledger, plans: Plans, children: Children,
+        book: VoiceBook,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._store = store
         self._jobs = jobs
+        self._registry = registry
+        self._ledger = ledger
+        self._plans = plans
+        self._children = children
+        self.book = book
         self._previews = threading.Lock()
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        return (JobKind(KIND, "cpu", run),)
+        return (JobKind(KIND, "cpu", self._run),)
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
-        """Checked: the text can be spoken, the voice exists, the markup is right; the user's own pronunciations are
-        in. UserError otherwise."""
+        """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
+        user's own pronunciations are in. UserError or SetupError otherwise."""
+        return self._planned(actor, values, self.pronunciations(actor))[0]
+
+    def _planned(
+        self, actor: Actor, values: dict[str, Any], own: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[SpeechRequest, list[Piece]]:
+        """The pieces are empty where the embedded engine takes the script as a whole."""
         from core.voice.pronunciation import dictionary
         from core.voice.text import parse
 
-        own = self.pronunciations(actor)
         request = speech_request(**values)
-        voice = find_voice(request.voice) if request.voice else default_voice(script_language(request.text))
-        parse(request.text, voice.language)
-        dictionary({**own, **request.pronunciations})
-        return request.model_copy(update={"voice": voice.id, "pronunciations": {**own, **request.pronunciations}})
+        voice = self.book.find(actor, request.voice) if request.voice else default_voice(script_language(request.text))
+        words = {**own, **request.pronunciations}
+        request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
+        segments = parse(request.text, voice.language)
+        dictionary(words)
+        named = {segment.style.voice for segment in segments if segment.style.voice}
+        if {voice.provider, *(self.book.find(actor, name).provider for name in named)} == {EMBEDDED}:
+            piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
+            return request, []
+        return request, plan(request, partial(self.book.find, actor), self._registry)
+
+    def engine(self, actor: Actor, voice: str) -> Engine:
+        """NotFound for a voice that is not there."""
+        found = self.book.find(actor, voice)
+        engine: Any = self._registry.get(KIND, found.provider)
+        info = engine.info
+        obeys = info.capabilities & {*CONTROLS, "range"} | {"speed", "pitch"}
+        return Engine(
+            info.name,
+            info.title,
+            info.paid,
+            frozenset(obeys),
+            info.models,
+            engine.default_model,
+            piecewise.licence(info, self._plans),
+        )
+
+    def estimate(self, actor: Actor, **values: Any) -> Estimate:
+        """Raises what speak() would raise for these values; SetupError where a price is missing."""
+        from core.voice.text import parse
+
+        request, pieces = self._planned(actor, values, self.pronunciations(actor))
+        voice = self.book.find(actor, request.voice)
+        seconds = estimate_seconds(
+            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+        )
+        usd = Decimal(0)
+        with self._store.db.read() as connection:
+            for (provider, model), counted in units(pieces).items():
+                if counted:
+                    usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
+        characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
+        model = pieces[0].utterance.model if pieces else ""
+        sections = len({segment.section for segment in parse(request.text, voice.language) if segment.section})
+        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections)
 
     def speak(
         self,
@@ -58,29 +157,37 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        request = self.request(actor, **values)
+        request, pieces = self._planned(actor, values, self.pronunciations(actor))
         title = request.name or spoken_title(request.text)
+        # Waiting for a service must not take a place from work of this machine.
+        resource = "net" if any(piece.engine.info.resource == "net" for piece in pieces) else "cpu"
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json"), title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd,
+            idempotency_key=idempotency_key, cap_usd=cap_usd, resource=resource,
         )  # fmt: skip
 
-    def preview_file(self, actor: Actor, voice_id: str) -> Path:
-        """A cached sample of a voice; made on first listening, as a draft job like everything else."""
-        voice = find_voice(voice_id)
-        cached = self._settings.cache / "voices" / f"{voice.id.replace(':', '_').replace('/', '_')}.wav"
+    def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal = Decimal(0)) -> Path:
+        """A cached sample of a voice; made on first listening, as a draft job like everything else. MoneyError when it
+        would cost more than `max_usd`: listening must not spend unasked."""
+        voice = self.book.find(actor, voice_id)
+        cached = self._settings.cache / "voices" / f"{_NOT_A_NAME.sub('_', voice.id)}.wav"
+        if cached.exists():
+            return cached
+        sample: dict[str, Any] = {
+            "text": preview_text(voice), "voice": voice.id, "draft": True, "captions": False,
+            "name": f"{voice.name}, sample",
+        }  # fmt: skip
+        usd = self.estimate(actor, **sample).usd if voice.provider != EMBEDDED else Decimal(0)
+        if usd > max_usd:
+            raise MoneyError(
+                f"A sample of {voice.name} may cost up to ${usd:.4f}, so it is not made unasked.",
+                "Press Preview to hear your own words in this voice, or send max_usd to …/ai-voice/preview.",
+                "preview_costs",
+            )
         with self._previews:
             if cached.exists():
                 return cached
-            job = self.speak(
-                actor,
-                text=preview_text(voice),
-                voice=voice.id,
-                draft=True,
-                captions=False,
-                name=f"{voice.name}, sample",
-                priority="urgent",
-            )
+            job = self.speak(actor, priority="urgent", cap_usd=max_usd if usd else None, **sample)
             ended = self._jobs.wait(actor, job.id, timeout_s=60)
             if ended.status != DONE:
                 raise self._jobs.failure(ended) or StudioError("The preview is not ready yet.", "Is a worker running?")
@@ -90,6 +197,15 @@ class Speech:
             shutil.copyfile(self._store.blobs.path(asset.sha256), fresh)
             fresh.replace(cached)
         return cached
+
+    def _run(self, work: Work) -> Product:
+        request = SpeechRequest.model_validate(work.job.request)
+        title = spoken_title(request.text)
+        request, pieces = self._planned(work.actor, request.model_dump())
+        if pieces:
+            return piecewise.run(work, request, pieces, self._children, self._ledger, self._plans, title)
+        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+        return _whole(work, request, find_voice(request.voice), title, left)
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:
@@ -112,19 +228,18 @@ def spoken_title(text: str) -> str:
     return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
 
 
-def run(work: Work) -> Product:
-    request = SpeechRequest.model_validate(work.job.request)
-    voice = find_voice(request.voice)
-    bought = work.buy("speech", request, provider=voice.provider)
+def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str, ignored: list[str]) -> Product:
+    """The embedded engine reads the script with its markup in one go."""
+    bought = work.buy(KIND, request, provider=voice.provider)
     config = {
         "provider": bought.provider, "model": bought.model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
-        "seed": request.seed,
+        "seed": request.seed, "ignored": ignored,
     } | dict(bought.made.facts)  # fmt: skip
     return Product(
         outputs=bought.made.outputs,
-        name=request.name or spoken_title(request.text),
+        name=request.name or title,
         source="tts",
         config=config,
         licence=licences.record(bought.licence),

@@ -27,6 +27,7 @@ from core.voice.cleaning import speakable
 from core.voice.sentences import Span, sentence_spans
 
 MAX_PAUSE_MS = 60_000
+DRAFT_CHARACTERS = 200
 Break = Literal["", "clause", "sentence", "paragraph"]
 
 _TAG = re.compile(r"\\(?P<escaped>[\[\]\\#])|\[(?P<close>/?)(?P<name>[^\s\[\]/]*)(?P<value>[^\[\]\n]*)\]")
@@ -105,6 +106,24 @@ def parse(text: str, language: str = "en") -> list[Segment]:
         first = segments[0]
         segments[0] = _replace(first, pause_before_ms=min(MAX_PAUSE_MS, first.pause_before_ms + leading))
     return segments
+
+
+def draft(segments: list[Segment]) -> list[Segment]:
+    """For a preview: the first sentences up to DRAFT_CHARACTERS; a longer first one is cut between words."""
+    kept: list[Segment] = []
+    room = DRAFT_CHARACTERS
+    for segment in segments:
+        if len(segment.text) > room:
+            if not kept:
+                end = segment.text.rfind(" ", 1, room)
+                end = end if end > 0 else room
+                kept.append(
+                    _replace(segment, text=segment.text[:end], offsets=segment.offsets[:end], pause_after_ms=None)
+                )
+            break
+        kept.append(segment)
+        room -= len(segment.text)
+    return kept
 
 
 def _with_pause(segment: Segment, milliseconds: int) -> Segment:

@@ -14,6 +14,7 @@ from core.voice.cleaning import MAX_CHARACTERS, clean
 Tier = Literal["standard", "premium", "custom"]
 """standard: free and embedded; premium: a paid service or a neural model; custom: the user's own."""
 Gender = Literal["male", "female", "neutral"]
+Emotion = Literal["", "neutral", "happy", "sad", "angry", "excited", "whisper"]
 MAX_PRONUNCIATIONS = 1000
 
 
@@ -39,6 +40,23 @@ class SpeechRequest(BaseModel):
         max_length=MAX_PRONUNCIATIONS,
         description="word to respelling ('GIF': 'jif'), [[engine phonemes]] or /IPA/",
     )
+    model: str = Field(default="", max_length=100, description="of a cloud or neural engine; empty: its default")
+    emotion: Emotion = Field(default="", description="where the engine acts; see `controls` of its voices")
+    stability: float | None = Field(
+        default=None, ge=0, le=1, allow_inf_nan=False, description="even (1) or free (0); where the engine has it"
+    )
+    similarity: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="closeness to the original voice, also called clarity",
+    )
+    style: float | None = Field(
+        default=None, ge=0, le=1, allow_inf_nan=False, description="how much of the original's manner is exaggerated"
+    )
+    speaker_boost: bool | None = None
+    instructions: str = Field(default="", max_length=2000, description="how to say it, in words, where it is obeyed")
     captions: bool = True
     name: str = Field(default="", max_length=200)
     draft: bool = Field(default=False, description="a preview of about 10 s, not kept in the library")

@@ -30,7 +30,7 @@ SPEECH: dict[str, dict[str, object]] = {
     "bytes": {"text": b"hello"},
     "unknown voice": {"text": "hi", "voice": "Nobody At All"},
     "unknown language": {"text": "hi", "voice": "espeak:xx"},
-    "another's provider": {"text": "hi", "voice": "elevenlabs:Rachel"},
+    "another's provider": {"text": "hi", "voice": "nobodys:Rachel"},
     "voice with a path": {"text": "hi", "voice": "../../etc/passwd"},
     "voice of a novel": {"text": "hi", "voice": "v" * 5000},
     "speed 0": {"text": "hi", "speed": 0},

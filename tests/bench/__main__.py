@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accuracy, analysis_speed, ledger, load, making, mart, queue, start
+from tests.bench import accuracy, alignment, analysis_speed, ledger, load, making, mart, queue, references, start
 from tests.bench.rows import Row
 
 
@@ -32,6 +32,8 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "load": lambda: load.measure(load.LONG_S if full else load.SHORT_S),
         "mart": lambda: mart.measure(full),
         "accuracy": accuracy.write,
+        "alignment": alignment.measure,
+        "references": references.write,
     }
 
 

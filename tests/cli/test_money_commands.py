@@ -76,10 +76,10 @@ def test_a_fixed_cost_is_added_and_ended(cli: Command) -> None:
 
 def test_the_calculator_answers(cli: Command) -> None:
     answer = cli("calculate", "--speech", "250000", "--music", "40", "--json").json
-    assert answer["bought"]["usd"] == "20.50"
-    assert sum(Decimal(part["usd"]) for part in answer["bought"]["parts"]) == Decimal("20.50")
+    assert answer["bought"]["usd"] == "11.75"
+    assert sum(Decimal(part["usd"]) for part in answer["bought"]["parts"]) == Decimal("11.75")
     assert {one["kind"] for one in answer["embedded"]} == {"speech", "music"}
-    assert "$20.50 a month" in cli("calculate", "--speech", "250000", "--music", "40").out
+    assert "$11.75 a month" in cli("calculate", "--speech", "250000", "--music", "40").out
     cli("calculate").fails(2)
     cli("calculate", "--music", "-4").fails(2)
     cli("calculate", "--speech", "5", "--model", "no_such").fails(2)

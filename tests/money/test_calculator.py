@@ -99,8 +99,8 @@ def test_a_shipped_month(calculator: Calculator) -> None:
     assert advice.bought is not None
     assert advice.as_you_go is not None
     assert advice.bought.usd <= advice.as_you_go.usd
-    assert advice.as_you_go.usd == 250_000 * Decimal("0.00005") + 40 * Decimal("0.20")
-    # A starter plan's 30,000 credits speak 60,000 characters with the flash model: $3 worth of them for $5.
+    assert advice.as_you_go.usd == 250_000 * Decimal("0.000015") + 40 * Decimal("0.20")
+    # A starter plan's 30,000 credits speak 60,000 characters with the flash model: for $5 what costs $0.90 as you go.
     assert advice.bought.plans == ()
     assert [free.kind for free in advice.free] == ["speech", "music"]
     assert all(free.limits for free in advice.free)
@@ -131,7 +131,7 @@ def test_an_unlimited_plan_wins_in_volume(calculator: Calculator) -> None:
 def test_a_free_plan_counts_only_where_its_output_may_be_used(calculator: Calculator) -> None:
     volume = [Volume("speech", 10_000)]
     assert calculator.advise(volume, commercial=False).bought.usd == 0  # type: ignore[union-attr]
-    assert calculator.advise(volume).bought.usd == Decimal("0.50")  # type: ignore[union-attr]
+    assert calculator.advise(volume).bought.usd == Decimal("0.15")  # type: ignore[union-attr]
 
 
 def test_a_model_that_is_asked_for_is_the_one_that_is_priced(calculator: Calculator) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
 from tests import browser
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=30_000)  # a busy machine is not a broken page
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

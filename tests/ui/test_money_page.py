@@ -38,7 +38,7 @@ def test_everything_about_money_can_be_done_on_the_page(page: Page, pictures: Pa
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text(re.compile(r"\$90\.00 this month over \d+ assets?"))).to_be_visible()
     page.get_by_role("button", name="Calculate").click()
-    expect(page.locator(".calc .big")).to_have_text("$20.50")
+    expect(page.locator(".calc .big")).to_have_text("$11.75")
     expect(page.locator(".calc .plot path.mix")).to_be_attached()
     page.screenshot(path=pictures / "costs.png", full_page=True)
     page.get_by_role("button", name="End").first.click()

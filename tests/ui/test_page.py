@@ -52,7 +52,7 @@ def watched(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{page_url}/?view={view}")
         page.wait_for_selector("#nav [data-page]")
-        page.wait_for_function("window.st && st['studio-draft-voice-1'] && st['studio-draft-music-2']")
+        page.wait_for_function("window.st && st['studio-draft-voice-2'] && st['studio-draft-music-2']")
         return page
 
     yield open_page

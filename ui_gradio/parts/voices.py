@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
 
 from core.app import Studio
+from core.kit.actor import Actor
+from core.kit.errors import StudioError
+from core.rights import licences
 from core.voice import gallery
+from core.voice.piecewise import licence
 from core.voice.types import Voice
+from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part
 
 _TIERS = {"standard": "Standard", "premium": "Premium", "custom": "Custom"}
@@ -21,16 +27,14 @@ _EMPTY = {
 
 
 def voices(studio: Studio) -> gr.HTML:
-    """'Chosen' lives in the browser (studio-voice), so that a reload keeps it; Generate reads it from there."""
-    ready = {item.info.name: item for item in studio.registry.readiness("speech")}
+    """'Chosen' lives in the browser (studio-voice), so that a reload keeps it; Generate reads it from there. It tells
+    `chosen` with the voice's id. Voices of services come after the page is open: a service may be slow to answer."""
     found = gallery.voices()
-    groups: list[dict[str, Any]] = []
-    for tier, by_gender in gallery.grouped(found).items():
-        for gender, members in by_gender.items():
-            groups.append(
-                {"title": f"{_TIERS[tier]} · {_GENDERS[gender]}", "tier": tier,
-                 "voices": [_card(voice, ready) for voice in members]}
-            )  # fmt: skip
+
+    def others(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
+        book = studio.voice.book
+        return {"groups": _groups(studio, book.voices(actor)) if book.others(actor) else None, "notes": book.notes()}
+
     languages = sorted({voice.language_name for voice in found})
     options = "".join(f"<option>{name}</option>" for name in languages)
     tiers = "".join(
@@ -47,18 +51,52 @@ def voices(studio: Studio) -> gr.HTML:
 <button type="button" class="body" data-act="choose" data-id="{{{{this.id}}}}" data-name="{{{{this.name}}}}" aria-pressed="false" aria-label="Use voice {{{{this.name}}}}"><b>{{{{this.name}}}}</b><small>{{{{this.about}}}}</small>
 <span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button></article>{{{{/each}}}}{{{{/each}}}}
 <p class="none" hidden></p></div>""",
-        script="voices", value=groups, empty=_EMPTY, first=gallery.default_voice().id,
+        script="voices", value=_groups(studio, found), empty=_EMPTY, first=gallery.default_voice().id,
+        functions=[door(studio, others)],
     )  # fmt: skip
 
 
-def _card(voice: Voice, ready: dict[str, Any]) -> dict[str, Any]:
-    item = ready.get(voice.provider)
-    free = item is not None and not item.info.paid
+def _groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
+    engines = {name: studio.registry.get("speech", name).info for name in {voice.provider for voice in found}}
+    prices = {name: _per_thousand(studio, name) for name in engines}
+    uses = {name: _use(licences.known()[licence(info, studio.plans)]) for name, info in engines.items()}
+    return [
+        {
+            "title": f"{_TIERS[tier]} · {_GENDERS[gender]}", "tier": tier,
+            "voices": [_card(voice, prices, uses) for voice in members],
+        }
+        for tier, by_gender in gallery.grouped(found).items()
+        for gender, members in by_gender.items()
+    ]  # fmt: skip
+
+
+def _use(known: dict[str, Any]) -> str:
+    if not known.get("publish", True):
+        return "private until a plan is chosen"
+    return "commercial use" if known["commercial"] else "no commercial use"
+
+
+def _per_thousand(studio: Studio, provider: str) -> str:
+    """What 1,000 characters cost with the engine's default model, by the price file."""
+    engine: Any = studio.registry.get("speech", provider)
+    if not engine.info.paid:
+        return "free"
+    if "characters" not in engine.info.units:
+        return "paid"
+    try:
+        usd = studio.prices.quote(provider, engine.default_model, {"characters": Decimal(1000)}).usd
+    except StudioError:
+        return "no price: not used"
+    return f"${usd:.2f} / 1,000 characters"
+
+
+def _card(voice: Voice, prices: dict[str, str], uses: dict[str, str]) -> dict[str, Any]:
     about = [voice.style.capitalize(), voice.language_name, voice.accent]
     return {
         "id": voice.id, "name": voice.name, "about": " · ".join(word for word in about if word),
         "language": voice.language_name, "tier": voice.tier, "more": not voice.curated and voice.tier == "standard",
-        "price": "free" if free else "paid", "licence": "commercial use" if free else "see provider",
+        "price": prices[voice.provider],
+        "licence": uses[voice.provider],
         "words": " ".join((voice.name, voice.id, voice.language_name, voice.accent, voice.gender, voice.style)).lower(),
         "url": f"/voices/{quote(voice.id)}/preview", "hue": (sum(map(ord, voice.id)) * 47) % 360,
     }  # fmt: skip

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
 from core.app import Studio
-from core.kit.actor import Actor
+from core.kit.actor import LOCAL, Actor
 from core.kit.errors import StudioError
-from core.voice.cleaning import MAX_CHARACTERS, clean
-from core.voice.gallery import find_voice
-from core.voice.languages import estimate_seconds
-from core.voice.text import parse
+from core.voice.cleaning import MAX_CHARACTERS
+from core.voice.engine import EMOTIONS
+from core.voice.service import Engine
 from ui_gradio import drafts, limits
-from ui_gradio.errors import submitting
+from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
 from ui_gradio.parts import heading, part, shell
 from ui_gradio.parts.captions import captions
@@ -37,7 +37,7 @@ _WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voi
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
-    shell.header("Voice", "Write it, choose who says it, hear it. Spoken on your machine, free.")
+    shell.header("Voice", "Write it, choose who says it, hear it. The embedded voices speak on your machine, free.")
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=7, min_width=320, elem_classes="work"):
             with gr.Column(elem_classes="card ed", min_width=0):
@@ -46,8 +46,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                     elem_classes="script", elem_id="script", placeholder="Write or paste what should be said",
                 )  # fmt: skip
                 with gr.Row(elem_classes="foot"):
-                    estimate = part("<div class='est' role='status'>{{#if value.wrong}}<span class='wrong'>{{value.wrong}}</span>{{/if}}<span>{{value.facts}}</span><b>$0.00 <small>on this machine</small></b></div>",
-                                    value=_estimate(SCRIPT, "", 1.0), min_width=160)  # fmt: skip
+                    estimate = part("<div class='est' role='status'>{{#if value.wrong}}<span class='wrong'>{{value.wrong}}</span>{{/if}}<span>{{value.facts}}</span><b>{{value.price}} <small>{{value.where}}</small></b></div>",
+                                    value=_estimate(studio, LOCAL, {"text": SCRIPT}), min_width=160)  # fmt: skip
                     preview = gr.Button("Preview", size="lg", scale=0, min_width=96, elem_id="voice-preview")
                     generate = gr.Button("Generate", variant="primary", size="lg", scale=0, min_width=130,
                                          elem_id="voice-generate")  # fmt: skip
@@ -63,7 +63,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         with gr.Column(scale=4, min_width=320, elem_classes="side"):
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Voice")
-                voices(studio)
+                gallery = voices(studio)
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Delivery")
                 speed = gr.Slider(0.5, 2.0, 1.0, step=0.05, label="Speed", buttons=[], interactive=True)
@@ -75,23 +75,66 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                                          interactive=True)  # fmt: skip
                     paragraph = gr.Slider(0, 4000, 600, step=50, label="Pause between paragraphs (ms)", buttons=[],
                                           interactive=True)  # fmt: skip
+                with gr.Accordion("Acting", open=True, elem_classes="flat", visible=False) as acting:
+                    model = gr.Dropdown([], label="Model", interactive=True, visible=False)
+                    emotion = gr.Dropdown(
+                        [("As the text has it", ""), *((name.capitalize(), name) for name in EMOTIONS)], value="",
+                        label="Emotion", interactive=True, visible=False,
+                    )  # fmt: skip
+                    instructions = gr.Textbox(label="Instructions", lines=2, visible=False, interactive=True,
+                                              placeholder="How to say it: warm, close, a little tired")  # fmt: skip
+                    stability = gr.Slider(0, 1, 0.5, step=0.05, label="Stability", info="0 free · 1 even", buttons=[],
+                                          interactive=True, visible=False)  # fmt: skip
+                    similarity = gr.Slider(0, 1, 0.75, step=0.05, label="Clarity and similarity", buttons=[],
+                                           interactive=True, visible=False)  # fmt: skip
+                    style = gr.Slider(0, 1, 0, step=0.05, label="Style exaggeration", buttons=[], interactive=True,
+                                      visible=False)  # fmt: skip
                 with gr.Accordion("Pronunciation", open=False, elem_classes="flat"):
                     dictionary(studio)
             panel(studio, "voiceover")
     # Its value is filled in by _WITH_VOICE on the way to the server.
     chosen = gr.Textbox(visible="hidden")
     delivery = [speed, pitch, span, sentence, paragraph]
+    acts = {"emotion": emotion, "instructions": instructions, "stability": stability, "similarity": similarity,
+            "style": style}  # fmt: skip
 
-    def look(text: str, voice: str, speed: float) -> tuple[Any, Any, Any]:
-        facts = _estimate(text, voice, speed)
+    def given(text: str, voice: str, values: tuple[Any, ...]) -> dict[str, Any]:
+        """What the engine of the voice obeys; the rest is hidden, so it may not count."""
+        request = {
+            "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
+            "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]),
+        }  # fmt: skip
+        chosen, *acted = values[5:]
+        return request | {"model": chosen or ""} | dict(zip(acts, acted, strict=True))
+
+    def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
+        engine = _engine(studio, actor, request["voice"])
+        dropped = {*acts, "range"} - engine.obeys
+        if request["model"] not in engine.models or len(engine.models) < 2:
+            dropped.add("model")
+        return {name: value for name, value in request.items() if name not in dropped}
+
+    def look(request: gr.Request, text: str, voice: str, *values: Any) -> tuple[Any, Any, Any]:
+        actor = actor_of(studio, request)
+        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, values)))
         ready = gr.update(interactive=not facts["wrong"] and bool(text.strip()))
         return facts, ready, ready
 
-    def submit(actor: Actor, draft: bool, text: str, voice: str, *values: float) -> dict[str, Any]:
-        request = {
-            "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
-            "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]), "draft": draft,
-        }  # fmt: skip
+    def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
+        """Only what the chosen voice's engine obeys."""
+        engine = _engine(studio, actor_of(studio, request), str(event._data.get("id", "")))
+        can, models = engine.obeys, list(engine.models)
+        several = len(models) > 1
+        kept = held if held in models else (engine.default_model if several else None)
+        return [
+            gr.update(visible=several or any(name in can for name in acts)),
+            gr.update(choices=models if several else [], value=kept, visible=several),
+            *(gr.update(visible=name in can) for name in acts),
+            gr.update(visible="range" in can),
+        ]
+
+    def submit(actor: Actor, draft: bool, text: str, voice: str, *values: Any) -> dict[str, Any]:
+        request = obeyed(actor, given(text, voice, values)) | {"draft": draft}
         # Someone waits for a preview with the headphones on: it goes first.
         job = studio.voice.speak(
             actor, priority="urgent" if draft else "normal", **limits.speech(studio, actor, request)
@@ -99,31 +142,45 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         return {"jobs": [job.id], "play": True}
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    everything = [*delivery, model, *acts.values()]
+    looking: dict[str, Any] = {"queue": False, "js": _WITH_VOICE, **quiet}
+    looked = [estimate, preview, generate]
     gr.on(
-        [script.change, speed.release], look, [script, chosen, speed], [estimate, preview, generate], queue=False,
-        trigger_mode="always_last", js=_WITH_VOICE, **quiet,
+        [script.change, speed.release, model.change], look, [script, chosen, *everything], looked,
+        trigger_mode="always_last", **looking,
     )  # fmt: skip
+    told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
+    told.then(look, [script, chosen, *everything], looked, **looking)
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
-            [script, chosen, *delivery], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
+            [script, chosen, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
         )  # fmt: skip
-    restored = drafts.keep(page, "voice-1", [script, *delivery])
-    restored.then(look, [script, chosen, speed], [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet)
+    restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
+    restored.then(look, [script, chosen, *everything], looked, **looking)
 
 
-def _estimate(text: str, voice: str, speed: float) -> dict[str, str]:
-    """Characters, length and sections; what is wrong with the markup before anything is made."""
-    text = text or ""
-    facts = f"{len(text):,} of {MAX_CHARACTERS:,} characters"
-    if not text.strip():
-        return {"facts": "Nothing to speak yet", "wrong": ""}
+def _engine(studio: Studio, actor: Actor, voice: str) -> Engine:
+    """The one that speaks with a voice; the embedded one for a voice that is no more."""
     try:
-        language = find_voice(voice).language
-        segments = parse(clean(text), language)
+        return studio.voice.engine(actor, voice)
+    except StudioError:
+        return studio.voice.engine(actor, "")
+
+
+def _estimate(studio: Studio, actor: Actor, request: Callable[[], dict[str, Any]] | dict[str, Any]) -> dict[str, str]:
+    """Characters, length, sections and price; what is wrong with the markup before anything is made."""
+    free = {"price": "$0.00", "where": "on this machine"}
+    values = request() if callable(request) else request
+    text = str(values.get("text") or "")
+    if not text.strip():
+        return {"facts": "Nothing to speak yet", "wrong": "", **free}
+    facts = f"{len(text):,} of {MAX_CHARACTERS:,} characters"
+    try:
+        found = studio.voice.estimate(actor, **values)
     except StudioError as error:
-        return {"facts": facts, "wrong": f"{error.message} {error.hint}"}
-    seconds = estimate_seconds(clean(text), language, float(speed or 1.0))
-    sections = len({segment.section for segment in segments if segment.section})
-    more = f" · {sections} section{'s' if sections > 1 else ''}" if sections else ""
-    return {"facts": f"{facts} · about {clock(seconds)}{more}", "wrong": ""}
+        return {"facts": facts, "wrong": f"{error.message} {error.hint}", **free}
+    more = f" · {found.sections} section{'s' if found.sections > 1 else ''}" if found.sections else ""
+    engine = _engine(studio, actor, str(values.get("voice") or ""))
+    price = {"price": f"up to ${found.usd:.4f}", "where": engine.title} if engine.paid else free
+    return {"facts": f"{facts} · about {clock(found.seconds)}{more}", "wrong": "", **price}

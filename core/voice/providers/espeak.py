@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.kit.errors import Cancelled, UserError
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
 from core.voice import captions
+from core.voice.cleaning import MAX_CHARACTERS
+from core.voice.engine import Utterance, words_fact
 from core.voice.gallery import find_voice
 from core.voice.pronunciation import dictionary
 from core.voice.providers.espeak_join import LONGEST_SECONDS, Joined, JoinRequest, Spoken, join, too_long
 from core.voice.providers.espeak_pace import SAMPLE_CHARACTERS, rate
 from core.voice.providers.espeak_process import SAMPLE_RATE, Listing, library, listing, speak
 from core.voice.providers.espeak_voicing import data_folder, pitch_line, shift, variant_text
-from core.voice.text import Segment, Style, parse
-from core.voice.types import SpeechRequest, Voice
+from core.voice.text import Segment, Style, draft, parse
+from core.voice.types import SpeechRequest, Voice, speech_request
 
-DRAFT_CHARACTERS = 200
 DEFAULT_SEED = 1
 """Only the breath noise of some voices depends on it."""
 _IN_PROCESS_SECONDS = 120.0
@@ -49,10 +50,19 @@ class EspeakProvider:
         idempotent=True,
     )
 
-    def maximum(self, request: SpeechRequest) -> Units:
+    speeds = (0.5, 2.0)
+    default_model = info.models[0]
+
+    def longest(self, model: str) -> int:
+        return MAX_CHARACTERS
+
+    def maximum(self, request: SpeechRequest | Utterance) -> Units:
         return {}
 
-    def make(self, request: SpeechRequest, call: Call) -> Made:
+    def make(self, request: SpeechRequest | Utterance, call: Call) -> Made:
+        """A whole script with its markup, or, beside voices of other engines, one utterance of it."""
+        if isinstance(request, Utterance):
+            return self._utter(request, call)
         plan = _plan(request, call)
         scratch = call.folder / "engine"
         made: list[Path] = [scratch]
@@ -75,6 +85,20 @@ class EspeakProvider:
             "seed": request.seed,
         }
         return Made(outputs, facts={**facts, "language": plan.voice.language, "sections": sections})
+
+    def _utter(self, said: Utterance, call: Call) -> Made:
+        request = speech_request(
+            text=said.text, voice=f"{self.info.name}:{said.voice}", speed=said.speed, seed=said.seed, captions=False
+        )
+        whole = Segment(said.text, tuple(range(len(said.text))), ends="paragraph")
+        scratch = call.folder / "engine"
+        try:
+            joined = self._speak(_plan(request, call, [whole]), request, call, scratch, [])
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        times = [(word.source, word.source + len(word.word), word.start_s, word.end_s) for word in joined.words]
+        sound = Output("primary", call.folder / "speech.wav", "voiceover", {"duration_s": joined.duration_s})
+        return Made((sound,), facts={"model": self.default_model, **words_fact(times)})
 
     def _speak(self, plan: _Plan, request: SpeechRequest, call: Call, scratch: Path, made: list[Path]) -> Joined:
         scratch.mkdir()
@@ -117,28 +141,18 @@ def _outputs(plan: _Plan, request: SpeechRequest, call: Call, joined: Joined, ma
     facts = {**joined.facts, "words": len(joined.words), "voice": plan.voice.id, "language": plan.voice.language}
     outputs = [Output("primary", call.folder / "speech.wav", "voiceover", {**facts, "seed": request.seed})]
     if request.captions:
-        found = captions.captions(joined.words, joined.duration_s)
-        texts = {
-            "json": captions.as_json(found, joined.words, plan.voice.language, joined.duration_s),
-            "srt": captions.srt(found),
-            "vtt": captions.vtt(found),
-        }
-        for ending, text in texts.items():
-            path = call.folder / f"captions.{ending}"
-            made.append(path)
-            path.write_text(text, encoding="utf-8")
-            role = "captions" if ending == "json" else f"captions:{ending}"
-            about = {"format": ending, "duration_s": joined.facts["duration_s"], "language": plan.voice.language}
-            outputs.append(Output(role, path, "captions", about))
+        made += [call.folder / f"captions.{ending}" for ending in ("json", "srt", "vtt")]
+        outputs += captions.files(call.folder, joined.words, plan.voice.language, joined.duration_s)
     call.progress("done", 1.0)
     return tuple(outputs)
 
 
-def _plan(request: SpeechRequest, call: Call) -> _Plan:
+def _plan(request: SpeechRequest, call: Call, segments: list[Segment] | None = None) -> _Plan:
+    """`segments`: instead of those of the request's text."""
     voice = _espeak_voice(request.voice)
-    segments = parse(request.text, voice.language)
-    if request.draft:
-        segments = _draft(segments)
+    if segments is None:
+        segments = parse(request.text, voice.language)
+        segments = draft(segments) if request.draft else segments
     words = dictionary(request.pronunciations)
     sample = " ".join(segment.text for segment in segments[:20])[:SAMPLE_CHARACTERS]
     spoken: list[Spoken] = []
@@ -219,21 +233,3 @@ def _read(path: Path) -> str:
 
 def _language_file(code: str) -> str:
     return next(voice.file for voice in listing().voices if voice.code == code)
-
-
-def _draft(segments: list[Segment]) -> list[Segment]:
-    """The first sentences up to DRAFT_CHARACTERS; a longer first one is cut between words."""
-    kept: list[Segment] = []
-    room = DRAFT_CHARACTERS
-    for segment in segments:
-        if len(segment.text) > room:
-            if not kept:
-                end = segment.text.rfind(" ", 1, room)
-                end = end if end > 0 else room
-                kept.append(
-                    replace(segment, text=segment.text[:end], offsets=segment.offsets[:end], pause_after_ms=None)
-                )
-            break
-        kept.append(segment)
-        room -= len(segment.text)
-    return kept

@@ -1,8 +1,7 @@
 """Segments of raw speech to one finished file: trimmed, joined with exact pauses, brought to level, measured.
 
 The sample rate stays the engine's 22,050 Hz: there is nothing above 11 kHz in it, so 44.1 kHz would double the bytes
-of an hour of speech (to 480 MB) for no sound, and the mix resamples everything to its own rate anyway. 24 bits,
-because the level changes after the engine's 16.
+of an hour of speech (to 480 MB) for no sound, and the mix resamples everything to its own rate anyway.
 """
 
 from __future__ import annotations
@@ -16,17 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.kit.errors import UserError
+from core.voice.levelled import LevelledFile
 from core.voice.providers.espeak_process import SAMPLE_RATE, Spoke
-from core.voice.providers.espeak_words import BLOCK, strongest, words
 from core.voice.text import Break
 from core.voice.types import WordTime
+from core.voice.wording import BLOCK, strongest, words
 
-SPEECH_LUFS = -16.0
-"""Spoken word in mono for the web and podcasts; the mix sets its own level later."""
-CEILING_DBTP = -1.0
 EDGE_MS = 40
 """Silence before the first and after the last word, so that no player cuts into them."""
-PEAK_COLUMNS = 800
 LONGEST_SECONDS = 7200.0
 """50,000 characters at half speed last 1.5 hours; only endless digits or pauses reach this."""
 WINDOW_SECONDS = 120.0
@@ -73,54 +69,16 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
     Long speech goes window by window, cut at pauses, so that an hour takes the memory of two minutes; every window is
     brought to the same loudness, so the whole has it too.
     """
-    import soundfile
-
-    from core.audio.files import peaks
-    from core.audio.loudness import LoudnessTarget, normalise
-
     cuts = _cuts(request)
-    target = LoudnessTarget("speech", SPEECH_LUFS + request.volume_db, CEILING_DBTP)
-    columns: list[NDArray[np.float32]] = []
     times: list[WordTime] = []
     sections: list[tuple[str, float]] = []
-    levels: list[tuple[float, int]] = []
-    highest = -np.inf
-    done = 0
-    with soundfile.SoundFile(request.out, "w", SAMPLE_RATE, 1, "PCM_24", format="WAV") as out:
+    with LevelledFile(request.out, SAMPLE_RATE, request.volume_db) as out:
         for first, last in _windows(request, cuts):
             progress("levelling", first / len(cuts))
-            samples, found = _assembled(request, cuts, first, last, done, sections)
+            samples, found = _assembled(request, cuts, first, last, out.frames, sections)
             times += found
-            mastered = normalise(samples, SAMPLE_RATE, target)
-            out.write(mastered.samples[0])
-            done += samples.shape[1]
-            columns.append(_columns(mastered.samples[0]))
-            if mastered.lufs is not None:
-                levels.append((mastered.lufs, samples.shape[1]))
-            highest = max(highest, -np.inf if mastered.dbtp is None else mastered.dbtp)
-    facts = {
-        "duration_s": round(done / SAMPLE_RATE, 4),
-        "format": "wav",
-        "sample_rate": SAMPLE_RATE,
-        "channels": 1,
-        "lufs": _mean_level(levels),
-        "true_peak_dbtp": None if np.isinf(highest) else round(float(highest), 2),
-        "peaks": peaks(np.concatenate(columns)[None, :], PEAK_COLUMNS),
-    }
-    return Joined(done / SAMPLE_RATE, tuple(times), tuple(sections), facts)
-
-
-def _mean_level(levels: list[tuple[float, int]]) -> float | None:
-    if not levels:
-        return None
-    power = sum(frames * 10 ** (lufs / 10) for lufs, frames in levels) / sum(frames for _, frames in levels)
-    return round(10 * float(np.log10(power)), 2)
-
-
-def _columns(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The loudest of every 64 frames: enough for a waveform, and little to keep."""
-    padded = np.pad(np.abs(samples), (0, -samples.size % 64))
-    return np.asarray(padded.reshape(-1, 64).max(axis=1), dtype=np.float32)
+            out.add(samples)
+    return Joined(out.frames / SAMPLE_RATE, tuple(times), tuple(sections), out.facts())
 
 
 @dataclass(frozen=True)

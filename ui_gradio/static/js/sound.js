@@ -36,10 +36,13 @@
   };
   ['play', 'playing', 'pause', 'waiting', 'loadedmetadata', 'seeked'].forEach(n => lead.addEventListener(n, say));
   lead.addEventListener('ended', () => { stop(); seek(0); });
-  lead.addEventListener('error', () => {
-    if (!lead.getAttribute('src')) return;
+  lead.addEventListener('error', async () => {
+    const src = lead.getAttribute('src');
+    if (!src) return;
     wanted = false; say();
-    st.toast('error', 'This sound could not be loaded.', 'The queue may be paused or its worker stopped: see Queue and Status.');
+    let told = null; // a media element does not say why; whoever refused it does
+    try { const answer = await fetch(src); if (!answer.ok) told = await answer.json(); } catch (e) { /* no answer at all */ }
+    st.toast('error', (told && told.detail) || 'This sound could not be loaded.', (told && told.hint) || 'The queue may be paused or its worker stopped: see Queue and Status.');
   });
   lead.addEventListener('timeupdate', () => {
     // Separate elements drift apart by a few milliseconds a minute; the first one leads.

@@ -24,7 +24,13 @@ element.addEventListener('click', e => {
   const t = e.target.closest('.fs [data-tier]');
   if (t) { tier = t.dataset.tier; qa('.fs [data-tier]').forEach(b => b.setAttribute('aria-pressed', b === t)); apply(); }
 });
-st.wire(element, (act, data) => { if (act === 'choose') { localStorage.setItem(KEY, data.id); mark(); } });
-const list = q('.vlist');
-mark(); apply();
-const sel = q('.vc.sel'); if (sel) list.scrollTop = Math.max(0, sel.offsetTop - list.offsetTop - 60);
+st.wire(element, (act, data) => { if (act === 'choose') { localStorage.setItem(KEY, data.id); mark(); trigger('chosen', { id: data.id }); } });
+const show = () => { mark(); apply(); const list = q('.vlist'), sel = q('.vc.sel'); if (sel) list.scrollTop = Math.max(0, sel.offsetTop - list.offsetTop - 60); };
+show();
+(async () => {
+  const a = await st.ask(server, 'others', {}, true);
+  if (!a) return;
+  if (a.groups) { props.value = a.groups; setTimeout(show, 0); }
+  Object.values(a.notes || {}).forEach(note => st.toast('warn', 'A voice service did not answer', note));
+  trigger('chosen', { id: chosen() });
+})();

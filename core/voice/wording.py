@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from core.voice.cleaning import speakable
 from core.voice.text import Break
 
+BLOCK_RATE = 22_050
+"""Ticks a second that times are counted in: the rate of the engine whose events came first."""
 BLOCK = 110
 """Frames of one loudness block: 5 ms at 22,050 Hz."""
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")

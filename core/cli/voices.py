@@ -1,0 +1,85 @@
+"""studio voices: who can speak here, and how each sounds."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from core.cli.session import ACTOR, folder, say, studio
+from core.kit.errors import UserError
+from core.voice.types import Voice
+
+voices = typer.Typer(
+    help="The voices of the embedded engine and of every service that is set up.", no_args_is_help=True
+)
+Json = Annotated[bool, typer.Option("--json", help="print the answer as JSON")]
+
+
+class VoiceLine(BaseModel):
+    id: str
+    name: str
+    provider: str
+    tier: str
+    language: str
+    accent: str
+    gender: str
+    style: str
+
+    @classmethod
+    def of(cls, voice: Voice) -> VoiceLine:
+        return cls(**{name: getattr(voice, name) for name in cls.model_fields})
+
+
+class Sample(BaseModel):
+    voice: str
+    path: str
+
+
+@voices.command("list")
+def listing(
+    language: Annotated[str, typer.Option(help="such as fr, or French")] = "",
+    gender: Annotated[str, typer.Option(help="female, male or neutral")] = "",
+    tier: Annotated[str, typer.Option(help="standard, premium or custom")] = "",
+    search: Annotated[str, typer.Option(help="words that have to occur")] = "",
+    as_json: Json = False,
+) -> None:
+    """List voices; those chosen by hand come first."""
+    with studio() as opened:
+        found = opened.voice.book.voices(ACTOR, language, gender, tier, search)
+        missing = opened.voice.book.notes()
+    lines = [VoiceLine.of(voice) for voice in found]
+    shown = [f"{line.id:28} {line.name:22} {line.gender:8} {line.language:8} {line.tier}" for line in lines]
+    shown += [f"({provider}: {note})" for provider, note in missing.items()]
+    say(list(lines), as_json, "\n".join(shown) or "No voice matches.")
+
+
+@voices.command("preview")
+def preview(
+    voice: Annotated[str, typer.Argument(help="id or name")],
+    out: Annotated[Path, typer.Option("--out", help="where to write the sample: a .wav")],
+    max_usd: Annotated[str, typer.Option(help="what the sample of a paid voice may cost")] = "0",
+    as_json: Json = False,
+) -> None:
+    """Write a voice's sample sentence to a file."""
+    if out.suffix.lower() != ".wav":
+        raise UserError(f"{out.name!r} is no WAV file name.", "Use .wav.")
+    folder(out.parent)
+    with studio(working=True) as opened:
+        found = opened.voice.book.find(ACTOR, voice)
+        shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=_usd(max_usd)), out)
+    say(Sample(voice=found.id, path=str(out)), as_json, f"{out}  {found.name}")
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except ArithmeticError:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise UserError(f"{text[:40]!r} is no amount of dollars.", "Write for example 0.02.")
+    return amount

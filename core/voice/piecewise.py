@@ -1,0 +1,224 @@
+"""Speaking a script with an engine that is asked piece by piece: every piece its own metered call, then one file.
+
+Each piece is a step of the job with attempts of its own, so that a crash, a failure or a retry goes on at the piece where
+it stopped and buys none twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.calls.metered import Bought
+from core.jobs.registry import Product
+from core.jobs.work import Work
+from core.kit.children import Children
+from core.kit.errors import UserError
+from core.money.allowance import Plans
+from core.money.ledger import Ledger
+from core.providers.base import Output, ProviderInfo
+from core.providers.registry import Registry
+from core.rights import licences
+from core.voice import captions
+from core.voice.aligning import TRUSTED
+from core.voice.engine import CONTROLS, SpeechEngine, Utterance
+from core.voice.joining import Joined, JoinRequest, Take, join
+from core.voice.parts import Part, parts
+from core.voice.pronunciation import dictionary
+from core.voice.text import draft, parse
+from core.voice.types import SpeechRequest, Voice
+
+KIND = "speech"
+_SPOKEN = 0.9
+"""Where the progress stands when everything is spoken; the rest is joining."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    part: Part
+    voice: Voice
+    engine: SpeechEngine
+    utterance: Utterance
+
+    @property
+    def price_group(self) -> tuple[str, str]:
+        return self.engine.info.name, self.utterance.model
+
+
+def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registry) -> list[Piece]:
+    """Every request that will be made. UserError for what cannot be spoken."""
+    main = find(request.voice)
+    segments = parse(request.text, main.language)
+    segments = draft(segments) if request.draft else segments
+    cast = {name: find(name) if name else main for name in {segment.style.voice for segment in segments}}
+    engines = {voice.provider: _engine(registry, voice) for voice in cast.values()}
+    check_model(request.model, engines[main.provider].info)
+    models = {name: _model(request, engine, main) for name, engine in engines.items()}
+    longest = min(engine.longest(models[name]) for name, engine in engines.items())
+    pieces = []
+    for part in parts(segments, request, dictionary(request.pronunciations), longest):
+        voice = cast[part.voice]
+        engine = engines[voice.provider]
+        slowest, fastest = engine.speeds
+        given = {
+            name: getattr(request, name) for name in CONTROLS if name in engine.info.capabilities and name != "language"
+        }
+        utterance = Utterance(
+            text=part.text, voice=voice.id.partition(":")[2], model=models[voice.provider],
+            speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after, **given,
+        )  # fmt: skip
+        pieces.append(Piece(part, voice, engine, utterance))
+    return pieces
+
+
+def _engine(registry: Registry, voice: Voice) -> SpeechEngine:
+    engine: Any = registry.route(KIND, voice.provider)[0]
+    return engine  # type: ignore[no-any-return]
+
+
+def check_model(model: str, info: ProviderInfo) -> None:
+    if model and model not in info.models:
+        raise UserError(
+            f"{info.title} has no model {model[:60]!r}.", f"There is: {', '.join(info.models)}.", "no_model"
+        )  # fmt: skip
+
+
+def _model(request: SpeechRequest, engine: SpeechEngine, main: Voice) -> str:
+    """The model asked for is the main voice's; another engine in the same script speaks with its default."""
+    return request.model if request.model and engine.info.name == main.provider else engine.default_model
+
+
+def ignored(request: SpeechRequest, info: ProviderInfo) -> list[str]:
+    """Settings that were given and that this engine does not obey."""
+    unset = SpeechRequest.model_fields
+    extra = [] if "range" in info.capabilities else ["range"]
+    names = [*extra, *(name for name in CONTROLS if name in unset and name not in info.capabilities)]
+    return [name for name in names if getattr(request, name) != unset[name].default]
+
+
+def units(pieces: Sequence[Piece]) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """The most that will be billed, by provider and model."""
+    total: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for piece in pieces:
+        counted = total.setdefault(piece.price_group, {})
+        for unit, quantity in piece.engine.maximum(piece.utterance).items():
+            counted[unit] = counted.get(unit, Decimal(0)) + quantity
+    return total
+
+
+def run(
+    work: Work,
+    request: SpeechRequest,
+    pieces: list[Piece],
+    children: Children,
+    ledger: Ledger,
+    plans: Plans,
+    title: str,
+) -> Product:
+    if len(pieces) > 1:
+        _foresee(work, pieces, ledger)
+    bought: list[Bought] = []
+    spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
+    for index, piece in enumerate(pieces):
+        share = (_SPOKEN * spoken / whole, _SPOKEN * (spoken + len(piece.utterance.text)) / whole)
+        bought.append(
+            work.buy(
+                KIND, piece.utterance, provider=piece.engine.info.name, model=piece.utterance.model,
+                step=_step(index, piece), share=share,
+            )
+        )  # fmt: skip
+        spoken += len(piece.utterance.text)
+    takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
+    out = work.folder / "speech.wav"
+    joined: Joined = children.run(
+        join, JoinRequest(takes, out, request.volume_db, request.captions), cancelled=work.cancelled,
+        progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
+        timeout_s=120.0 + whole / 5,
+    )  # fmt: skip
+    return _product(work, request, pieces, bought, joined, title, plans)
+
+
+def _step(index: int, piece: Piece) -> str:
+    """Also by what is said and how: should a script ever be cut otherwise than at the first try, nothing bought then is
+    taken for something else."""
+    said = json.dumps(asdict(piece.utterance), sort_keys=True, ensure_ascii=False)
+    return f"part:{index}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+
+def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
+    with work.store.db.read() as connection:
+        for (provider, model), counted in units(pieces).items():
+            if counted:
+                ledger.foresee(
+                    connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, provider=provider,
+                    kind=KIND, model=model, units=counted,
+                )  # fmt: skip
+
+
+def _take(piece: Piece, bought: Bought) -> Take:
+    part = piece.part
+    timed = bought.made.facts.get("words")
+    return Take(
+        path=bought.made.outputs[0].path, text=part.text, written=part.written, places=part.places,
+        offsets=part.offsets, ends=part.ends,
+        words=None if timed is None else tuple((int(a), int(b), float(c), float(d)) for a, b, c, d in timed),
+        speed=part.speed / piece.utterance.speed, pitch=part.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
+        section=part.section, name=piece.engine.info.title,
+        # A voice of many languages is listed under English; its text says more by its script.
+        language="" if piece.voice.language == "en" else piece.voice.language,
+    )  # fmt: skip
+
+
+def _product(
+    work: Work,
+    request: SpeechRequest,
+    pieces: list[Piece],
+    bought: list[Bought],
+    joined: Joined,
+    title: str,
+    plans: Plans,
+) -> Product:
+    main = pieces[0]
+    voice = next((piece.voice for piece in pieces if not piece.part.voice), main.voice)
+    facts = {**joined.facts, "words": len(joined.words), "voice": voice.id, "language": voice.language}
+    outputs = [Output("primary", work.folder / "speech.wav", "voiceover", facts)]
+    if request.captions:
+        by_word = joined.confidence is None or joined.confidence >= TRUSTED
+        outputs += captions.files(work.folder, joined.words, voice.language, joined.duration_s, by_word=by_word)
+    config = {
+        "provider": bought[0].provider, "model": bought[0].model, "voice": voice.id, "voice_name": voice.name,
+        "language": voice.language, "text": request.text,
+        "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
+        "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
+        "captions": _timing(joined.confidence) if request.captions else "none",
+        "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
+        "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
+    }  # fmt: skip
+    return Product(
+        outputs=tuple(outputs), name=request.name or title, source="tts", config=config,
+        licence=licences.combined([licences.record(licence) for licence in _licences(pieces, plans)]),
+        draft=request.draft, provider=bought[0].provider,
+    )  # fmt: skip
+
+
+def _timing(confidence: float | None) -> str:
+    if confidence is None:
+        return "timed by the engine"
+    if confidence >= TRUSTED:
+        return f"aligned to the sound, confidence {confidence:.2f}"
+    return f"by the sentence: an alignment of words had a confidence of {confidence:.2f}"
+
+
+def licence(info: ProviderInfo, plans: Plans) -> str:
+    """As it stands now: a later plan does not clear what was made before it."""
+    on_plan = info.licence_on_plan and plans.commercial(info.name)
+    return info.licence_on_plan if on_plan else info.licence
+
+
+def _licences(pieces: list[Piece], plans: Plans) -> list[str]:
+    infos = {piece.engine.info.name: piece.engine.info for piece in pieces}
+    return sorted({licence(info, plans) for info in infos.values()})

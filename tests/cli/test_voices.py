@@ -1,0 +1,55 @@
+"""studio voices, studio clone check, and speaking with a service from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import soundfile
+
+from tests.cli.conftest import Command
+from tests.clouds.openai import KEY, OpenaiServer
+
+
+def test_voices_are_listed_and_filtered(cli: Command) -> None:
+    french = cli("voices", "list", "--language", "fr", "--gender", "female", "--json").json
+    assert french
+    assert {(voice["gender"], voice["language"].split("-")[0]) for voice in french} == {("female", "fr")}
+    assert "Emma" in cli("voices", "list", "--search", "emma").out
+    assert "No voice" in cli("voices", "list", "--search", "nobody at all").out
+    assert "zz" in cli("voices", "list", "--language", "zz").fails(2)
+
+
+def test_a_sample_is_written(cli: Command, tmp_path: Path) -> None:
+    told = cli("voices", "preview", "Emma", "--out", "emma.wav", "--json").json
+    assert told["voice"].startswith("espeak:")
+    assert soundfile.info(str(tmp_path / "emma.wav")).duration > 1
+    assert ".wav" in cli("voices", "preview", "Emma", "--out", "emma.txt").fails(2)
+    assert "no amount" in cli("voices", "preview", "Emma", "--out", "e.wav", "--max-usd", "much").fails(2)
+
+
+def test_a_service_s_voices_come_with_its_key_and_cost_nothing_unasked(cli: Command) -> None:
+    with OpenaiServer() as server:
+        keys = {"STUDIO_OPENAI_BASE_URL": server.url, "STUDIO_OPENAI_API_KEY": KEY}
+        premium = cli("voices", "list", "--tier", "premium", "--json", **keys).json
+        assert {voice["provider"] for voice in premium} == {"openai"}
+        assert "may cost" in cli("voices", "preview", "openai:alloy", "--out", "alloy.wav", **keys).fails(4)
+        assert server.requests == []
+
+
+def test_recordings_are_checked_for_cloning(cli: Command, tmp_path: Path) -> None:
+    cli("speak", "The harbour wakes before the town does. " * 4, "--out", "voice.wav")
+    told = cli("clone", "check", "voice.wav", "--clean", "clean", "--json").json
+    (sample,) = told["samples"]
+    assert sample["speech_s"] > 4
+    assert {check["verdict"] for check in sample["checks"]} <= {"ok", "problem", "not assessed"}
+    assert 0 <= sample["score"] <= 1
+    if sample["cleaned"]:
+        assert soundfile.info(str(tmp_path / sample["cleaned"])).duration > 4
+    assert told["advice"]
+    soundfile.write(tmp_path / "short.wav", [0.1, -0.1] * 5000, 44100)
+    short = cli("clone", "check", "short.wav", "--json").json["samples"][0]
+    assert not short["usable"]
+    (tmp_path / "text.wav").write_text(json.dumps({"no": "sound"}))
+    assert "text.wav" in cli("clone", "check", "text.wav").fails(2)
+    assert "not there" in cli("clone", "check", "nowhere.wav").fails(2)

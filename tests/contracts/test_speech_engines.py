@@ -1,0 +1,147 @@
+"""What every speech engine owes the studio, whoever is behind it. Cloud engines speak to stand-ins on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.audio import files
+from core.kit.children import Children
+from core.kit.errors import ProviderError, StudioError, UserError
+from core.providers.base import Call, Made
+from core.voice.engine import CONTROLS, Utterance
+from core.voice.providers.elevenlabs import ElevenLabsSpeech
+from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.openai import OpenaiSpeech
+from tests.clouds import elevenlabs, openai
+
+TEXT = "The harbour wakes, and a rope creaks. Twice!"
+
+
+@dataclass(frozen=True)
+class Case:
+    engine: Any
+    voice: str
+    key: str = ""
+
+
+@pytest.fixture(params=["espeak", "openai", "elevenlabs"])
+def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+    with ExitStack() as servers:
+        if request.param == "openai":
+            server = servers.enter_context(openai.OpenaiServer())
+            yield Case(OpenaiSpeech(server.url), "alloy", openai.KEY)
+        elif request.param == "elevenlabs":
+            cloud = servers.enter_context(elevenlabs.ElevenLabsServer())
+            yield Case(ElevenLabsSpeech(cloud.url), elevenlabs.VOICE, elevenlabs.KEY)
+        else:
+            yield Case(EspeakProvider(), "en-us+f3")
+
+
+@pytest.fixture(scope="module")
+def children() -> Iterator[Children]:
+    pool = Children(limit=1)
+    yield pool
+    pool.close()
+
+
+def utterance(case: Case, **values: Any) -> Utterance:
+    return replace(Utterance(TEXT, case.voice, case.engine.default_model), **values)
+
+
+def made(case: Case, children: Children, folder: Path, **values: Any) -> Made:
+    folder.mkdir(exist_ok=True)
+    answer: Made = case.engine.make(utterance(case, **values), Call("attempt_1", folder, children, key=case.key))
+    return answer
+
+
+def seconds(sound: Made) -> float:
+    return files.decode(sound.outputs[0].path).seconds
+
+
+def test_one_sound_that_can_be_played(case: Case, children: Children, tmp_path: Path) -> None:
+    sound = made(case, children, tmp_path)
+    (output,) = sound.outputs
+    assert (output.role, output.kind) == ("primary", "voiceover")
+    assert output.path.parent == tmp_path
+    audio = files.decode(output.path)
+    assert abs(audio.samples).max() > 0.05
+    assert sound.facts["model"] in case.engine.info.models
+
+
+def test_words_lie_in_the_text_and_in_the_sound(case: Case, children: Children, tmp_path: Path) -> None:
+    sound = made(case, children, tmp_path)
+    words = sound.facts.get("words")
+    if words is None:
+        pytest.skip("this engine times no words: they are found afterwards")
+    assert [TEXT[start:end].strip(".,! ") for start, end, _, _ in words] == [w.strip(".,!") for w in TEXT.split()]
+    times = [time for _, _, begins, ends in words for time in (begins, ends)]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] <= seconds(sound) + 0.05
+
+
+def test_no_more_is_billed_than_was_reserved(case: Case, children: Children, tmp_path: Path) -> None:
+    most = case.engine.maximum(utterance(case))
+    assert set(case.engine.info.units) <= set(most)
+    used = made(case, children, tmp_path).units
+    assert all(used[unit] <= most[unit] for unit in used)
+    assert set(used) <= set(most)
+    longer = case.engine.maximum(utterance(case, text=TEXT * 10))
+    assert all(longer[unit] >= most[unit] for unit in most)
+
+
+def test_its_own_speeds_are_spoken(case: Case, children: Children, tmp_path: Path) -> None:
+    slowest, fastest = case.engine.speeds
+    assert slowest < 1.0 < fastest
+    slow = seconds(made(case, children, tmp_path / "slow", speed=slowest))
+    fast = seconds(made(case, children, tmp_path / "fast", speed=fastest))
+    assert slow > fast
+
+
+def test_every_model_has_a_limit_that_is_kept(case: Case, children: Children, tmp_path: Path) -> None:
+    for model in case.engine.info.models:
+        assert case.engine.longest(model) >= 500
+    if case.engine.info.name == "espeak":
+        return  # takes a whole script; its limit is the studio's own
+    with pytest.raises(UserError, match="too many"):
+        made(case, children, tmp_path, text="x" * (case.engine.longest(case.engine.default_model) + 1))
+    with pytest.raises(UserError):
+        case.engine.longest("no-such-model")
+
+
+@pytest.mark.parametrize("wrong", [{"voice": "no such voice"}, {"text": "  "}])
+def test_what_cannot_work_is_told_in_words(
+    case: Case, children: Children, tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(StudioError) as told:
+        made(case, children, tmp_path, **wrong)
+    assert told.value.message.endswith(".")
+    assert not isinstance(told.value, ProviderError) or told.value.cost_nothing
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_obeys_what_it_says_it_obeys(case: Case) -> None:
+    info = case.engine.info
+    assert (info.kind, info.form) == ("speech", "make")
+    assert info.capabilities & set(CONTROLS) or info.name == "espeak"
+    assert case.engine.default_model in info.models
+
+
+def test_a_constructor_does_nothing() -> None:
+    """No key, no network, no import of an SDK."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from core.voice.providers.openai import OpenaiSpeech; OpenaiSpeech().info;"
+        "from core.voice.providers.elevenlabs import ElevenLabsSpeech; ElevenLabsSpeech().info;"
+        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout.strip() == "[]"
