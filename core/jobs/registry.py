@@ -41,6 +41,11 @@ class JobKind:
     name: str
     resource: Resource
     run: Callable[[Work], Product]
+    waits: Callable[[Mapping[str, Any]], bool] = lambda request: False
+    """Whether this request is for a service, so that waiting for it must take no place from work of this machine."""
+
+    def resource_of(self, request: Mapping[str, Any]) -> Resource:
+        return "net" if self.waits(request) else self.resource
 
 
 class JobKinds:

@@ -46,15 +46,13 @@ class Jobs:
         priority: str = "normal",
         idempotency_key: str | None = None,
         cap_usd: Decimal | None = None,
-        resource: str | None = None,
     ) -> Job:
-        """Write the job's row; a worker notices it within 50 ms. `resource`: where this one needs another than its kind. The same idempotency key of the same user answers
+        """Write the job's row; a worker notices it within 50 ms. The same idempotency key of the same user answers
         the job it already made, and never a second one."""
         self.before(actor, priority, None)
         job_id = new_id("job")
         row = self._row(actor, job_id, kind, request, title, PRIORITIES[priority], cap_usd)
         row["idempotency_key"] = idempotency_key
-        row["resource"] = resource or row["resource"]
         try:
             with self._quotas.transaction(actor) as connection:
                 if idempotency_key is not None:
@@ -114,7 +112,7 @@ class Jobs:
         moment = now()
         return {
             "id": job_id, "kind": kind, "title": one_line(title) or kind, "status": WAITING, "priority": priority,
-            "resource": self._kinds.get(kind).resource, "request": request, "parent_id": None, "root_id": job_id,
+            "resource": self._kinds.get(kind).resource_of(request), "request": request, "parent_id": None, "root_id": job_id,
             "user_id": actor.user_id, "organisation_id": actor.organisation_id, "visibility": "private",
             "actor": dict(actor.__dict__), "cap_usd": cap_usd, "paused": False, "cancel_requested": False,
             "stage": "Waiting", "fraction": 0.0, "attempt": 1, "epoch": 0, "created_at": moment, "updated_at": moment,

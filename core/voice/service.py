@@ -87,7 +87,14 @@ class Speech:
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        return (JobKind(KIND, "cpu", self._run),)
+        return (JobKind(KIND, "cpu", self._run, self._waits),)
+
+    def _waits(self, request: Mapping[str, Any]) -> bool:
+        """By the main voice: one line of another engine in a long script changes little."""
+        provider = str(request.get("voice", "")).partition(":")[0]
+        return any(
+            item.info.name == provider and item.info.resource == "net" for item in self._registry.readiness(KIND)
+        )
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
@@ -157,13 +164,11 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        request, pieces = self._planned(actor, values, self.pronunciations(actor))
+        request, _ = self._planned(actor, values, self.pronunciations(actor))
         title = request.name or spoken_title(request.text)
-        # Waiting for a service must not take a place from work of this machine.
-        resource = "net" if any(piece.engine.info.resource == "net" for piece in pieces) else "cpu"
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json"), title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd, resource=resource,
+            idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal = Decimal(0)) -> Path:
