@@ -191,7 +191,7 @@ async def _speak(door: Door, text: str, voice: str, settings: Settings, model: s
                 values[_SETTINGS[name]] = value
             else:
                 ignored.append(name)
-        if model in engine.models:
+        if model in engine.models or (model and engine.paid):  # a slip must not buy a dearer model unasked
             values["model"] = model
         return door.studio.voice.speak(
             door.actor, text=text, voice=named(voice), idempotency_key=door.key, **values

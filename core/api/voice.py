@@ -61,6 +61,7 @@ class EstimateOut(BaseModel):
     model: str
     requests: int = Field(description="to the engine")
     sections: int
+    sellers: list[str] = Field(description="paid services that would speak in it")
 
 
 class Pronunciations(Asked):

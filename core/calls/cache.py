@@ -32,10 +32,11 @@ class AnswerCache:
             answers.put(connection, CachedAnswer(key, info.name, info.kind, value, moment, expires))
 
 
-def key_of(info: ProviderInfo, model: str, request: Any) -> str:
+def key_of(info: ProviderInfo, model: str, request: Any, account: str = "") -> str:
+    """`account`: what tells one account at the provider from another."""
     if isinstance(request, BaseModel):
         request = request.model_dump(mode="json")
     elif is_dataclass(request) and not isinstance(request, type):
         request = asdict(request)
-    whole = [info.kind, info.name, model, request]
+    whole = [info.kind, info.name, model, request, *([account] if account else [])]
     return hashlib.sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()

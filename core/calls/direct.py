@@ -59,7 +59,7 @@ class DirectCalls:
         ask = self._ask(actor, kind, request, provider, model)
         failure: StudioError | None = None
         for number, candidate in enumerate(self._registry.route(kind, provider), 1):
-            key = key_of(candidate.info, model, request)
+            key = key_of(candidate.info, model, request, self._registry.account(candidate.info))
             kept = self._answers.find(key)
             if kept is not None and kept.fresh:
                 self._hit(ask, candidate, number)

@@ -62,7 +62,7 @@ def listing(
 def preview(
     voice: Annotated[str, typer.Argument(help="id or name")],
     out: Annotated[Path, typer.Option("--out", help="where to write the sample: a .wav")],
-    max_usd: Annotated[str, typer.Option(help="what the sample of a paid voice may cost")] = "0",
+    max_usd: Annotated[str, typer.Option(help="what the sample of a paid voice may cost")] = "",
     as_json: Json = False,
 ) -> None:
     """Write a voice's sample sentence to a file."""
@@ -71,7 +71,7 @@ def preview(
     folder(out.parent)
     with studio(working=True) as opened:
         found = opened.voice.book.find(ACTOR, voice)
-        shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=_usd(max_usd)), out)
+        shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=_usd(max_usd) if max_usd else None), out)
     say(Sample(voice=found.id, path=str(out)), as_json, f"{out}  {found.name}")
 
 

@@ -194,7 +194,9 @@ class Execution:
     def _paid(self, job_id: str) -> bool:
         def read() -> bool:
             with self._store.db.read() as connection:
-                return charges.settled_of(connection, job_id) > 0
+                # By units, not dollars: what a plan paid for was paid for too.
+                made = charges.of_job(connection, job_id)
+                return any(charge.status == charges.SETTLED and charge.units for charge in made)
 
         return patiently(read)
 

@@ -65,6 +65,11 @@ class Plans:
         """Whether a plan is held that allows commercial use of what the provider makes."""
         return any(state.plan.provider == provider and state.plan.commercial for state in self.state())
 
+    def bought_commercially(self, charge: charges.Charge) -> bool:
+        """Whether it was bought on such a plan, whatever is held now."""
+        names = {line["plan"] for line in charge.price.get("lines", ()) if line.get("plan")}
+        return any(self.book.get(charge.provider, name, charge.day).commercial for name in names)
+
     def _state(self, connection: Connection, choice: plans.PlanChoice) -> PlanState:
         first, last = month_of(today())
         plan = self.book.get(choice.provider, choice.plan)
@@ -121,7 +126,7 @@ class Plans:
                 raise MoneyError(
                     f"This needs {need:f} {plan.unit}, and the plan {plan.title} at {plan.provider} has"
                     f" {max(Decimal(0), left or Decimal(0)):f} of {plan.allowance:f} left this month and sells no more.",
-                    f"Nothing was bought. Choose another engine, a larger plan, or wait until {next_month(day)}.",
+                    f"This was not bought. Choose another engine, a larger plan, or wait until {next_month(day)}.",
                     PLAN_STOP,
                 )
             price = self._prices.line(plan.provider, model, unit, quantity, day)

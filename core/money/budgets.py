@@ -91,7 +91,7 @@ class Budgets:
                 left = max(Decimal(0), allowed - held)
                 raise MoneyError(
                     f"This needs up to ${amount:f}, and the cap for {SCOPES[scope]} has ${left:f} of ${allowed:f} left.",
-                    "Nothing was bought. Raise the cap under Status, choose a cheaper or embedded engine, or wait.",
+                    "This was not bought. Raise the cap under Status, choose a cheaper or embedded engine, or wait.",
                     f"cap_{scope}",
                 )
 

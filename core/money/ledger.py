@@ -47,16 +47,14 @@ class Ledger:
         *,
         root_job_id: str,
         job_cap: Decimal | None,
-        provider: str,
         kind: str,
-        model: str,
-        units: Mapping[str, Decimal],
-    ) -> Quote:
-        """For what is bought in parts: MoneyError before the first, when a cap has no room for the whole. A promise to
-        nobody: every part is reserved by itself all the same."""
-        quote = self.quote(connection, provider, kind, model, units)
-        self._budgets.check(connection, quote.usd, root_job_id=root_job_id, user_id=actor.user_id, job_cap=job_cap)
-        return quote
+        wanted: Mapping[tuple[str, str], Mapping[str, Decimal]],
+    ) -> None:
+        """For what is bought in parts: MoneyError before the first, when a cap has no room for the whole. `wanted`: units
+        by provider and model. A promise to nobody: every part is reserved by itself all the same."""
+        quotes = [self.quote(connection, provider, kind, model, units) for (provider, model), units in wanted.items()]
+        whole = sum((quote.usd for quote in quotes), Decimal(0))
+        self._budgets.check(connection, whole, root_job_id=root_job_id, user_id=actor.user_id, job_cap=job_cap)
 
     def reserve(
         self,

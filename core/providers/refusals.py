@@ -23,8 +23,8 @@ def refused(title: str, status: int, said: str, *, key: str = "", wait_s: float 
         return Rejected(f"{title} does not have what was asked for{told}.", "Choose another voice or model.")
     if status == 429:
         return RateLimited(f"{title} is asked too often{told}.", wait_s=1.0 if wait_s is None else wait_s)
-    if status in (502, 504):
-        # A gateway gave up waiting: what stands behind it may have gone on.
+    if status in (502, 504) or 520 <= status <= 527:
+        # A gateway (520 to 527 are Cloudflare's) gave up waiting: what stands behind it may have gone on.
         return OutcomeUnknown(f"{title} did not answer in time (HTTP {status}).")
     if status == 408 or status >= 500:
         return Unavailable(f"{title} has a fault of its own (HTTP {status}){told}.", "Try again later.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,11 @@ class Registry:
         value = getattr(self._settings, info.settings_key, None) if info.settings_key else None
         given = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
         return given or (self._stored(info.settings_key) if info.settings_key else "")
+
+    def account(self, info: ProviderInfo) -> str:
+        """Tells one key from another without being it; "" where none is needed."""
+        key = self.key(info) if info.settings_key else ""
+        return hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
 
     def _stored(self, name: str) -> str:
         with self._db.read() as connection:

@@ -106,8 +106,8 @@ class VoiceBook:
         return gallery.voices(language, gender, tier, search, extra=self.others(actor))
 
     def find(self, actor: Actor, wanted: str) -> Voice:
-        """By id or name. NotFound names near matches. A voice of a service that cannot be asked for its list right now
-        is taken at its word: the service itself says whether it has it."""
+        """By id or name. NotFound names near matches. An id that a service does not list (its list is a day old, or
+        cannot be had) is taken at its word: the service itself says whether it has it."""
         text = " ".join(wanted.split())
         for voice in gallery.curated():  # by far the most asked for, and nobody else has to be asked
             if text.casefold() in (voice.id.casefold(), voice.name.casefold()):
@@ -119,7 +119,8 @@ class VoiceBook:
             exact = next((voice for voice in others if voice.id == f"{provider}:{own}"), None)
             if exact is not None:
                 return exact
-            if not any(voice.provider == provider for voice in others):
+            listed = isinstance(self._registry.get("speech", provider), Listed)
+            if not (listed and any(voice.provider == provider for voice in others)):
                 return Voice(
                     id=f"{provider}:{own}", name=f"{engines[provider].title}, {own}", provider=provider, tier="premium",
                     language="en", language_name="English", accent="", gender="neutral", style="",

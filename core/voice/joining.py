@@ -25,7 +25,6 @@ Timed = tuple[int, int, float, float]
 
 EDGE_MS = 40
 """Silence before the first and after the last word, so that no player cuts into them."""
-LONGEST_SECONDS = 7200.0
 WINDOW_SECONDS = 120.0
 _SILENT = 0.003
 """Of the part's peak (-50 dB): below is not speech."""
@@ -73,6 +72,8 @@ class Joined:
     confidence: float | None
     """Of the weakest alignment; None where the engine timed everything. Below aligning.TRUSTED only sentences are timed,
     and the words in them are shared out by length."""
+    silent: tuple[str, ...] = ()
+    """Beginnings of the pieces that came without any sound."""
 
 
 def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined:
@@ -81,6 +82,7 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
     times: list[WordTime] = []
     sections: list[tuple[str, float]] = []
     confidences: list[float] = []
+    silent: list[str] = []
     with LevelledFile(request.out, rate, request.volume_db) as out:
         window = [_silence(EDGE_MS, rate)]
         held = window[0].shape[1]
@@ -92,6 +94,8 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
                 sections.append((take.section, (out.frames + held) / rate))
             raw = _decoded(take, rate)
             sound, first, last = _shaped(take, raw, rate)
+            if last == 0:
+                silent.append(take.written[:80])  # paid for all the same: the rest must not be lost for it
             if request.captions:
                 timed, confidence = _timed(take, raw, rate)
                 confidences += [] if confidence is None else [confidence]
@@ -99,19 +103,18 @@ def join(request: JoinRequest, progress: Callable[[str, float], None]) -> Joined
                 times += _times(take, timed, sound, rate, first, last, stretched, (out.frames + held) / rate)
             window += [_faded(sound[:, first:last], rate), _silence(take.after_ms, rate)]
             held += last - first + window[-1].shape[1]
-            if (out.frames + held) / rate > LONGEST_SECONDS:
-                raise UserError(
-                    f"The speech would last more than {LONGEST_SECONDS / 3600:.0f} hours.",
-                    "Split the text, shorten its pauses or speak faster.",
-                    "speech_too_long",
-                )
             if held > WINDOW_SECONDS * rate and index + 1 < len(request.takes):
                 out.add(np.concatenate(window, axis=1))
                 window, held = [], 0
+        if len(silent) == len(request.takes):
+            raise ProviderError(
+                f"{request.takes[0].name} made no sound for this text.", "Choose a voice that speaks its language.",
+                "no_sound",
+            )  # fmt: skip
         window.append(_silence(EDGE_MS, rate))
         out.add(np.concatenate(window, axis=1))
     weakest = min(confidences) if confidences else None
-    return Joined(out.frames / rate, tuple(times), tuple(sections), out.facts(), weakest)
+    return Joined(out.frames / rate, tuple(times), tuple(sections), out.facts(), weakest, tuple(silent))
 
 
 def _silence(milliseconds: int, rate: int) -> Samples:
@@ -129,7 +132,9 @@ def _rate(take: Take) -> int:
 
 def _unplayable(take: Take, error: UserError) -> ProviderError:
     return ProviderError(
-        f"What {take.name} sent cannot be played: {error.message}", "Try again, or choose another voice.", "no_sound"
+        f"What {take.name} sent cannot be played: {error.message}",
+        "Choose another voice and submit it anew.",
+        "no_sound",
     )
 
 
@@ -144,17 +149,13 @@ def _decoded(take: Take, rate: int) -> Samples:
 
 
 def _shaped(take: Take, raw: Samples, rate: int) -> tuple[Samples, int, int]:
-    """The sound at its pace and pitch, first and past the last frame of speech."""
+    """The sound at its pace and pitch, first and past the last frame of speech; both 0 where there is none."""
     from core.audio import effects
 
     sound = effects.time_stretch(raw, rate, speed=take.speed, semitones=take.pitch, voice=True)
     level = np.abs(sound[0])
     loud = np.flatnonzero(level > max(1e-4, _SILENT * float(level.max(initial=0.0))))
-    if not loud.size:
-        raise ProviderError(
-            f"{take.name} made no sound for this text.", "Choose a voice that speaks its language.", "no_sound"
-        )
-    return sound, int(loud[0]), int(loud[-1]) + 1
+    return (sound, int(loud[0]), int(loud[-1]) + 1) if loud.size else (sound, 0, 0)
 
 
 def _timed(take: Take, raw: Samples, rate: int) -> tuple[Sequence[Timed], float | None]:
@@ -164,10 +165,13 @@ def _timed(take: Take, raw: Samples, rate: int) -> tuple[Sequence[Timed], float 
     from core.voice.aligning import align
     from core.voice.spreading import sentences
 
-    found = align(raw, rate, take.text, take.language)
-    if found.trusted:
-        return found.words, found.confidence
-    return sentences(raw, rate, take.text, take.language or "en"), found.confidence
+    try:
+        found = align(raw, rate, take.text, take.language)
+        if found.trusted:
+            return found.words, found.confidence
+        return sentences(raw, rate, take.text, take.language or "en"), found.confidence
+    except Exception:
+        return (), 0.0  # the sound is there and paid for: captions by length are better than none of both
 
 
 def _faded(sound: Samples, rate: int) -> Samples:

@@ -23,6 +23,7 @@ from core.money.ledger import Ledger
 from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
+from core.store import attempts, charges
 from core.voice import captions
 from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
@@ -55,8 +56,8 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
     segments = parse(request.text, main.language)
     segments = draft(segments) if request.draft else segments
     cast = {name: find(name) if name else main for name in {segment.style.voice for segment in segments}}
+    check_model(request.model, registry.get(KIND, main.provider).info)
     engines = {voice.provider: _engine(registry, voice) for voice in cast.values()}
-    check_model(request.model, engines[main.provider].info)
     models = {name: _model(request, engine, main) for name, engine in engines.items()}
     longest = min(engine.longest(models[name]) for name, engine in engines.items())
     pieces = []
@@ -150,13 +151,14 @@ def _step(index: int, piece: Piece) -> str:
 
 
 def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
+    """What is still to be bought. After a crash or a failure the earlier pieces are held against the caps already."""
     with work.store.db.read() as connection:
-        for (provider, model), counted in units(pieces).items():
-            if counted:
-                ledger.foresee(
-                    connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, provider=provider,
-                    kind=KIND, model=model, units=counted,
-                )  # fmt: skip
+        held = {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
+        left = [piece for index, piece in enumerate(pieces) if _step(index, piece) not in held]
+        wanted = {model: counted for model, counted in units(left).items() if counted}
+        ledger.foresee(
+            connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted
+        )
 
 
 def _take(piece: Piece, bought: Bought) -> Take:
@@ -194,13 +196,13 @@ def _product(
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
         "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
-        "captions": _timing(joined.confidence) if request.captions else "none",
+        "captions": _timing(joined.confidence) if request.captions else "none", "silent_pieces": list(joined.silent),
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
     }  # fmt: skip
     return Product(
         outputs=tuple(outputs), name=request.name or title, source="tts", config=config,
-        licence=licences.combined([licences.record(licence) for licence in _licences(pieces, plans)]),
+        licence=licences.combined([licences.record(licence) for licence in _licences(work, pieces, bought, plans)]),
         draft=request.draft, provider=bought[0].provider,
     )  # fmt: skip
 
@@ -214,11 +216,18 @@ def _timing(confidence: float | None) -> str:
 
 
 def licence(info: ProviderInfo, plans: Plans) -> str:
-    """As it stands now: a later plan does not clear what was made before it."""
+    """Of what is made now."""
     on_plan = info.licence_on_plan and plans.commercial(info.name)
     return info.licence_on_plan if on_plan else info.licence
 
 
-def _licences(pieces: list[Piece], plans: Plans) -> list[str]:
-    infos = {piece.engine.info.name: piece.engine.info for piece in pieces}
-    return sorted({licence(info, plans) for info in infos.values()})
+def _licences(work: Work, pieces: list[Piece], bought: list[Bought], plans: Plans) -> list[str]:
+    """As they stood when each piece was bought: a later plan does not clear what was made before it."""
+    found = set()
+    with work.store.db.read() as connection:
+        for piece, one in zip(pieces, bought, strict=True):
+            info = piece.engine.info
+            charge = charges.by_attempt(connection, one.attempt_id) if info.licence_on_plan else None
+            on_plan = charge is not None and plans.bought_commercially(charge)
+            found.add(info.licence_on_plan if on_plan else info.licence)
+    return sorted(found)

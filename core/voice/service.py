@@ -8,7 +8,6 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,14 +17,15 @@ from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.children import Children
-from core.kit.errors import MoneyError, StudioError
+from core.kit.clock import new_id, today
+from core.kit.errors import MoneyError, StudioError, UserError
 from core.kit.settings import Settings
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
 from core.rights import licences
 from core.store import preferences
-from core.store.jobs import DONE, Job
+from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
 from core.voice import piecewise
 from core.voice.book import VoiceBook
@@ -36,6 +36,8 @@ from core.voice.languages import estimate_seconds, script_language
 from core.voice.piecewise import KIND, Piece, plan, units
 from core.voice.types import SpeechRequest, Voice, speech_request
 
+LONGEST_SECONDS = 7200.0
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
 
 
@@ -53,6 +55,8 @@ class Estimate:
     requests: int
     sections: int
     """That have a name."""
+    sellers: tuple[str, ...]
+    """Titles of the paid services that would speak in it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,16 @@ class Engine:
     """What is made with it now may be used for: an id of data/reference/licences.yaml."""
 
 
+@dataclass(frozen=True)
+class _Planned:
+    request: SpeechRequest
+    voice: Voice
+    pieces: list[Piece]
+    """Empty where the embedded engine takes the script as a whole."""
+    cast: Mapping[str, Voice]
+    """Every voice of the script by the name it goes by there; the main one by its id."""
+
+
 class Speech:
     def __init__(
         self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, ledger: Ledger, plans: Plans, children: Children,
@@ -83,7 +97,8 @@ class Speech:
         self._plans = plans
         self._children = children
         self.book = book
-        self._previews = threading.Lock()
+        self._locking = threading.Lock()
+        self._previews: dict[str, threading.Lock] = {}
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -99,26 +114,57 @@ class Speech:
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
         user's own pronunciations are in. UserError or SetupError otherwise."""
-        return self._planned(actor, values, self.pronunciations(actor))[0]
+        return self._planned(actor, values, self.pronunciations(actor)).request
 
     def _planned(
-        self, actor: Actor, values: dict[str, Any], own: Mapping[str, str] = MappingProxyType({})
-    ) -> tuple[SpeechRequest, list[Piece]]:
-        """The pieces are empty where the embedded engine takes the script as a whole."""
+        self,
+        actor: Actor,
+        values: dict[str, Any],
+        own: Mapping[str, str] = _NOTHING,
+        cast: Mapping[str, Any] = _NOTHING,
+    ) -> _Planned:
+        """`cast`: voices as they were found when the script was submitted. What is found then holds: a service that
+        renames a voice, or does not answer, must not change what is bought at a second try."""
         from core.voice.pronunciation import dictionary
         from core.voice.text import parse
 
+        def find(name: str) -> Voice:
+            try:
+                return Voice(**cast[name])
+            except (KeyError, TypeError):  # not written down, or by a waiting list that somebody edited
+                return self.book.find(actor, name)
+
         request = speech_request(**values)
-        voice = self.book.find(actor, request.voice) if request.voice else default_voice(script_language(request.text))
+        voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
         segments = parse(request.text, voice.language)
         dictionary(words)
-        named = {segment.style.voice for segment in segments if segment.style.voice}
-        if {voice.provider, *(self.book.find(actor, name).provider for name in named)} == {EMBEDDED}:
+        found = {voice.id: voice}
+        for segment in segments:
+            name = segment.style.voice
+            if name and name not in found:
+                found[name] = find(name)
+        if {each.provider for each in found.values()} == {EMBEDDED}:
             piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
-            return request, []
-        return request, plan(request, partial(self.book.find, actor), self._registry)
+            return _Planned(request, voice, [], {})
+        self._not_too_long(request, voice)
+        return _Planned(request, voice, plan(request, found.__getitem__, self._registry), found)
+
+    def _not_too_long(self, request: SpeechRequest, voice: Voice) -> None:
+        """Before anything is bought: by pace an estimate, so what turns out longer is delivered all the same."""
+        if not request.draft and self._seconds(request, voice) > LONGEST_SECONDS:
+            raise UserError(
+                f"The speech would last more than {LONGEST_SECONDS / 3600:.0f} hours.",
+                "Split the text, shorten its pauses or speak faster.",
+                "speech_too_long",
+            )
+
+    @staticmethod
+    def _seconds(request: SpeechRequest, voice: Voice) -> float:
+        return estimate_seconds(
+            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+        )
 
     def engine(self, actor: Actor, voice: str) -> Engine:
         """NotFound for a voice that is not there."""
@@ -140,20 +186,19 @@ class Speech:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
         from core.voice.text import parse
 
-        request, pieces = self._planned(actor, values, self.pronunciations(actor))
-        voice = self.book.find(actor, request.voice)
-        seconds = estimate_seconds(
-            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
-        )
+        planned = self._planned(actor, values, self.pronunciations(actor))
+        request, voice, pieces = planned.request, planned.voice, planned.pieces
+        seconds = self._seconds(request, voice)
         usd = Decimal(0)
         with self._store.db.read() as connection:
             for (provider, model), counted in units(pieces).items():
                 if counted:
                     usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
         characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
-        model = pieces[0].utterance.model if pieces else ""
+        model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
+        sellers = tuple(dict.fromkeys(piece.engine.info.title for piece in pieces if piece.engine.info.paid))
         sections = len({segment.section for segment in parse(request.text, voice.language) if segment.section})
-        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections)
+        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers)
 
     def speak(
         self,
@@ -164,16 +209,18 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        request, _ = self._planned(actor, values, self.pronunciations(actor))
+        planned = self._planned(actor, values, self.pronunciations(actor))
+        request = planned.request
         title = request.name or spoken_title(request.text)
+        cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
         return self._jobs.submit(
-            actor, KIND, request.model_dump(mode="json"), title=title, priority=priority,
+            actor, KIND, request.model_dump(mode="json") | ({"cast": cast} if cast else {}), title=title, priority=priority,
             idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
 
-    def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal = Decimal(0)) -> Path:
-        """A cached sample of a voice; made on first listening, as a draft job like everything else. MoneyError when it
-        would cost more than `max_usd`: listening must not spend unasked."""
+    def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
+        """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is
+        paid for, by cash or by a plan, only where `max_usd` says so and within it; MoneyError otherwise."""
         voice = self.book.find(actor, voice_id)
         cached = self._settings.cache / "voices" / f"{_NOT_A_NAME.sub('_', voice.id)}.wav"
         if cached.exists():
@@ -182,17 +229,17 @@ class Speech:
             "text": preview_text(voice), "voice": voice.id, "draft": True, "captions": False,
             "name": f"{voice.name}, sample",
         }  # fmt: skip
-        usd = self.estimate(actor, **sample).usd if voice.provider != EMBEDDED else Decimal(0)
-        if usd > max_usd:
+        paid = voice.provider != EMBEDDED and bool((said := self.estimate(actor, **sample)).sellers)
+        if paid and (max_usd is None or said.usd > max_usd):
             raise MoneyError(
-                f"A sample of {voice.name} may cost up to ${usd:.4f}, so it is not made unasked.",
+                f"A sample of {voice.name} may cost up to ${said.usd:.4f} or units of your plan, so it is not made unasked.",
                 "Press Preview to hear your own words in this voice, or send max_usd to …/ai-voice/preview.",
                 "preview_costs",
             )
-        with self._previews:
+        with self._lock_of(voice.id):
             if cached.exists():
                 return cached
-            job = self.speak(actor, priority="urgent", cap_usd=max_usd if usd else None, **sample)
+            job = self._sample(actor, voice.id, sample, max_usd if paid else None)
             ended = self._jobs.wait(actor, job.id, timeout_s=60)
             if ended.status != DONE:
                 raise self._jobs.failure(ended) or StudioError("The preview is not ready yet.", "Is a worker running?")
@@ -203,12 +250,28 @@ class Speech:
             fresh.replace(cached)
         return cached
 
+    def _sample(self, actor: Actor, voice_id: str, sample: dict[str, Any], cap_usd: Decimal | None) -> Job:
+        """The day's one job for this sample: whoever gave up waiting and asks again must not buy it again."""
+        key = f"preview:{voice_id}:{today()}"
+        job = self.speak(actor, priority="urgent", cap_usd=cap_usd, idempotency_key=key, **sample)
+        if job.status in (FAILED, CANCELLED):
+            return self._jobs.retry(actor, job.id)
+        if job.status == DONE and not self._jobs.assets(actor, job.id):  # made, cleared away, and the cache as well
+            key = f"{key}:{new_id('again')}"
+            return self.speak(actor, priority="urgent", cap_usd=cap_usd, idempotency_key=key, **sample)
+        return job
+
+    def _lock_of(self, voice_id: str) -> threading.Lock:
+        with self._locking:
+            return self._previews.setdefault(voice_id, threading.Lock())
+
     def _run(self, work: Work) -> Product:
-        request = SpeechRequest.model_validate(work.job.request)
+        values = dict(work.job.request)
+        planned = self._planned(work.actor, values, cast=values.pop("cast", _NOTHING))
+        request = planned.request
         title = spoken_title(request.text)
-        request, pieces = self._planned(work.actor, request.model_dump())
-        if pieces:
-            return piecewise.run(work, request, pieces, self._children, self._ledger, self._plans, title)
+        if planned.pieces:
+            return piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
         left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
         return _whole(work, request, find_voice(request.voice), title, left)
 

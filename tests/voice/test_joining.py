@@ -163,6 +163,16 @@ def test_what_is_no_sound_is_the_engine_s_fault(tmp_path: Path, content: bytes) 
         joined(tmp_path, take(broken))
 
 
+def test_one_silent_piece_does_not_lose_the_others(tmp_path: Path, two_words: Path) -> None:
+    silent = tones(tmp_path / "silent.wav", [], 1.0)
+    made = joined(
+        tmp_path, take(two_words, after_ms=200), take(silent, text="Hm.", words=None, ends=((3, "sentence"),))
+    )
+    assert made.silent == ("Hm.",)
+    assert made.duration_s == pytest.approx(1.5 + 0.2 + 0.08, abs=0.02)
+    assert [word.word for word in made.words][:2] == ["One", "two."]
+
+
 def test_silence_is_said(tmp_path: Path) -> None:
     with pytest.raises(ProviderError, match="no sound"):
         joined(tmp_path, take(tones(tmp_path / "silent.wav", [], 1.0)))

@@ -32,6 +32,7 @@ _MARKUP = (
     ("[range 0.3]flatter[/range]", "times the liveliness below"),
     ("[voice Emma]her words[/voice]", "another voice for some words"),
 )
+_UNMOVED = {"stability": 0.5, "similarity": 0.75, "style": 0}
 # The chosen voice lives in the browser; the script of the gallery keeps it there.
 _WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voice') || '', ...rest]"
 
@@ -83,11 +84,11 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                     )  # fmt: skip
                     instructions = gr.Textbox(label="Instructions", lines=2, visible=False, interactive=True,
                                               placeholder="How to say it: warm, close, a little tired")  # fmt: skip
-                    stability = gr.Slider(0, 1, 0.5, step=0.05, label="Stability", info="0 free · 1 even", buttons=[],
+                    stability = gr.Slider(0, 1, _UNMOVED["stability"], step=0.05, label="Stability", info="0 free · 1 even", buttons=[],
                                           interactive=True, visible=False)  # fmt: skip
-                    similarity = gr.Slider(0, 1, 0.75, step=0.05, label="Clarity and similarity", buttons=[],
+                    similarity = gr.Slider(0, 1, _UNMOVED["similarity"], step=0.05, label="Clarity and similarity", buttons=[],
                                            interactive=True, visible=False)  # fmt: skip
-                    style = gr.Slider(0, 1, 0, step=0.05, label="Style exaggeration", buttons=[], interactive=True,
+                    style = gr.Slider(0, 1, _UNMOVED["style"], step=0.05, label="Style exaggeration", buttons=[], interactive=True,
                                       visible=False)  # fmt: skip
                 with gr.Accordion("Pronunciation", open=False, elem_classes="flat"):
                     dictionary(studio)
@@ -105,7 +106,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]),
         }  # fmt: skip
         chosen, *acted = values[5:]
-        return request | {"model": chosen or ""} | dict(zip(acts, acted, strict=True))
+        # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
+        moved = {name: value for name, value in zip(acts, acted, strict=True) if value != _UNMOVED.get(name)}
+        return request | {"model": chosen or ""} | moved
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         engine = _engine(studio, actor, request["voice"])
@@ -181,6 +184,5 @@ def _estimate(studio: Studio, actor: Actor, request: Callable[[], dict[str, Any]
     except StudioError as error:
         return {"facts": facts, "wrong": f"{error.message} {error.hint}", **free}
     more = f" · {found.sections} section{'s' if found.sections > 1 else ''}" if found.sections else ""
-    engine = _engine(studio, actor, str(values.get("voice") or ""))
-    price = {"price": f"up to ${found.usd:.4f}", "where": engine.title} if engine.paid else free
+    price = {"price": f"up to ${found.usd:.4f}", "where": " and ".join(found.sellers)} if found.sellers else free
     return {"facts": f"{facts} · about {clock(found.seconds)}{more}", "wrong": "", **price}
