@@ -45,6 +45,10 @@ class Registry:
     def kinds(self) -> list[str]:
         return sorted({kind for kind, _ in self._providers})
 
+    def known(self, kind: str) -> list[ProviderInfo]:
+        """Ready or not."""
+        return [provider.info for (of, _), provider in self._providers.items() if of == kind]
+
     def settings_keys(self) -> set[str]:
         """Names of the keys that providers ask for."""
         return {provider.info.settings_key for provider in self._providers.values() if provider.info.settings_key}

@@ -105,11 +105,10 @@ class Speech:
         return (JobKind(KIND, "cpu", self._run, self._waits),)
 
     def _waits(self, request: Mapping[str, Any]) -> bool:
-        """By the main voice: one line of another engine in a long script changes little."""
+        """By the main voice: one line of another engine in a long script changes little. Asked inside transactions, so it
+        may not read the database."""
         provider = str(request.get("voice", "")).partition(":")[0]
-        return any(
-            item.info.name == provider and item.info.resource == "net" for item in self._registry.readiness(KIND)
-        )
+        return any(info.name == provider and info.resource == "net" for info in self._registry.known(KIND))
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
