@@ -5,12 +5,11 @@ obstore is one small wheel over Rust's object_store: no SDK, no event loop, mult
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from core.store.files import copy_in
 _HINT = "Check STUDIO_STORAGE_URL, its endpoint and keys, and that the bucket exists; nothing already kept was lost."
 _CHUNK = 1 << 20
 _TRIM_EVERY = 50
+_TRIES = 5
 
 
 class ObjectBlobs:
@@ -38,16 +38,19 @@ class ObjectBlobs:
     def keep(self, file: Path) -> tuple[str, int]:
         import obstore
 
-        name, size = copy_in(file, self._cache)
-        with _spoken():
-            obstore.put(self._store, _key(name), self._place(name))
-        self._trim()
-        return name, size
+        for _ in range(_TRIES):
+            name, size = copy_in(file, self._cache)
+            # Somebody who purges the same bytes takes our local copy away as well: then make another.
+            with suppress(FileNotFoundError), _spoken():
+                obstore.put(self._store, _key(name), self._place(name))
+                self._trim()
+                return name, size
+        raise SetupError("A file could not be kept: its local copy went away each time.", _HINT, "storage_failed")
 
     def path(self, sha256: str) -> Path:
         place = self._place(sha256)
         if place.is_file():
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 os.utime(place)  # lately used: the last to be trimmed
             return place
         self._fetch(sha256, place)
@@ -67,7 +70,7 @@ class ObjectBlobs:
     def remove(self, sha256: str) -> None:
         import obstore
 
-        with _spoken(), contextlib.suppress(FileNotFoundError):
+        with _spoken(), suppress(FileNotFoundError):
             obstore.delete(self._store, _key(sha256))
         self._place(sha256).unlink(missing_ok=True)
 
@@ -121,7 +124,7 @@ class ObjectBlobs:
             return
         copies = []
         for file in self._cache.glob("[0-9a-f][0-9a-f]/*"):
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 facts = file.stat()
                 copies.append((facts.st_mtime, facts.st_size, file))
         total = sum(size for _, size, _ in copies)

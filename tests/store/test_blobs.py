@@ -136,6 +136,27 @@ def test_bytes_kept_while_the_same_bytes_are_purged_survive(settings: Settings, 
         studio.close()
 
 
+def test_a_local_copy_that_a_purge_took_away_is_made_again(
+    s3: ObjectStorage, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import obstore
+
+    blobs = ObjectBlobs(load_settings(home=home, **s3.settings))
+    put, taken = obstore.put, []
+
+    def purged_just_before(store: object, key: str, place: Path) -> None:
+        if not taken:
+            taken.append(place)
+            place.unlink()
+        put(store, key, place)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(obstore, "put", purged_just_before)
+    sha256, _ = blobs.keep(piece(tmp_path))
+    assert taken
+    assert blobs.has(sha256)
+    assert blobs.path(sha256).read_bytes() == b"some bytes"
+
+
 def test_the_folder_needs_no_database_to_find_a_file(home: Path, tmp_path: Path) -> None:
     folder = LocalBlobs(home)
     sha256, _ = folder.keep(piece(tmp_path))
