@@ -24,16 +24,8 @@ from core.kit.settings import load_settings
 from core.store import charges
 from core.voice.engine import Utterance
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
-from tests.clouds.elevenlabs import DOUBTS, KEY, REFUSALS, VOICE, ElevenLabsServer, Fault, error
-
-TEXT = "Hello there, this is a test of speech."
-SAY = Utterance(text=TEXT, voice=VOICE, model="eleven_multilingual_v2")
-
-
-@pytest.fixture
-def server() -> Iterator[ElevenLabsServer]:
-    with ElevenLabsServer() as running:
-        yield running
+from tests.clouds.elevenlabs import DOUBTS, KEY, REFUSALS, ElevenLabsServer, Fault, error
+from tests.clouds.elevenlabs_saying import SAY, TEXT
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,6 @@ RACHEL = {
     "preview_url": "https://storage.example/rachel.mp3", "high_quality_base_model_ids": ["eleven_v3"],
     "verified_languages": [{"language": "fr", "model_id": "eleven_v3", "accent": "parisian"}], "is_owner": False,
 }  # fmt: skip
-
-
-@pytest.fixture
-def server() -> Iterator[ElevenLabsServer]:
-    with ElevenLabsServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.kit.children import Children
-from core.providers.base import Call, Made
-from core.voice.engine import Utterance
-from core.voice.providers.elevenlabs import ElevenLabsSpeech
+from core.providers.base import Made
 from core.voice.providers.elevenlabs_answer import word_spans, words_heard
 from tests.clouds import elevenlabs as cloud
-from tests.clouds.elevenlabs import GOOD, KEY, VOICE, ElevenLabsServer
-
-TEXT = "Hello there, this is a test of speech."
-SAY = Utterance(text=TEXT, voice=VOICE, model="eleven_multilingual_v2")
-
-
-@pytest.fixture
-def server() -> Iterator[ElevenLabsServer]:
-    with ElevenLabsServer() as running:
-        yield running
-
-
-@pytest.fixture
-def call(tmp_path: Path, children: Children) -> Call:
-    folder = tmp_path / "call"
-    folder.mkdir()
-    return Call("c", folder, children, key=KEY)
-
-
-@pytest.fixture
-def speak(server: ElevenLabsServer, call: Call) -> Callable[..., Made]:
-    # WAV for most: it is decoded without another process.
-    def make(
-        text: str = TEXT, *, format: str = "wav_16000", timeout_s: float = 5.0, key: str = KEY, **values: Any
-    ) -> Made:
-        engine = ElevenLabsSpeech(server.url, format, timeout_s)
-        return engine.make(replace(SAY, text=text, **values), replace(call, key=key))
-
-    return make
-
-
-def sent(server: ElevenLabsServer) -> dict[str, Any]:
-    return server.speech[-1].body
-
-
-def spoken(made: Made, text: str = TEXT) -> list[str]:
-    return [text[start:end] for start, end, _, _ in made.facts["words"]]
-
+from tests.clouds.elevenlabs import GOOD, ElevenLabsServer
+from tests.clouds.elevenlabs_saying import sent, spoken
 
 SCRIPTS = {
     "emoji": ("Hi 😀 there 👨‍👩‍👧 you", ["Hi 😀", "there 👨‍👩‍👧", "you"]),
