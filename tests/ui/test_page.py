@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 pytestmark = pytest.mark.ui
 
@@ -205,6 +205,32 @@ def test_errors_are_one_clear_message_and_nothing_typed_is_lost(watched: Callabl
     take = page.locator(".tr:visible", has_text="<img src=x").first
     expect(take).to_be_visible(timeout=MADE_MS)
     assert page.locator(".tr img").count() == 0, "what a user types is text, never markup"
+
+
+def test_a_late_answer_about_earlier_words_changes_nothing(watched: Callable[..., Page]) -> None:
+    """A slow machine answers what the page asked at its opening after the person has typed."""
+    page = watched()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if not held and "The harbour wakes" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/run/predict*", hold)
+    page.reload()
+    page.wait_for_function("window.st && st['studio-draft-voice-2']")
+    script = page.locator("#script textarea")
+    expect(script).to_have_value(re.compile("The harbour wakes"))
+    page.wait_for_timeout(500)
+    assert held, "the page asks about its first words when it opens"
+    script.fill("")
+    page.wait_for_timeout(700)
+    held[0].continue_()
+    expect(page.locator(".est:visible")).to_contain_text("Nothing to speak yet")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#voice-generate")).to_be_disabled()
 
 
 def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page], pictures: Path) -> None:

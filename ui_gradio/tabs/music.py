@@ -130,9 +130,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             made.append(studio.music.compose(actor, priority=priority, **limits.music(studio, actor, request)))
         return {"jobs": [job.id for job in made], "play": True}
 
-    looking = [prompt, mood, genre]
-    shown = [read, preview, generate]
-    gr.on([prompt.change, mood.change, genre.change], look, looking, shown, trigger_mode="always_last", **quiet)
+    drafts.follow(
+        [prompt.change, mood.change, genre.change], [drafts.keep(page, "music-2", form)], look, [prompt, mood, genre],
+        [read, preview, generate], **quiet,
+    )  # fmt: skip
     prompt.blur(length, prompt, seconds, **quiet)
     read.use(use, instruments, list(fields.values()), **quiet)
     presets.preset(preset, None, prompt, **quiet)
@@ -141,7 +142,6 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)), form, live,
             trigger_mode="multiple", **quiet,
         )  # fmt: skip
-    drafts.keep(page, "music-2", form).then(look, looking, shown, **quiet)
 
 
 def _choices(names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -146,21 +146,17 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = [*delivery, model, *acts.values()]
-    looking: dict[str, Any] = {"queue": False, "js": _WITH_VOICE, **quiet}
-    looked = [estimate, preview, generate]
-    gr.on(
-        [script.change, speed.release, model.change], look, [script, chosen, *everything], looked,
-        trigger_mode="always_last", **looking,
-    )  # fmt: skip
     told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
-    told.then(look, [script, chosen, *everything], looked, **looking)
+    restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
+    drafts.follow(
+        [script.change, speed.release, model.change], [told, restored], look, [script, chosen, *everything],
+        [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet,
+    )  # fmt: skip
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
             [script, chosen, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
         )  # fmt: skip
-    restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
-    restored.then(look, [script, chosen, *everything], looked, **looking)
 
 
 def _engine(studio: Studio, actor: Actor, voice: str) -> Engine:
