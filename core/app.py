@@ -50,6 +50,8 @@ from core.sound.service import Sound
 from core.store.jobs import Job
 from core.store.store import Store, open_store
 from core.voice.book import VoiceBook
+from core.voice.cloning.own import OwnVoices
+from core.voice.cloning.service import Cloning
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
@@ -85,6 +87,7 @@ class Studio:
     exporting: Exporting
     projects: Projects
     voice: Speech
+    cloning: Cloning
     music: Music
     sound: Sound
     analysing: Analysing
@@ -203,18 +206,27 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
-    voice = Speech(settings, store, jobs, registry, ledger, plans, children, VoiceBook(registry, direct))
+    book = VoiceBook(registry, direct, OwnVoices(store, registry))
+    voice = Speech(settings, store, jobs, registry, ledger, plans, children, book)
+    cloning = Cloning(settings, store, jobs, registry, children, direct)
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)
     batches = Batches(jobs)
     delivering = Delivering(settings, store.db)
-    kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *analysing.job_kinds, *batches.job_kinds)
+    kinds.add(
+        *voice.job_kinds,
+        *cloning.job_kinds,
+        *music.job_kinds,
+        *sound.job_kinds,
+        *analysing.job_kinds,
+        *batches.job_kinds,
+    )
     return Studio(
         settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=Exporting(settings, store, children), projects=projects,
-        voice=voice, music=music, sound=sound, analysing=analysing, batches=batches,
+        voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, batches=batches,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Sharing one's things with a team. A piece goes with its stems, captions and MIDI, a project with its sounds."""
+"""Sharing one's things with a team. A piece goes with its stems, captions and MIDI, a project with its sounds; a voice
+may be used, its recordings stay with its owner."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ from sqlalchemy.engine import Connection
 
 from core.kit.actor import Actor
 from core.kit.errors import AccessError, UserError
-from core.store import assets, audit, projects, teams
+from core.store import assets, audit, projects, teams, voices
 from core.store.store import Store
 from core.store.teams import EDITOR, OWNER, Share, Team
 
-NOUNS = ("asset", "project")
+NOUNS = ("asset", "project", "voice")
 SUBJECT = "shares"
 
 
@@ -77,4 +78,7 @@ def _subject(connection: Connection, actor: Actor, noun: str, subject_id: str) -
     if noun == "project":
         project = projects.get(connection, actor, subject_id)
         return project.name, project.user_id
+    if noun == "voice":
+        voice = voices.get(connection, actor, subject_id)
+        return voice.name, voice.user_id
     raise UserError(f"A {noun[:40]!r} cannot be shared.", f"Choose one of: {', '.join(NOUNS)}.")

@@ -133,14 +133,14 @@ class Gallery(BaseModel):
 @router.post("/audio/generate", status_code=202, responses=STARTED)
 async def audio_generate(body: AudioGenerate, door: Submission) -> JSONResponse:
     """Text to speech, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice, body.settings, body.model)
+    return await speak_as(door, body.text, body.voice, body.settings, body.model)
 
 
 @router.post("/api/ai-voice/generate", status_code=202, responses=STARTED)
 @router.post("/api/audio-studio/ai-voice/generate", status_code=202, responses=STARTED)
 async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
     """AI voice generation, under the audio-studio document's names."""
-    return await _speak(door, body.text, body.voice_id, body.voice_settings, body.model)
+    return await speak_as(door, body.text, body.voice_id, body.voice_settings, body.model)
 
 
 @router.get("/api/ai-voice/voices")
@@ -182,7 +182,7 @@ _SETTINGS = {
 """The document's and ElevenLabs' words for ours."""
 
 
-async def _speak(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
+async def speak_as(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
     def submit() -> Job:
         values: dict[str, Any] = {"speed": settings.speed, "pitch": settings.pitch}
         engine = door.studio.voice.engine(door.actor, named(voice))

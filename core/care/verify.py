@@ -15,7 +15,7 @@ from pathlib import Path
 from core.care.archive import Progress
 from core.kit.errors import StudioError
 from core.kit.settings import Settings
-from core.store import assets, changes, checking, holds
+from core.store import blobs, changes, checking, holds
 from core.store.store import BLOBS, Store
 
 YOUNG_S = 3600.0
@@ -42,6 +42,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "asset_without_job": ("an asset names a job that is gone", _REPORT),
     "asset_of_unfinished_job": ("an asset belongs to a job that is not done", _REPORT),
     "asset_without_bytes": ("an asset's file is not counted", "studio verify --fix"),
+    "voice_file_without_bytes": ("a voice's file is not counted", "studio verify --fix"),
     "asset_size_differs": ("an asset and its file differ in size", _BACKUP),
     "source_of_nothing": ("a source is noted for an asset that is gone", _REPORT),
     "source_of_itself": ("an asset is its own source", _REPORT),
@@ -52,7 +53,9 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "file_unknown": ("bytes lie in the store that no asset has", "studio verify --fix"),
     "folder_unknown": ("a work folder belongs to no job that needs it", "studio verify --fix"),
 }
-FIXABLE = frozenset({"asset_without_bytes", "count_differs", "file_unknown", "folder_unknown"})
+FIXABLE = frozenset(
+    {"asset_without_bytes", "voice_file_without_bytes", "count_differs", "file_unknown", "folder_unknown"}
+)
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,11 @@ def _look(store: Store, sha256: str, size: int) -> Problem | None:
         rule, detail = "file_damaged", f"{read} of {size} bytes" if read != size else "other bytes"
     with store.db.read() as connection:
         users = checking.users_of(connection, sha256)
-        if not users and not assets.blob_known(connection, sha256):
+        if not users and not blobs.known(connection, sha256):
             return None  # purged while we looked
-    return _problem(rule, f"{users[0] if users else sha256}", f"{detail}, sha256 {sha256[:12]}…, {len(users)} asset(s)")
+    return _problem(
+        rule, f"{users[0] if users else sha256}", f"{detail}, sha256 {sha256[:12]}…, {len(users)} holder(s)"
+    )
 
 
 def _folders(work: Path, states: dict[str, str]) -> list[Path]:
@@ -161,7 +166,7 @@ def _mend(store: Store, found: list[Problem], strays: list[str], folders: list[P
         checking.mend_counts(connection)
     for sha256 in strays:
         with store.db.exclusive(BLOBS) as connection:
-            if not assets.blob_known(connection, sha256) and not holds.held(connection):
+            if not blobs.known(connection, sha256) and not holds.held(connection):
                 store.blobs.remove(sha256)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.engine import Connection
+
 from core.calls.metered import Ask, Bought, Fenced, Metered
 from core.kit.actor import Actor
 from core.kit.errors import Cancelled
@@ -45,12 +47,17 @@ class Work:
         self._reported, self._stage = moment, stage
         fraction = min(1.0, max(0.0, fraction))
         with if_there(), self.store.db.write() as connection:
-            row = jobs.find(connection, self.job.id, hold=True)
-            if row is None or row.epoch != self.job.epoch:
-                raise Fenced(self.job.id)
+            row = self.still_ours(connection)
             elapsed = (row.updated_at - row.started_at).total_seconds() if row.started_at else 0.0
             eta = elapsed * (1 - fraction) / fraction if fraction > 0.05 and elapsed > 0.5 else row.eta_s
             jobs.change(connection, self.job.id, stage=stage, fraction=fraction, eta_s=eta)
+
+    def still_ours(self, connection: Connection) -> Job:
+        """First in every transaction of a job's own: Fenced when another worker has taken it over."""
+        row = jobs.find(connection, self.job.id, hold=True)
+        if row is None or row.epoch != self.job.epoch:
+            raise Fenced(self.job.id)
+        return row
 
     def cancelled(self) -> bool:
         """Seen within a fifth of a second of the request. Also true for a job whose parent was cancelled, since cancel

@@ -14,9 +14,9 @@ from core.kit.settings import Settings
 from core.kit.words import one_line
 from core.rights import gate, licences
 from core.rights.gate import Use, Verdict
-from core.store import assets, audit, holds
+from core.store import assets, audit, blobs
 from core.store.assets import Asset, Link
-from core.store.store import BLOBS, Store
+from core.store.store import Store, drop
 
 MAX_TAGS = 50
 
@@ -142,7 +142,7 @@ class Library:
                 removed += 1
                 if blob is not None:
                     gone.append(blob)
-        self._drop(gone)
+        drop(self._store, gone)
         return removed
 
     def purge_expired(self) -> int:
@@ -154,24 +154,14 @@ class Library:
                 blob = assets.remove(connection, asset_id)
                 if blob is not None:
                     gone.append(blob)
-        self._drop(gone)
+        drop(self._store, gone)
         return len(expired)
 
     def sweep(self, older_than_s: float = 3600.0) -> int:
         """A worker's chore: bytes that no row refers to."""
         with self._store.db.read() as connection:
-            known = assets.blob_hashes(connection)
-        return self._drop(self._store.blobs.strays(known, older_than_s))
-
-    def _drop(self, hashes: Sequence[str]) -> int:
-        """Remove bytes, each after another look: somebody may just be keeping the same bytes again."""
-        dropped = 0
-        for sha256 in hashes:
-            with self._store.db.exclusive(BLOBS) as connection:
-                if not assets.blob_known(connection, sha256) and not holds.held(connection):
-                    self._store.blobs.remove(sha256)
-                    dropped += 1
-        return dropped
+            known = blobs.hashes(connection)
+        return drop(self._store, self._store.blobs.strays(known, older_than_s))
 
 
 def _checked(field: str, value: Any) -> Any:

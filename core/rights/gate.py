@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from core.kit.clock import today
 from core.kit.errors import RightsError
-from core.store import assets
-from core.store.assets import Asset
+from core.store import assets, voices
+from core.store.assets import Asset, Link
 
 Platform = Literal["private", "web", "youtube", "instagram", "tiktok", "podcast", "broadcast"]
 
@@ -54,23 +54,35 @@ class Verdict:
 
 
 def sources(connection: Connection, asset: Asset) -> list[Source]:
-    """Everything at the far end of the lineage; an asset made from nothing is its own source."""
+    """Everything at the far end of the lineage. An asset made from nothing, or from a voice alone, is its own source:
+    the terms of the engine that made it stand beside those of the speaker."""
     found: dict[str, Source] = {}
 
-    def walk(asset_id: str, seen: frozenset[str]) -> Iterator[Source]:
-        for link in assets.sources_of(connection, asset_id):
-            if link.source_id in seen:
-                continue
-            live = assets.source(connection, link.source_id)
-            if assets.sources_of(connection, link.source_id):
-                yield from walk(link.source_id, seen | {link.source_id})
-            else:
+    def walk(source: Source, seen: frozenset[str]) -> Iterator[Source]:
+        links = assets.sources_of(connection, source.id)
+        for link in links:
+            if link.role == voices.SOURCE_ROLE:
+                yield _voice(connection, link)
+        others = [link for link in links if link.role != voices.SOURCE_ROLE]
+        for link in others:
+            if link.source_id not in seen:
                 # The live record counts, since a licence may have ended; a purged source speaks through its copy.
-                yield Source(link.source_id, link.name, link.role, live.licence if live else link.licence)
+                live = assets.source(connection, link.source_id)
+                licence = live.licence if live else link.licence
+                below = Source(link.source_id, link.name, link.role, licence)
+                yield from walk(below, seen | {link.source_id})
+        if not others:
+            yield source
 
-    for source in walk(asset.id, frozenset({asset.id})):
+    for source in walk(Source(asset.id, asset.name, asset.role, asset.licence), frozenset({asset.id})):
         found[source.id] = source
-    return list(found.values()) or [Source(asset.id, asset.name, asset.role, asset.licence)]
+    return list(found.values())
+
+
+def _voice(connection: Connection, link: Link) -> Source:
+    """A deleted voice keeps its row: consent may be withdrawn after it."""
+    live = voices.find(connection, link.source_id)
+    return Source(link.source_id, link.name, link.role, live.licence if live else link.licence)
 
 
 def may(connection: Connection, asset: Asset, use: Use) -> Verdict:
@@ -80,7 +92,9 @@ def may(connection: Connection, asset: Asset, use: Use) -> Verdict:
     for source in origins:
         licence = source.licence
         title = f"{source.name!r} ({licence['title']})"
-        if use.public and not licence.get("publish", True):
+        if licence.get("withdrawn") and (use.public or use.commercial):
+            reasons.append(f"The speaker of {source.name!r} withdrew the consent on {licence['withdrawn']}.")
+        elif use.public and not licence.get("publish", True):
             reasons.append(f"{title} has no declared rights, so it may not be published.")
         elif use.commercial and not licence["commercial"]:
             reasons.append(f"{title} may not be used commercially.")

@@ -30,13 +30,12 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import NotFound
-from core.store import teams
+from core.store import blobs, teams, voices
 from core.store.db import Usd, Utc, metadata
 
 Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem"]
@@ -95,15 +94,6 @@ lineage = Table(
     # What was true of the source when it was used: rights have to outlive the file they came with.
     Column("name", String(200), nullable=False),
     Column("licence", JSON, nullable=False),
-)
-
-blobs = Table(
-    "blobs",
-    metadata,
-    Column("sha256", String(64), primary_key=True),
-    Column("bytes", BigInteger, nullable=False),
-    Column("references", Integer, nullable=False),
-    Column("created_at", Utc, nullable=False),
 )
 
 
@@ -194,17 +184,17 @@ def editable(actor: Actor) -> ColumnElement[bool]:
 
 
 def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[str, str]] = ()) -> None:
-    """Insert an asset and take a reference to its blob. `sources` are (asset id, role) pairs it was made from."""
+    """Insert an asset and take a reference to its blob. `sources` are (asset id, role) pairs it was made from; with
+    the role voices.SOURCE_ROLE it is the id of a voice, which counts as used."""
     connection.execute(insert(table).values(**row))
     for source_id, role in sources:
-        source = connection.execute(select(table.c.name, table.c.licence).where(table.c.id == source_id)).one()
+        of = voices.table if role == voices.SOURCE_ROLE else table
+        source = connection.execute(select(of.c.name, of.c.licence).where(of.c.id == source_id)).one()
+        if role == voices.SOURCE_ROLE and row["role"] == "primary" and not row["draft"]:
+            voices.used(connection, source_id)
         link = {"asset_id": row["id"], "source_id": source_id, "role": role}
         connection.execute(insert(lineage).values(**link, name=source.name, licence=source.licence))
-    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    entry = upsert(blobs).values(sha256=row["sha256"], bytes=row["bytes"], references=1, created_at=now())
-    connection.execute(
-        entry.on_conflict_do_update(index_elements=["sha256"], set_={"references": blobs.c.references + 1})
-    )
+    blobs.hold(connection, row["sha256"], row["bytes"])
 
 
 def get(connection: Connection, actor: Actor, asset_id: str) -> Asset:
@@ -304,6 +294,17 @@ def made_from(connection: Connection, asset_id: str) -> list[str]:
     return list(connection.execute(select(lineage.c.asset_id).where(lineage.c.source_id == asset_id)).scalars())
 
 
+def named(connection: Connection, asset_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """(id, name), the newest first."""
+    found = select(table.c.id, table.c.name).where(table.c.id.in_(asset_ids)).order_by(table.c.created_at.desc())
+    return [(str(row.id), str(row.name)) for row in connection.execute(found)]
+
+
+def drafts_among(connection: Connection, asset_ids: Sequence[str]) -> list[str]:
+    found = select(table.c.id).where(table.c.id.in_(asset_ids), table.c.draft.is_(True))
+    return list(connection.execute(found).scalars())
+
+
 def whole(connection: Connection, asset_ids: Sequence[str]) -> list[str]:
     """The assets and, for each primary one, what came with it from the same job: stems, captions, MIDI."""
     primary = select(table.c.job_id).where(
@@ -336,29 +337,16 @@ def remove(connection: Connection, asset_id: str) -> str | None:
         for link in above:
             if link.source_id not in known:
                 connection.execute(insert(lineage).values(**{**link.__dict__, "asset_id": child}))
-        if above:
+        if any(link.role != voices.SOURCE_ROLE for link in above):  # else its own licence still speaks for itself
             connection.execute(delete(lineage).where(lineage.c.asset_id == child, lineage.c.source_id == asset_id))
     connection.execute(delete(lineage).where(lineage.c.asset_id == asset_id))
     teams.unshare(connection, "asset", [asset_id])
     connection.execute(delete(table).where(table.c.id == asset_id))
-    connection.execute(update(blobs).where(blobs.c.sha256 == row.sha256).values(references=blobs.c.references - 1))
-    left = connection.execute(select(blobs.c.references).where(blobs.c.sha256 == row.sha256)).scalar_one()
-    if left > 0:
-        return None
-    connection.execute(delete(blobs).where(blobs.c.sha256 == row.sha256))
-    return str(row.sha256)
+    return blobs.let_go(connection, str(row.sha256))
 
 
 def expired(connection: Connection, moment: datetime) -> list[str]:
     return list(connection.execute(select(table.c.id).where(table.c.expires_at < moment)).scalars())
-
-
-def blob_known(connection: Connection, sha256: str) -> bool:
-    return connection.execute(select(blobs.c.sha256).where(blobs.c.sha256 == sha256)).first() is not None
-
-
-def blob_hashes(connection: Connection) -> set[str]:
-    return set(connection.execute(select(blobs.c.sha256)).scalars())
 
 
 def folders(connection: Connection, actor: Actor) -> list[str]:

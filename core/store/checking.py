@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, exists, func, inspect, not_, or_, select, union_all
 from sqlalchemy.engine import Connection
 
-from core.kit.clock import now
-from core.store import assets, attempts, charges, jobs, projects
+from core.store import assets, attempts, blobs, charges, jobs, projects, voices
 
 DIRECT = "call_%"
 """Calls that need no job (core.calls.direct) carry an id of their own in place of one."""
@@ -74,10 +73,13 @@ def _rules() -> list[tuple[str, Select[Any]]]:
          select(asset.c.id, asset.c.job_id).where(asset.c.job_id.is_not(None), without(asset.c.job_id, job.c.id))),
         ("asset_of_unfinished_job",
          select(asset.c.id, job.c.id, job.c.status).join(job, job.c.id == asset.c.job_id).where(job.c.status != jobs.DONE)),
-        ("asset_without_bytes", select(asset.c.id, asset.c.sha256).where(without(asset.c.sha256, assets.blobs.c.sha256))),
+        ("asset_without_bytes", select(asset.c.id, asset.c.sha256).where(without(asset.c.sha256, blobs.table.c.sha256))),
+        ("voice_file_without_bytes",
+         select(voices.files.c.voice_id, voices.files.c.sha256)
+         .where(without(voices.files.c.sha256, blobs.table.c.sha256))),
         ("asset_size_differs",
-         select(asset.c.id, asset.c.bytes, assets.blobs.c.bytes).join(assets.blobs, assets.blobs.c.sha256 == asset.c.sha256)
-         .where(asset.c.bytes != assets.blobs.c.bytes)),
+         select(asset.c.id, asset.c.bytes, blobs.table.c.bytes).join(blobs.table, blobs.table.c.sha256 == asset.c.sha256)
+         .where(asset.c.bytes != blobs.table.c.bytes)),
         ("source_of_nothing",
          select(assets.lineage.c.asset_id, assets.lineage.c.source_id).where(without(assets.lineage.c.asset_id, asset.c.id))),
         ("source_of_itself",
@@ -89,29 +91,38 @@ def _rules() -> list[tuple[str, Select[Any]]]:
     ]  # fmt: skip
 
 
+def _held(holders: Sequence[Table] = (assets.table, voices.files)) -> Subquery:
+    """(sha256, bytes, n): who holds what, counted by asking the holders themselves."""
+    each = union_all(*(select(of.c.sha256, of.c.bytes) for of in holders)).subquery("holders")
+    held = select(each.c.sha256, func.max(each.c.bytes).label("bytes"), func.count().label("n"))
+    return held.group_by(each.c.sha256).subquery("held")
+
+
 def _counts() -> Select[Any]:
-    used = select(assets.table.c.sha256, func.count().label("n")).group_by(assets.table.c.sha256).subquery("used")
-    blob = assets.blobs
-    real = func.coalesce(used.c.n, 0)
+    held, blob = _held(), blobs.table
+    real = func.coalesce(held.c.n, 0)
     return (
         select(blob.c.sha256, blob.c.references, real)
-        .select_from(blob.outerjoin(used, used.c.sha256 == blob.c.sha256))
+        .select_from(blob.outerjoin(held, held.c.sha256 == blob.c.sha256))
         .where(or_(blob.c.references != real, blob.c.references <= 0))
     )
 
 
 def blob_sizes(connection: Connection) -> dict[str, int]:
-    """By hash, everything that is counted or that an asset names: bytes that lost their count are still somebody's."""
-    named = select(assets.table.c.sha256, func.max(assets.table.c.bytes)).group_by(assets.table.c.sha256)
-    found = {str(sha256): int(size) for sha256, size in connection.execute(named)}
-    counted = select(assets.blobs.c.sha256, assets.blobs.c.bytes)
+    """By hash, everything that is counted or that somebody names: bytes that lost their count are still somebody's."""
+    # A backup may be of an older database, which has no voices.
+    there = [of for of in (assets.table, voices.files) if inspect(connection).has_table(of.name)]
+    held = _held(there)
+    found = {str(sha256): int(size) for sha256, size in connection.execute(select(held.c.sha256, held.c.bytes))}
+    counted = select(blobs.table.c.sha256, blobs.table.c.bytes)
     return found | {str(sha256): int(size) for sha256, size in connection.execute(counted)}
 
 
 def users_of(connection: Connection, sha256: str) -> list[str]:
-    """Ids of the assets that hold these bytes."""
+    """Ids of the assets and voices that hold these bytes."""
     found = select(assets.table.c.id).where(assets.table.c.sha256 == sha256).order_by(assets.table.c.created_at)
-    return list(connection.execute(found).scalars())
+    voiced = select(voices.files.c.voice_id).where(voices.files.c.sha256 == sha256).distinct()
+    return [*connection.execute(found).scalars(), *connection.execute(voiced).scalars()]
 
 
 def job_states(connection: Connection) -> dict[str, str]:
@@ -119,22 +130,13 @@ def job_states(connection: Connection) -> dict[str, str]:
 
 
 def mend_counts(connection: Connection) -> int:
-    """Reference counts as the assets say, and a blob row for bytes that have none. Call with store.BLOBS exclusive."""
-    mended = 0
-    for sha256, _, real in connection.execute(_counts()).all():
-        mine = assets.blobs.c.sha256 == sha256
-        if int(real) == 0:
-            connection.execute(delete(assets.blobs).where(mine))
-        else:
-            connection.execute(update(assets.blobs).where(mine).values(references=int(real)))
-        mended += 1
-    rowless = (
-        select(assets.table.c.sha256, func.max(assets.table.c.bytes).label("bytes"), func.count().label("n"))
-        .where(not_(exists().where(assets.blobs.c.sha256 == assets.table.c.sha256)))
-        .group_by(assets.table.c.sha256)
-    )
-    for row in connection.execute(rowless).all():
-        values = {"sha256": row.sha256, "bytes": row.bytes, "references": row.n, "created_at": now()}
-        connection.execute(insert(assets.blobs).values(values))
-        mended += 1
-    return mended
+    """Reference counts as the holders say, and a blob row for bytes that have none. Call with store.BLOBS exclusive."""
+    held = _held()
+    counted = select(blobs.table.c.sha256)
+    rowless = select(held.c.sha256, held.c.n).where(held.c.sha256.not_in(counted))
+    sizes = blob_sizes(connection)
+    wrong = {str(sha256): int(real) for sha256, _, real in connection.execute(_counts())}
+    wrong |= {str(sha256): int(real) for sha256, real in connection.execute(rowless)}
+    for sha256, real in wrong.items():
+        blobs.put_right(connection, sha256, sizes[sha256], real)
+    return len(wrong)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.kit.errors import SetupError
 from core.kit.settings import Settings
+from core.store import blobs, holds
 from core.store.db import Database
 from core.store.files import Blobs, LocalBlobs
 from core.store.migrate import migrate
@@ -47,3 +49,14 @@ def open_blobs(settings: Settings) -> Blobs:
     from core.store.objects import ObjectBlobs
 
     return ObjectBlobs(settings)
+
+
+def drop(store: Store, hashes: Sequence[str]) -> int:
+    """Remove bytes, each after another look: somebody may just be keeping the same bytes again."""
+    dropped = 0
+    for sha256 in hashes:
+        with store.db.exclusive(BLOBS) as connection:
+            if not blobs.known(connection, sha256) and not holds.held(connection):
+                store.blobs.remove(sha256)
+                dropped += 1
+    return dropped

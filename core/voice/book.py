@@ -17,6 +17,7 @@ from core.kit.actor import Actor
 from core.kit.errors import StudioError
 from core.providers.registry import Registry
 from core.voice import gallery
+from core.voice.cloning.own import PREFIX, OwnVoices
 from core.voice.types import Voice
 
 CATALOGUE = "voices"
@@ -47,18 +48,19 @@ class _Held:
 
 
 class VoiceBook:
-    def __init__(self, registry: Registry, direct: DirectCalls) -> None:
+    def __init__(self, registry: Registry, direct: DirectCalls, own: OwnVoices) -> None:
         self._registry = registry
         self._direct = direct
+        self._own = own
         self._held: dict[str, _Held] = {}
         self._asking: set[str] = set()
         """While one asks, which may take long, the others go on with what was known."""
         self._lock = threading.Lock()
 
     def others(self, actor: Actor) -> list[Voice]:
-        """Those beside the embedded engine's, of services that are ready. A service that does not answer is left out;
-        notes() says why."""
-        found: list[Voice] = []
+        """Those beside the embedded engine's: the actor's own, and those of services that are ready. A service that does
+        not answer is left out; notes() says why."""
+        found: list[Voice] = self._own.listing(actor)
         for item in self._registry.readiness("speech"):
             engine = self._registry.get("speech", item.info.name)
             if item.ready and isinstance(engine, Listed):
@@ -112,6 +114,8 @@ class VoiceBook:
         for voice in gallery.curated():  # by far the most asked for, and nobody else has to be asked
             if text.casefold() in (voice.id.casefold(), voice.name.casefold()):
                 return voice
+        if text.startswith(PREFIX):
+            return self._own.find(actor, text)
         provider, colon, own = text.partition(":")
         engines = {item.info.name: item.info for item in self._registry.readiness("speech")}
         others = self.others(actor)

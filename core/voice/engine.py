@@ -41,6 +41,8 @@ class Utterance:
     before: str = ""
     """What was said just before and comes just after: for the intonation at the joins, not spoken."""
     after: str = ""
+    profile: str = ""
+    """SHA-256 of the file a managed voice was learned into, for engines that keep it in one."""
 
 
 class SpeechEngine(MakeProvider, Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +17,14 @@ from core.calls.metered import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
-from core.kit.errors import UserError
-from core.money.allowance import Plans
+from core.kit.errors import MoneyError, OutcomeUnknown, ProviderError, SetupError, StudioError, UserError
+from core.money.allowance import PLAN_STOP, Plans
 from core.money.ledger import Ledger
 from core.providers.base import Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
 from core.store import attempts, charges
+from core.store.voices import SOURCE_ROLE
 from core.voice import captions
 from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
@@ -34,6 +35,8 @@ from core.voice.text import draft, parse
 from core.voice.types import SpeechRequest, Voice
 
 KIND = "speech"
+_LATER = ("profile",)
+"""Of an Utterance, what came after scripts were bought in pieces: left empty, it changes the name of no step."""
 _SPOKEN = 0.9
 """Where the progress stands when everything is spoken; the rest is joining."""
 
@@ -44,6 +47,8 @@ class Piece:
     voice: Voice
     engine: SpeechEngine
     utterance: Utterance
+    instead: tuple[Piece, ...] = ()
+    """The same words by other engines that know the voice, for when this one cannot."""
 
     @property
     def price_group(self) -> tuple[str, str]:
@@ -55,25 +60,44 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
     main = find(request.voice)
     segments = parse(request.text, main.language)
     segments = draft(segments) if request.draft else segments
-    cast = {name: find(name) if name else main for name in {segment.style.voice for segment in segments}}
+    cast = {name: _able(find(name) if name else main) for name in {segment.style.voice for segment in segments}}
     check_model(request.model, registry.get(KIND, main.provider).info)
-    engines = {voice.provider: _engine(registry, voice) for voice in cast.values()}
+    everyone = [voice for able in cast.values() for voice in able]
+    engines = {voice.provider: _engine(registry, voice) for voice in everyone}
     models = {name: _model(request, engine, main) for name, engine in engines.items()}
     longest = min(engine.longest(models[name]) for name, engine in engines.items())
+
+    def piece(part: Part, voice: Voice) -> Piece:
+        engine = engines[voice.provider]
+        return Piece(part, voice, engine, _utterance(request, part, voice, engine, models[voice.provider]))
+
     pieces = []
     for part in parts(segments, request, dictionary(request.pronunciations), longest):
-        voice = cast[part.voice]
-        engine = engines[voice.provider]
-        slowest, fastest = engine.speeds
-        given = {
-            name: getattr(request, name) for name in CONTROLS if name in engine.info.capabilities and name != "language"
-        }
-        utterance = Utterance(
-            text=part.text, voice=voice.id.partition(":")[2], model=models[voice.provider],
-            speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after, **given,
-        )  # fmt: skip
-        pieces.append(Piece(part, voice, engine, utterance))
+        first, *others = cast[part.voice]
+        instead = tuple(piece(part, voice) for voice in others)
+        pieces.append(replace(piece(part, first), instead=instead))
     return pieces
+
+
+def _able(voice: Voice) -> list[Voice]:
+    """The voice by every engine that knows it, first the one to be asked first."""
+    return [voice] + [
+        replace(voice, provider=other["engine"], engine={**voice.engine, "profile": "", "voice": "", **other})
+        for other in voice.engine.get("also", ())
+    ]
+
+
+def _utterance(request: SpeechRequest, part: Part, voice: Voice, engine: SpeechEngine, model: str) -> Utterance:
+    slowest, fastest = engine.speeds
+    given = {
+        name: getattr(request, name) for name in CONTROLS if name in engine.info.capabilities and name != "language"
+    }
+    # A voice of the studio's own goes by another name at every engine that learned it.
+    return Utterance(
+        text=part.text, voice=voice.engine.get("voice") or voice.id.partition(":")[2], model=model,
+        speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after,
+        profile=voice.engine.get("profile", ""), **given,
+    )  # fmt: skip
 
 
 def _engine(registry: Registry, voice: Voice) -> SpeechEngine:
@@ -123,15 +147,12 @@ def run(
     if len(pieces) > 1:
         _foresee(work, pieces, ledger)
     bought: list[Bought] = []
+    failovers: list[dict[str, Any]] = []
     spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
     for index, piece in enumerate(pieces):
         share = (_SPOKEN * spoken / whole, _SPOKEN * (spoken + len(piece.utterance.text)) / whole)
-        bought.append(
-            work.buy(
-                KIND, piece.utterance, provider=piece.engine.info.name, model=piece.utterance.model,
-                step=_step(index, piece), share=share,
-            )
-        )  # fmt: skip
+        pieces[index], one = _buy(work, index, piece, share, failovers)
+        bought.append(one)
         spoken += len(piece.utterance.text)
     takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
     out = work.folder / "speech.wav"
@@ -140,20 +161,57 @@ def run(
         progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
         timeout_s=120.0 + whole / 5,
     )  # fmt: skip
-    return _product(work, request, pieces, bought, joined, title, plans)
+    return _product(work, request, pieces, bought, joined, title, plans, failovers)
+
+
+def _buy(
+    work: Work, index: int, piece: Piece, share: tuple[float, float], failovers: list[dict[str, Any]]
+) -> tuple[Piece, Bought]:  # fmt: skip
+    """By the first engine that can; another is asked only after what is known to have cost nothing. Answers with the
+    piece as it was spoken. What was begun with one engine before a crash is not begun again with another."""
+    candidates = [piece, *piece.instead]
+    if piece.instead:
+        held = _held(work)
+        begun = [each for each in candidates if _step(index, each) in held]
+        candidates = begun or candidates
+    for number, each in enumerate(candidates):
+        try:
+            one = work.buy(
+                KIND, each.utterance, provider=each.engine.info.name, model=each.utterance.model,
+                step=_step(index, each), share=share,
+            )  # fmt: skip
+            return each, one
+        except StudioError as error:
+            if number == len(candidates) - 1 or not _cost_nothing(error):
+                raise
+            failovers.append({"piece": index, "engine": each.engine.info.name, "why": error.message})
+    raise AssertionError("there is always a candidate")
+
+
+def _cost_nothing(error: StudioError) -> bool:
+    if isinstance(error, ProviderError):
+        return error.cost_nothing and not isinstance(error, OutcomeUnknown)
+    return isinstance(error, SetupError) or (isinstance(error, MoneyError) and error.code == PLAN_STOP)
+
+
+def _held(work: Work) -> set[str]:
+    """Steps of this job that were begun and did not fail."""
+    with work.store.db.read() as connection:
+        return {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
 
 
 def _step(index: int, piece: Piece) -> str:
     """Also by what is said and how: should a script ever be cut otherwise than at the first try, nothing bought then is
     taken for something else."""
-    said = json.dumps(asdict(piece.utterance), sort_keys=True, ensure_ascii=False)
+    settings = {name: value for name, value in asdict(piece.utterance).items() if name not in _LATER or value}
+    said = json.dumps(settings, sort_keys=True, ensure_ascii=False)
     return f"part:{index}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
     """What is still to be bought. After a crash or a failure the earlier pieces are held against the caps already."""
+    held = _held(work)
     with work.store.db.read() as connection:
-        held = {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
         left = [piece for index, piece in enumerate(pieces) if _step(index, piece) not in held]
         wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
@@ -183,8 +241,10 @@ def _product(
     joined: Joined,
     title: str,
     plans: Plans,
+    failovers: list[dict[str, Any]],
 ) -> Product:
     main = pieces[0]
+    own = {str(piece.voice.engine["own"]): piece.voice for piece in pieces if piece.voice.engine.get("own")}
     voice = next((piece.voice for piece in pieces if not piece.part.voice), main.voice)
     facts = {**joined.facts, "words": len(joined.words), "voice": voice.id, "language": voice.language}
     outputs = [Output("primary", work.folder / "speech.wav", "voiceover", facts)]
@@ -198,12 +258,16 @@ def _product(
         "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
         "captions": _timing(joined.confidence) if request.captions else "none", "silent_pieces": list(joined.silent),
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
+        "failovers": failovers,
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
     }  # fmt: skip
     return Product(
-        outputs=tuple(outputs), name=request.name or title, source="tts", config=config,
-        licence=licences.combined([licences.record(licence) for licence in _licences(work, pieces, bought, plans)]),
-        draft=request.draft, provider=bought[0].provider,
+        outputs=tuple(outputs), name=request.name or title, source="cloned" if own else "tts", config=config,
+        licence=licences.combined(
+            [licences.record(licence) for licence in _licences(work, pieces, bought, plans)]
+            + [voice.engine["licence"] for voice in own.values()]
+        ),
+        sources=tuple((voice_id, SOURCE_ROLE) for voice_id in own), draft=request.draft, provider=bought[0].provider,
     )  # fmt: skip
 
 

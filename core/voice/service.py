@@ -29,6 +29,7 @@ from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
 from core.voice import piecewise
 from core.voice.book import VoiceBook
+from core.voice.cloning.own import PREFIX
 from core.voice.engine import CONTROLS
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
@@ -107,7 +108,8 @@ class Speech:
     def _waits(self, request: Mapping[str, Any]) -> bool:
         """By the main voice: one line of another engine in a long script changes little. Asked inside transactions, so it
         may not read the database."""
-        provider = str(request.get("voice", "")).partition(":")[0]
+        voice = str(request.get("voice", ""))
+        provider = dict(request.get("cast", {}).get(voice, {})).get("provider") or voice.partition(":")[0]
         return any(info.name == provider and info.resource == "net" for info in self._registry.known(KIND))
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
@@ -128,6 +130,8 @@ class Speech:
         from core.voice.text import parse
 
         def find(name: str) -> Voice:
+            if name.startswith(PREFIX):  # it may have been deleted or switched off since
+                return self.book.find(actor, name)
             try:
                 return Voice(**cast[name])
             except (KeyError, TypeError):  # not written down, or by a waiting list that somebody edited
@@ -221,7 +225,7 @@ class Speech:
         """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is
         paid for, by cash or by a plan, only where `max_usd` says so and within it; MoneyError otherwise."""
         voice = self.book.find(actor, voice_id)
-        cached = self._settings.cache / "voices" / f"{_NOT_A_NAME.sub('_', voice.id)}.wav"
+        cached = self.sample_path(voice)
         if cached.exists():
             return cached
         sample: dict[str, Any] = {
@@ -238,7 +242,7 @@ class Speech:
         with self._lock_of(voice.id):
             if cached.exists():
                 return cached
-            job = self._sample(actor, voice.id, sample, max_usd if paid else None)
+            job = self._sample(actor, voice, sample, max_usd if paid else None)
             ended = self._jobs.wait(actor, job.id, timeout_s=60)
             if ended.status != DONE:
                 raise self._jobs.failure(ended) or StudioError("The preview is not ready yet.", "Is a worker running?")
@@ -249,9 +253,14 @@ class Speech:
             fresh.replace(cached)
         return cached
 
-    def _sample(self, actor: Actor, voice_id: str, sample: dict[str, Any], cap_usd: Decimal | None) -> Job:
+    def sample_path(self, voice: Voice) -> Path:
+        """Where its sample is, or will be; a voice that learned something new gets another."""
+        version = voice.engine.get("version", "")
+        return self._settings.cache / "voices" / f"{_NOT_A_NAME.sub('_', voice.id)}{version and f'.{version}'}.wav"
+
+    def _sample(self, actor: Actor, voice: Voice, sample: dict[str, Any], cap_usd: Decimal | None) -> Job:
         """The day's one job for this sample: whoever gave up waiting and asks again must not buy it again."""
-        key = f"preview:{voice_id}:{today()}"
+        key = f"preview:{voice.id}{voice.engine.get('version', '')}:{today()}"
         job = self.speak(actor, priority="urgent", cap_usd=cap_usd, idempotency_key=key, **sample)
         if job.status in (FAILED, CANCELLED):
             return self._jobs.retry(actor, job.id)

@@ -15,7 +15,7 @@ from core.app import Studio, build_studio
 from core.kit.actor import LOCAL
 from core.kit.errors import StudioError, UserError
 from core.kit.settings import load_settings
-from core.store import assets, attempts, charges
+from core.store import assets, attempts, blobs, charges
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -51,7 +51,7 @@ def litter(studio: Studio) -> list[str]:
     """Everything that should not be there once nothing runs any more; empty is clean."""
     found = [f"work/{path.name}" for path in studio.settings.work.iterdir()]
     with studio.store.db.read() as connection:
-        known = assets.blob_hashes(connection)
+        known = blobs.hashes(connection)
         rows, _ = assets.search(connection, LOCAL, parts=True, drafts=True, limit=10_000)
         binned, _ = assets.search(connection, LOCAL, parts=True, drafts=True, binned=True, limit=10_000)
         for job in studio.jobs.list(LOCAL, limit=10_000):

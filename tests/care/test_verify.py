@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.app import Studio
 from core.care.verify import REMEDIES, Verified, verify
 from core.kit.actor import LOCAL
-from core.store import assets, checking
+from core.store import blobs, checking
 from tests import scripted
 from tests.care.conftest import put_asset
 from tests.scripted import submit
@@ -111,7 +111,7 @@ def test_fix_mends_counts_and_takes_away_what_nobody_has(used: Studio, tmp_path:
     with used.store.db.write() as connection:
         connection.execute(text('UPDATE blobs SET "references" = "references" + 1'))
         rowless = connection.execute(text("SELECT sha256 FROM blobs LIMIT 1")).scalar_one()
-        connection.execute(assets.blobs.delete().where(assets.blobs.c.sha256 == rowless))
+        connection.execute(blobs.table.delete().where(blobs.table.c.sha256 == rowless))
     assert rules(used) == ["asset_without_bytes"] + ["count_differs"] * 3 + ["file_unknown", "folder_unknown"]
     done = run(used, fix=True)
     assert done.sound
@@ -125,7 +125,7 @@ def test_fix_mends_counts_and_takes_away_what_nobody_has(used: Studio, tmp_path:
 def test_bytes_of_an_asset_without_count_are_no_strays(used: Studio) -> None:
     """The row in blobs is gone, the asset still there: its bytes must never be taken for nobody's."""
     with used.store.db.write() as connection:
-        connection.execute(assets.blobs.delete())
+        connection.execute(blobs.table.delete())
     for file in used.store.blobs.hashes():
         os.utime(used.store.blobs.path(file), (1, 1))
     assert "file_unknown" not in rules(used, fix=True)
@@ -141,7 +141,7 @@ def test_the_same_on_a_server(postgres: Postgres, tmp_path: Path) -> None:
     with studio.store.db.write() as connection:
         connection.execute(text('UPDATE blobs SET "references" = 3'))
         rowless = connection.execute(text("SELECT sha256 FROM blobs LIMIT 1")).scalar_one()
-        connection.execute(assets.blobs.delete().where(assets.blobs.c.sha256 == rowless))
+        connection.execute(blobs.table.delete().where(blobs.table.c.sha256 == rowless))
     assert rules(studio) == ["asset_without_bytes", "count_differs"]
     assert run(studio, fix=True).sound
     assert rules(studio) == []

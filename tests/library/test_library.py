@@ -11,7 +11,7 @@ from core.app import Studio
 from core.kit.actor import LOCAL, Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, NotFound, UserError
-from core.store import assets
+from core.store import assets, blobs
 from tests.library.sounds import bring, wav
 
 ANN, BEN = Actor("ann"), Actor("ben")
@@ -27,7 +27,7 @@ def stored(studio: Studio) -> set[str]:
 
 def known(studio: Studio) -> set[str]:
     with studio.store.db.read() as connection:
-        return assets.blob_hashes(connection)
+        return blobs.hashes(connection)
 
 
 def test_search(shop: Studio, folder: Path) -> None:

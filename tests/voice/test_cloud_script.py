@@ -268,11 +268,12 @@ def test_a_plan_s_units_are_not_spent_by_listening(rich: Studio, eleven: ElevenL
 
 def test_who_asks_for_a_sample_twice_buys_it_once(desk: Studio, server: OpenaiServer) -> None:
     sample = {"text": "A sample.", "voice": "openai:alloy", "draft": True, "captions": False, "model": "tts-1"}
-    first = desk.voice._sample(LOCAL, "openai:alloy", sample, Decimal(1))
-    again = desk.voice._sample(LOCAL, "openai:alloy", sample, Decimal(1))
+    alloy = desk.voice.book.find(LOCAL, "openai:alloy")
+    first = desk.voice._sample(LOCAL, alloy, sample, Decimal(1))
+    again = desk.voice._sample(LOCAL, alloy, sample, Decimal(1))
     assert first.id == again.id
     ended(desk, first)
-    assert desk.voice._sample(LOCAL, "openai:alloy", sample, Decimal(1)).id == first.id
+    assert desk.voice._sample(LOCAL, alloy, sample, Decimal(1)).id == first.id
     assert len(server.requests) == 1
 
 

@@ -27,7 +27,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     path: str
     cleaned: str
 
@@ -40,7 +40,7 @@ def examine(paths: Sequence[Path], children: Children, clean_to: Path | None = N
     found = []
     for path in paths:
         cleaned = "" if clean_to is None else str(clean_to.resolve() / f"{path.stem}-clean.wav")
-        sample: Sample = children.run(examined, _Asked(str(path.resolve()), cleaned), timeout_s=TIMEOUT_S)
+        sample: Sample = children.run(examined, Asked(str(path.resolve()), cleaned), timeout_s=TIMEOUT_S)
         found.append(sample)
     return tuple(found)
 
@@ -50,7 +50,7 @@ def told(samples: Sequence[Sample]) -> tuple[str, ...]:
     return advice(tuple(sample.report for sample in samples))
 
 
-def examined(asked: _Asked, progress: Progress) -> Sample:
+def examined(asked: Asked, progress: Progress) -> Sample:
     """In the child."""
     import soundfile
 

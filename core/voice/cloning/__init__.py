@@ -1,0 +1,1 @@
+"""Voices made from recordings of somebody who consented: their records, their training, their end."""

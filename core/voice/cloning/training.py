@@ -1,0 +1,117 @@
+"""The job that teaches a voice to engines: each its own metered call, so that a crash buys none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.jobs.registry import JobKind, Product
+from core.jobs.work import Work
+from core.kit.clock import now
+from core.kit.errors import Cancelled, NotFound, StudioError, UserError
+from core.providers.base import Made
+from core.providers.registry import Registry
+from core.rights import licences
+from core.store import voices
+from core.store.store import BLOBS, Store
+from core.store.voices import VoiceFile, VoiceRow
+from core.voice.cloning.engine import KIND, PROFILE, Lesson
+
+JOB = "voice_training"
+
+
+class Training:
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store = store
+        self._registry = registry
+
+    @property
+    def kind(self) -> JobKind:
+        return JobKind(JOB, "cpu", self._run, self._waits)
+
+    def _waits(self, request: Mapping[str, Any]) -> bool:
+        engines = request.get("engines", ())
+        return any(info.name in engines and info.resource == "net" for info in self._registry.known(KIND))
+
+    def _run(self, work: Work) -> Product:
+        voice_id = str(work.job.request["voice_id"])
+        row, files = self._begin(work, voice_id)
+        lesson = Lesson(
+            row.name, row.description, row.language, tuple(str(self._store.blobs.path(file.sha256)) for file in files),
+            {name: str(fact["value"]) for name, fact in row.characteristics.items() if fact.get("value")},
+        )  # fmt: skip
+        names = list(work.job.request["engines"])
+        learned: dict[str, Made] = {}
+        failed: dict[str, dict[str, Any]] = {}
+        try:
+            for index, name in enumerate(names):
+                share = (0.95 * index / len(names), 0.95 * (index + 1) / len(names))
+                try:
+                    learned[name] = work.buy(KIND, lesson, provider=name, step=f"learn:{name}", share=share).made
+                except Cancelled:
+                    raise
+                except StudioError as error:
+                    # The others may still learn it; what this one said stays with the voice.
+                    failed[name] = error.as_dict()
+                    last = error
+            if not learned:
+                raise last
+        except StudioError as error:
+            self._give_up(work, row, error)
+            raise
+        self._finish(work, row, files, learned, failed)
+        answer = {"voice_id": voice_id, "engines": sorted(learned), "failed": failed}
+        return Product((), row.name, "cloned", {"voice": voice_id}, licences.record("own-work"), answer=answer)
+
+    def _begin(self, work: Work, voice_id: str) -> tuple[VoiceRow, list[VoiceFile]]:
+        with self._store.db.write() as connection:
+            work.still_ours(connection)
+            row = voices.get(connection, work.actor, voice_id)
+            files = voices.files_of(connection, voice_id, "reference")
+            usable = [file for file in files if file.facts.get("usable")]
+            if not usable:
+                raise UserError(f"The voice {row.name!r} has no recording that can be used.", "Add one of 6 to 30 s.")
+            started = {"training_started_at": now()} if row.status != voices.TRAINING else {}
+            voices.change(connection, voice_id, status=voices.TRAINING, error=None, **started)
+            return row, usable
+
+    def _give_up(self, work: Work, row: VoiceRow, error: StudioError) -> None:
+        """What was learned before still holds: a failed lesson does not take a voice away."""
+        with self._store.db.write() as connection:
+            work.still_ours(connection)
+            back = voices.TRAINED if row.engines else voices.PENDING if isinstance(error, Cancelled) else voices.FAILED
+            voices.change(connection, row.id, status=back, error=error.as_dict())
+
+    def _finish(
+        self, work: Work, row: VoiceRow, files: list[VoiceFile], learned: dict[str, Made], failed: dict[str, Any]
+    ) -> None:
+        kept = {name: self._store.blobs.keep(output.path) for name, made in learned.items() for output in made.outputs
+                if output.role == PROFILE}  # fmt: skip
+        with self._store.db.shared(BLOBS) as connection:
+            work.still_ours(connection)
+            current = voices.find(connection, row.id)
+            if current is None or current.deleted_at is not None:
+                raise NotFound(f"The voice {row.name!r} was deleted meanwhile.", "Nothing of it was kept.")
+            engines = dict(current.engines)
+            for name, made in learned.items():
+                engines[name] = {
+                    "voice": made.facts.get("voice", ""), "likeness": made.facts.get("likeness"),
+                    "learned_at": now().isoformat(), "recordings": len(files),
+                }  # fmt: skip
+                if name in kept:
+                    sha256, size = kept[name]
+                    old = voices.files_of(connection, row.id, f"{PROFILE}:{name}")
+                    voices.put(connection, row.id, f"{PROFILE}:{name}", f"{name} profile", sha256, size, {})
+                    voices.take_out(connection, [file.id for file in old])
+                    engines[name]["profile"] = sha256
+                    if not self._store.blobs.has(sha256):
+                        self._store.blobs.keep(next(o.path for o in made.outputs if o.role == PROFILE))
+            facts = [made.facts for made in learned.values()]
+            characteristics = next((one["characteristics"] for one in facts if one.get("characteristics")), None)
+            score = next((one["quality_score"] for one in facts if one.get("quality_score") is not None), None)
+            voices.change(
+                connection, row.id, status=voices.TRAINED, engines=engines, error={"engines": failed} if failed else None,
+                characteristics=characteristics or current.characteristics,
+                quality_score=current.quality_score if score is None else score,
+                sample_version=current.sample_version + 1, training_completed_at=now(),
+            )  # fmt: skip
