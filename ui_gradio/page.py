@@ -9,7 +9,7 @@ from ui_gradio.doors import doors
 from ui_gradio.parts import shell
 from ui_gradio.parts.details import details
 from ui_gradio.parts.upload import upload
-from ui_gradio.tabs import analyse, library, mix, money, music, queue, status, team, voice
+from ui_gradio.tabs import analyse, clone, library, mix, money, music, queue, status, team, voice
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -17,6 +17,7 @@ def build(studio: Studio) -> gr.Blocks:
         live = shell.live(studio)
         tabs = {
             "voice": lambda: voice.build(studio, live, page),
+            "clone": lambda: clone.build(studio),
             "music": lambda: music.build(studio, live, page),
             "mix": lambda: mix.build(studio, live, page),
             "analyse": lambda: analyse.build(studio),

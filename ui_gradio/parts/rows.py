@@ -17,7 +17,14 @@ KINDS = {
     "voiceover": "Voice", "music": "Music", "mix": "Mix", "sound_effect": "Effect", "stem": "Stem", "midi": "MIDI",
     "captions": "Captions", "video": "Video",
 }  # fmt: skip
-JOBS = {"speech": "Voice", "music": "Music", "mix": "Mix", "analyse": "Analysis", "batch": "Batch"}
+JOBS = {
+    "speech": "Voice",
+    "music": "Music",
+    "mix": "Mix",
+    "analyse": "Analysis",
+    "batch": "Batch",
+    "voice_training": "Voice training",
+}
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",
 }  # fmt: skip

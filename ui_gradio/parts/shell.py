@@ -18,7 +18,7 @@ from ui_gradio.parts.icons import icon
 from ui_gradio.parts.rows import first_sound, job_row
 
 PAGES = (
-    ("voice", "Voice"), ("music", "Music"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
+    ("voice", "Voice"), ("clone", "Clone"), ("music", "Music"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
     ("costs", "Costs"), ("status", "Status"),
 )  # fmt: skip
 TEAM = ("team", "Team")

@@ -22,7 +22,7 @@ _TIERS = {"standard": "Standard", "premium": "Premium", "custom": "Custom"}
 _GENDERS = {"female": "Women", "male": "Men", "neutral": "Neutral"}
 _EMPTY = {
     "premium": "Premium voices appear here when a cloud or neural provider is set up: Status says how.",
-    "custom": "Your own voices appear here once cloning is set up.",
+    "custom": "Your own voices appear here: make one under Clone.",
 }
 
 
@@ -33,7 +33,7 @@ def voices(studio: Studio) -> gr.HTML:
 
     def others(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         book = studio.voice.book
-        return {"groups": _groups(studio, book.voices(actor)) if book.others(actor) else None, "notes": book.notes()}
+        return {"groups": _groups(studio, book.voices(actor)), "notes": book.notes()}
 
     languages = sorted({voice.language_name for voice in found})
     options = "".join(f"<option>{name}</option>" for name in languages)

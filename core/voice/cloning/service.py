@@ -44,6 +44,17 @@ class Consenting:
     """The statement read aloud."""
 
 
+@dataclass(frozen=True)
+class Learner:
+    name: str
+    title: str
+    ready: bool
+    local: bool
+    """The recordings stay on this machine."""
+    why: str
+    """Why it is not ready."""
+
+
 class Cloning:
     def __init__(
         self, settings: Settings, store: Store, jobs: Jobs, registry: Registry, children: Children, direct: DirectCalls
@@ -60,10 +71,14 @@ class Cloning:
     def job_kinds(self) -> tuple[JobKind, ...]:
         return (self._training.kind,)
 
-    def engines(self) -> list[tuple[str, str, bool, str]]:
-        """(name, title, ready, why not) of every engine that can learn a voice."""
-        found = self._registry.readiness(KIND)
-        return [(item.info.name, item.info.title, item.ready, "" if item.ready else item.why) for item in found]
+    def engines(self) -> list[Learner]:
+        """Every engine that can learn a voice, ready or not."""
+        return [
+            Learner(
+                item.info.name, item.info.title, item.ready, item.info.resource == "cpu", "" if item.ready else item.why
+            )
+            for item in self._registry.readiness(KIND)
+        ]
 
     def create(
         self, actor: Actor, *, name: str, recordings: Sequence[Recording], consent: Consenting, description: str = "",

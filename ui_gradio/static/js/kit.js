@@ -47,9 +47,10 @@
     return answer;
   };
   /* The studio's REST paths. An error is shown once, and told to the caller as null; an answer without a body as ''. */
-  const rest = async (method, path, body) => {
+  const rest = (method, path, body) => send(method, '/api' + path, body ? JSON.stringify(body) : undefined, body ? { 'Content-Type': 'application/json' } : {});
+  const send = async (method, path, body, headers = {}) => {
     let answer, data = '';
-    try { answer = await fetch('/api' + path, { method, headers: body ? { 'Content-Type': 'application/json' } : {}, body: body ? JSON.stringify(body) : undefined }); data = answer.status === 204 ? '' : await answer.json(); }
+    try { answer = await fetch(path, { method, headers, body }); data = answer.status === 204 ? '' : await answer.json(); }
     catch (e) { toast('error', 'The studio does not answer.', 'Is it still running?'); return null; }
     if (answer.status === 401) { location.href = '/sign-in?next=' + encodeURIComponent(location.pathname + location.search); return null; }
     if (!answer.ok) { toast('error', data.detail || 'That did not work.', data.hint || ''); return null; }
@@ -63,5 +64,5 @@
   document.addEventListener('keydown', e => { if (e.key === 'Escape') closeMenus(null); });
   ready(paint);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint);
-  window.st = { ready, tell, hear, clock, el, columns, toast, ask, rest, view, paint, dark, stored };
+  window.st = { ready, tell, hear, clock, el, columns, toast, ask, rest, send, view, paint, dark, stored };
 })();

@@ -27,10 +27,12 @@ element.addEventListener('click', e => {
 st.wire(element, (act, data) => { if (act === 'choose') { localStorage.setItem(KEY, data.id); mark(); trigger('chosen', { id: data.id }); } });
 const show = () => { mark(); apply(); const list = q('.vlist'), sel = q('.vc.sel'); if (sel) list.scrollTop = Math.max(0, sel.offsetTop - list.offsetTop - 60); };
 show();
-(async () => {
+const others = async first => {
   const a = await st.ask(server, 'others', {}, true);
   if (!a) return;
   if (a.groups) { props.value = a.groups; setTimeout(show, 0); }
-  Object.values(a.notes || {}).forEach(note => st.toast('warn', 'A voice service did not answer', note));
+  if (first) Object.values(a.notes || {}).forEach(note => st.toast('warn', 'A voice service did not answer', note));
   trigger('chosen', { id: chosen() });
-})();
+};
+st.hear('st:gallery', () => others(false));
+others(true);

@@ -1,0 +1,68 @@
+"""Learning a voice for voice matching: figures from the recordings, on this machine, without weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.providers.base import Call, Made, Output, ProviderInfo, Units
+from core.voice.cloning.engine import KIND, PROFILE, Lesson
+from core.voice.matching.characteristics import Characteristics
+from core.voice.matching.likeness import LABEL, Likeness
+
+_MEASURES = (
+    ("pitch_semitones", "Pitch", "semitones"), ("spread_semitones", "Liveliness", "semitones"),
+    ("spectrum_db", "Timbre", "dB"), ("tract_percent", "Resonance", "%"),
+)  # fmt: skip
+_TIMEOUT_S = 600.0
+
+
+class MatchingTraining:
+    info = ProviderInfo(
+        name="matching", title="Voice matching (not a clone)", kind=KIND, resource="cpu", models=("world-1",),
+        idempotent=True,
+    )  # fmt: skip
+
+    def maximum(self, request: Lesson) -> Units:
+        return {}
+
+    def make(self, request: Lesson, call: Call) -> Made:
+        from core.voice.matching.training import Training, training
+
+        asked = Training(tuple(Path(path) for path in request.recordings), call.folder / "profile.json", call.cache)
+        learned = call.children.run(
+            training, asked, cancelled=call.cancelled, progress=call.progress, timeout_s=_TIMEOUT_S
+        )
+        facts = {
+            "characteristics": _characteristics(learned.characteristics), "quality_score": learned.quality_score,
+            "likeness": _likeness(learned.likeness, learned.quality_basis), "base": learned.base,
+        }  # fmt: skip
+        return Made((Output(PROFILE, learned.path, KIND),), facts=facts)
+
+
+def _characteristics(found: Characteristics) -> dict[str, dict[str, Any]]:
+    """{name: {value, confidence}}; what is unknown is left out."""
+    told = {
+        "gender": (found.gender.value, found.gender.confidence),
+        "age_range": (found.age_range.value, found.age_range.confidence),
+        "pitch_hz": (found.pitch_hz, found.pitch_confidence),
+        "pitch_low_hz": (found.pitch_low_hz, found.pitch_confidence),
+        "pitch_high_hz": (found.pitch_high_hz, found.pitch_confidence),
+        "syllables_per_minute": (found.syllables_per_minute or None, found.rate_confidence),
+    }
+    return {
+        name: {"value": value, "confidence": confidence}
+        for name, (value, confidence) in told.items()
+        if value not in (None, "unknown")
+    }
+
+
+def _likeness(found: Likeness, basis: str) -> dict[str, Any]:
+    """Distances from the speaker, before and after; 0 is alike."""
+    measures = []
+    for field, name, unit in _MEASURES:
+        before, after = getattr(found.before, field), getattr(found.after, field)
+        if before is not None and after is not None:
+            measures.append({"name": name, "unit": unit, "before": abs(before), "after": abs(after)})
+    return {"label": LABEL, "said": f"{found.sentence} {basis}", "measures": measures,
+            "measured_s": found.measured_s}  # fmt: skip
