@@ -41,6 +41,8 @@ class Utterance:
     before: str = ""
     """What was said just before and comes just after: for the intonation at the joins, not spoken."""
     after: str = ""
+    profile: str = ""
+    """SHA-256 of the file that a voice of the user's own was trained into; "" for voices that the engine has itself."""
 
 
 class SpeechEngine(MakeProvider, Protocol):

@@ -146,7 +146,10 @@ def run(
 def _step(index: int, piece: Piece) -> str:
     """Also by what is said and how: should a script ever be cut otherwise than at the first try, nothing bought then is
     taken for something else."""
-    said = json.dumps(asdict(piece.utterance), sort_keys=True, ensure_ascii=False)
+    fields = asdict(piece.utterance)
+    if not fields["profile"]:
+        del fields["profile"]  # younger than steps that may be in flight, which it must not rename
+    said = json.dumps(fields, sort_keys=True, ensure_ascii=False)
     return f"part:{index}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 

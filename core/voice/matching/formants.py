@@ -30,8 +30,8 @@ def formants_hz(envelope: Frames, top_hz: float) -> Frames | None:
     bright = envelope[:, :bins] * np.square(np.abs(1 - _EMPHASIS * np.exp(-1j * angle)))
     poles = _poles(_prediction(np.fft.irfft(bright, axis=1)[:, : order + 1]))
     rows = []
-    for row in poles:
-        row = row[row.imag > 1e-6]
+    for both in poles:
+        row = both[both.imag > 1e-6]
         at = np.angle(row) * rate / (2 * np.pi)
         wide = -np.log(np.maximum(np.abs(row), 1e-9)) * rate / np.pi
         found = np.sort(at[(wide < _WIDEST_HZ) & (at > _LOWEST_HZ) & (at < 0.97 * top)])

@@ -64,9 +64,9 @@ def moves(profile: Profile, base: Profile) -> Moves:
     correction = np.interp(scale.erb(scale.centres()), scale.erb(hertz()), wanted - wanted[inside].mean())
     correction = _beyond(np.clip(correction, -MOST_DB, MOST_DB), profile.known & base.known)
     gain = 10 ** (scale.on_bins(_smooth(correction)) / 10)
-    # The same loudness: power over all frequencies stays that of the base voice.
-    before = 10 ** (scale.on_bins(ours) / 10)
-    gain *= before.sum() / (10 ** (moved / 10) * gain).sum()
+    # The same power as before, or the consonants, which stay as they are, would be too soft or too loud beside it.
+    power = 10 ** (scale.on_bins(np.asarray(base.power_db))[None] / 10)
+    gain *= power.sum() / (_warped(power, stretch) * gain).sum()
     breath = np.clip(np.asarray(profile.breath_db) - np.asarray(base.breath_db), -_BREATH_DB, _BREATH_DB)
     middles = np.asarray([*scale.BREATH_HZ[1:], 10_000.0]) - 500.0
     return Moves(
@@ -161,27 +161,32 @@ def _laid(mono: Samples, wanted: Moves) -> Samples:
     if float(np.abs(mono).max(initial=0.0)) == 0.0:
         return mono
     found = analyse(mono)
-    voiced = found.f0 > 0
-    if not voiced.any():
+    periodic = found.periodic
+    if not periodic.any():
         return mono
-    # Outside the voiced frames nothing of it is heard: any pitch does, as long as the pulses go on without a break.
-    spoken = synthesise(_moved(found, wanted), mono.size)
-    share = _share(voiced, mono.size)
+    spoken = synthesise(_moved(found, periodic, wanted), mono.size)
+    share = _share(periodic, mono.size)
     return np.asarray(mono * (1 - share) + spoken * share, dtype=np.float32)
 
 
-def _moved(found: Analysed, wanted: Moves) -> Analysed:
-    voiced = found.f0 > 0
+def _moved(found: Analysed, periodic: NDArray[np.bool_], wanted: Moves) -> Analysed:
     f0 = np.zeros_like(found.f0)
-    away = np.log(found.f0[voiced] / wanted.from_hz) * wanted.spread
-    f0[voiced] = np.clip(wanted.to_hz * np.exp(away), *_PITCH_HZ)
-    envelope = _warped(found.envelope, wanted.stretch) * wanted.gain
+    away = np.log(found.f0[periodic] / wanted.from_hz) * wanted.spread
+    f0[periodic] = np.clip(wanted.to_hz * np.exp(away), *_PITCH_HZ)
+    # A hiss within the voice (z, v) keeps its colour: what makes a vowel bright would make it whistle.
+    gain = np.exp(_calm(found.open)[:, None] * np.log(wanted.gain))
     aperiodicity = np.clip(_warped(found.aperiodicity, wanted.stretch) * wanted.breath, 1e-3, 1 - 1e-6)
-    aperiodicity[~voiced] = 1 - 1e-6
-    return Analysed(f0, np.maximum(envelope, 1e-16), aperiodicity)
+    aperiodicity[~periodic] = 1 - 1e-6
+    return Analysed(f0, np.maximum(_warped(found.envelope, wanted.stretch) * gain, 1e-16), aperiodicity)
 
 
-def _share(voiced: NDArray[np.bool_], frames: int) -> Samples:
-    """(frames,) how much of the sound is the laid one: 1 in voiced frames, falling to 0 within one step beside them."""
-    at = np.arange(voiced.size) * RATE / FRAMES_PER_SECOND
-    return np.interp(np.arange(frames), at, voiced.astype(np.float64)).astype(np.float32)
+def _calm(open_: Frames) -> Frames:
+    from scipy.ndimage import gaussian_filter1d
+
+    return np.asarray(gaussian_filter1d(open_, 2.0, mode="nearest"))
+
+
+def _share(periodic: NDArray[np.bool_], frames: int) -> Samples:
+    """(frames,) how much of the sound is the laid one: 1 in periodic frames, falling to 0 within one step beside them."""
+    at = np.arange(periodic.size) * RATE / FRAMES_PER_SECOND
+    return np.interp(np.arange(frames), at, periodic.astype(np.float64)).astype(np.float32)

@@ -32,7 +32,7 @@ class Distance:
         """1 alike, 0 as far as voices usually are from each other: 6 semitones, 9 dB, a man's throat against a woman's."""
         away = {name: abs(value) for name, value in asdict(self).items() if value is not None}
         total = sum(_WEIGHTS[name] for name in away)
-        return sum(_WEIGHTS[name] * max(0.0, 1 - away[name] / _WORST[name]) for name in away) / total
+        return float(sum(_WEIGHTS[name] * max(0.0, 1 - away[name] / _WORST[name]) for name in away) / total)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,8 @@ class Profile:
     """2nd and 98th percentile."""
     timbre_db: tuple[float, ...]
     """(scale.BANDS,) mean log spectrum of voiced speech without its level."""
+    power_db: tuple[float, ...]
+    """The same of the mean power, in which the loud vowels count most."""
     top_hz: float
     """Up to where the recordings hold anything; beyond, timbre_db says nothing."""
     breath_db: tuple[float, ...]
@@ -77,7 +80,8 @@ def load(path: Path) -> Profile:
                 f"The voice's profile is of version {str(version)[:20]}, this studio reads version {VERSION}.",
                 "Train the voice again.", "profile_version",
             )  # fmt: skip
-        found = Profile(**{k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()})
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+        found = Profile(**fields)
         _check(found)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise UserError(
@@ -89,14 +93,14 @@ def load(path: Path) -> Profile:
 
 def _check(found: Profile) -> None:
     """ValueError or TypeError for figures that no voice has."""
-    if len(found.timbre_db) != scale.BANDS or len(found.breath_db) != len(scale.BREATH_HZ):
+    if {len(found.timbre_db), len(found.power_db)} != {scale.BANDS} or len(found.breath_db) != len(scale.BREATH_HZ):
         raise ValueError
     single = [value for value in asdict(found).values() if not isinstance(value, tuple)]
-    if not all(math.isfinite(value) for value in (*single, *found.timbre_db, *found.breath_db)):
+    if not all(math.isfinite(value) for value in (*single, *found.timbre_db, *found.power_db, *found.breath_db)):
         raise ValueError
     if not 40 <= found.f0_hz <= 1000 or not 0 <= found.spread_semitones <= 24 or found.top_hz < 1000:
         raise ValueError
-    if not 0 <= found.tract_cm <= 40 or max(map(abs, found.timbre_db)) > 200:
+    if not 0 <= found.tract_cm <= 40 or max(map(abs, (*found.timbre_db, *found.power_db))) > 200:
         raise ValueError
 
 
@@ -125,6 +129,7 @@ class _Part:
     f0: Frames
     timbre: Frames
     """(BANDS,)"""
+    power: Frames
     top_hz: float
     breath: Frames
     tract_cm: float
@@ -149,7 +154,8 @@ def _part(samples: NDArray[np.float32], rate: int, seconds: float) -> _Part | No
     bands = scale.banded_db(envelope)
     top = min(_top_hz(bands), 0.47 * rate)
     return _Part(
-        found.f0[voiced], scale.levelled(bands.mean(axis=0)), top, scale.breath_db(found.aperiodicity[voiced]).mean(axis=0),
+        found.f0[voiced], scale.levelled(bands.mean(axis=0)),
+        scale.levelled(10 * np.log10((10 ** (bands / 10)).mean(axis=0))), top, scale.breath_db(found.aperiodicity[voiced]).mean(axis=0),
         tract_cm(formants_hz(envelope[::2], top)), peaks_per_second(found), _speaking_s(found),
     )  # fmt: skip
 
@@ -172,7 +178,9 @@ def _together(parts: Sequence[_Part], voiced_s: float) -> Profile:
     # A band is known from those recordings that reach it; where none does, the fullest one stands in.
     reach = np.asarray([scale.centres() < max(part.top_hz, 1000.0) for part in parts]) * weights[:, None]
     reach[int(np.argmax([part.top_hz for part in parts]))] += 1e-9
-    timbre = (np.asarray([part.timbre for part in parts]) * reach).sum(axis=0) / reach.sum(axis=0)
+    reach /= reach.sum(axis=0)
+    timbre = (np.asarray([part.timbre for part in parts]) * reach).sum(axis=0)
+    power = (np.asarray([part.power for part in parts]) * reach).sum(axis=0)
     breath = np.average([part.breath for part in parts], axis=0, weights=weights)
     sized = [(part.tract_cm, part.f0.size) for part in parts if part.tract_cm > 0]
     paced = [(part.pace, part.speaking_s) for part in parts if part.pace > 0]
@@ -182,6 +190,7 @@ def _together(parts: Sequence[_Part], voiced_s: float) -> Profile:
         floor_hz=round(float(floor), 1),
         ceiling_hz=round(float(ceiling), 1),
         timbre_db=tuple(round(float(value), 3) for value in timbre),
+        power_db=tuple(round(float(value), 3) for value in power),
         top_hz=round(float(top), 1),
         breath_db=tuple(round(float(value), 3) for value in breath),
         tilt_db_per_octave=round(_tilt(timbre, top), 3),

@@ -4,6 +4,7 @@ wherever it lies."""
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -65,5 +66,5 @@ def on_bins(bands: Frames) -> Frames:
 def breath_db(aperiodicity: Frames) -> Frames:
     """(n, len(BREATH_HZ)) mean level of the noise share by band, 0 dB where all is noise."""
     edges = [int(np.searchsorted(hertz(), edge)) for edge in BREATH_HZ] + [hertz().size]
-    rows = [aperiodicity[:, first:last].mean(axis=1) for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    rows = [aperiodicity[:, first:last].mean(axis=1) for first, last in pairwise(edges)]
     return np.asarray(20 * np.log10(np.maximum(np.stack(rows, axis=1), 1e-3)))

@@ -19,6 +19,7 @@ LOWEST_HZ, HIGHEST_HZ = 65.0, 600.0
 _LOUD_DB = 30.0
 """Voiced frames further below the loudest are tails, breath and the neighbour's voice."""
 _BREATH = 0.9
+_HISS_DB, _HISS_SOFT_DB = 2.0, 12.0
 _TINY = 1e-16
 
 
@@ -32,17 +33,33 @@ class Analysed:
     """The same shape, 0 (pure tone) to 1 (noise)."""
 
     @property
+    def periodic(self) -> NDArray[np.bool_]:
+        """(n,): the vocal cords are heard. The pitch tracker alone carries a pitch on through an s."""
+        return np.asarray((self.f0 > 0) & (self.aperiodicity[:, : _bin(2000.0)].mean(axis=1) < _BREATH))
+
+    @property
+    def open(self) -> Frames:
+        """(n,) 1 where the sound comes through an open mouth (vowels, l, m), 0 where a hiss outweighs the voice (z)."""
+        low = 10 * np.log10(self.envelope[:, : _bin(1200.0)].mean(axis=1) + _TINY)
+        high = 10 * np.log10(self.envelope[:, _bin(3500.0) :].mean(axis=1) + _TINY)
+        return np.asarray(np.clip((low - high - _HISS_DB) / _HISS_SOFT_DB, 0.0, 1.0))
+
+    @property
     def voiced(self) -> NDArray[np.bool_]:
-        """(n,): frames that tell something of the voice: periodic, and loud enough."""
+        """(n,): frames that tell something of the voice: periodic, open, and loud enough."""
         level = 10 * np.log10(self.envelope.mean(axis=1) + _TINY)
-        periodic = (self.f0 > 0) & (self.aperiodicity[:, :93].mean(axis=1) < _BREATH)
-        if not periodic.any():
-            return periodic
-        return np.asarray(periodic & (level > np.percentile(level[periodic], 95) - _LOUD_DB))
+        telling = self.periodic & (self.open > 0.5)
+        if not telling.any():
+            return telling
+        return np.asarray(telling & (level > np.percentile(level[telling], 95) - _LOUD_DB))
 
 
 def hertz() -> Frames:
     return np.linspace(0.0, RATE / 2, FFT // 2 + 1)
+
+
+def _bin(frequency: float) -> int:
+    return round(frequency / (RATE / FFT))
 
 
 def analyse(mono: NDArray[np.float32]) -> Analysed:
