@@ -56,6 +56,8 @@ from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.matching import MatchingSpeech
+from core.voice.providers.matching_training import MatchingTraining
 from core.voice.providers.openai import OpenaiSpeech
 from core.voice.providers.playht import PlayHtSpeech
 from core.voice.service import Speech
@@ -193,6 +195,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
     registry.add(EspeakProvider(), *_cloud_voices(settings), ComposerProvider(), MixerProvider(), *providers)
+    registry.add(MatchingSpeech(store.blobs.path), MatchingTraining())
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
