@@ -253,7 +253,10 @@ class Cloning:
         """Recordings, consent recording, what engines learned and drafts spoken with it go at once, and so do services'
         copies; finished pieces stay. `withdraw`: the speaker took the consent back, and those pieces may no longer be
         published or sold. Deleting once more tries again what a service refused."""
-        return remove(self._store, self._registry, self._direct, actor, voice_id, withdraw=withdraw)
+        gone = remove(self._store, self._registry, self._direct, actor, voice_id, withdraw=withdraw)
+        for sample in (self._settings.cache / "voices").glob(f"clone_{voice_id}*"):
+            sample.unlink(missing_ok=True)
+        return gone
 
     def _own(self, connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
         row = voices.get(connection, actor, voice_id)

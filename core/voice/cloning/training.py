@@ -13,7 +13,7 @@ from core.providers.base import Made
 from core.providers.registry import Registry
 from core.rights import licences
 from core.store import voices
-from core.store.store import BLOBS, Store
+from core.store.store import BLOBS, Store, drop
 from core.store.voices import VoiceFile, VoiceRow
 from core.voice.cloning.engine import KIND, PROFILE, Lesson
 
@@ -87,6 +87,7 @@ class Training:
     ) -> None:
         kept = {name: self._store.blobs.keep(output.path) for name, made in learned.items() for output in made.outputs
                 if output.role == PROFILE}  # fmt: skip
+        gone: list[str] = []
         with self._store.db.shared(BLOBS) as connection:
             work.still_ours(connection)
             current = voices.find(connection, row.id)
@@ -102,12 +103,14 @@ class Training:
                     sha256, size = kept[name]
                     old = voices.files_of(connection, row.id, f"{PROFILE}:{name}")
                     voices.put(connection, row.id, f"{PROFILE}:{name}", f"{name} profile", sha256, size, {})
-                    voices.take_out(connection, [file.id for file in old])
+                    gone += voices.take_out(connection, [file.id for file in old])
                     engines[name]["profile"] = sha256
                     if not self._store.blobs.has(sha256):
                         self._store.blobs.keep(next(o.path for o in made.outputs if o.role == PROFILE))
             facts = [made.facts for made in learned.values()]
-            characteristics = next((one["characteristics"] for one in facts if one.get("characteristics")), None)
+            characteristics = {
+                name: value for one in reversed(facts) for name, value in one.get("characteristics", {}).items()
+            }
             score = next((one["quality_score"] for one in facts if one.get("quality_score") is not None), None)
             voices.change(
                 connection, row.id, status=voices.TRAINED, engines=engines, error={"engines": failed} if failed else None,
@@ -115,3 +118,4 @@ class Training:
                 quality_score=current.quality_score if score is None else score,
                 sample_version=current.sample_version + 1, training_completed_at=now(),
             )  # fmt: skip
+        drop(self._store, gone)

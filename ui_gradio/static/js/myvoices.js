@@ -58,7 +58,9 @@ const card = (v, more) => el('article', { class: 'mvc', role: 'listitem', 'data-
       v.mine ? button(v.is_active ? 'Switch off' : 'Switch on', () => act('PATCH', '/' + v.voice_id, { is_active: !v.is_active })) : '', v.mine ? button('Delete', () => remove(v), 'bad', 'Delete ' + v.name) : '')),
   v.error && v.error.message ? el('p', { class: 'why' }, v.error.message + ' ' + (v.error.hint || '')) : '', ...Object.entries((v.error && v.error.engines) || {}).map(([n, w]) => el('p', { class: 'why' }, n + ': ' + w.message)),
   open === v.voice_id ? whole(v, more) : '');
-const refresh = async () => {
+const refresh = async by => {
+  /* What is being typed is not swept away by what happens elsewhere. */
+  if (by === 'pulse' && element.contains(document.activeElement) && document.activeElement.closest('.ved')) return;
   const search = encodeURIComponent(q('input').value), status = q('select').value;
   const a = await st.rest('GET', BASE + '?search=' + search + '&status=' + status); if (!a) return;
   rows = a.cloned_voices;
@@ -70,7 +72,7 @@ const refresh = async () => {
 element.querySelector('.vtools').addEventListener('input', refresh);
 st.hear('st:voices', refresh);
 /* A training that begins or ends changes the list. */
-st.hear('st:pulse', p => { const now = p.jobs.filter(j => j.k === 'voice_training').map(j => j.id + j.state).join(); if (now !== last) { last = now; refresh(); st.tell('st:gallery'); } });
+st.hear('st:pulse', p => { const now = p.jobs.filter(j => j.k === 'voice_training').map(j => j.id + j.state).join(); if (now !== last) { last = now; refresh('pulse'); st.tell('st:gallery'); } });
 st.hear('st:view', v => { if (v.page === 'clone') refresh(); });
 (async () => {
   const a = await st.ask(server, 'learners', {}, true); engines = a ? a.engines : [];
