@@ -194,8 +194,15 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(EspeakProvider(), *_cloud_voices(settings), ComposerProvider(), MixerProvider(), *providers)
-    registry.add(MatchingSpeech(store.blobs.path), MatchingTraining())
+    registry.add(
+        EspeakProvider(),
+        MatchingSpeech(store.blobs.path),
+        MatchingTraining(),
+        *_cloud_voices(settings),
+        ComposerProvider(),
+        MixerProvider(),
+        *providers,
+    )
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
