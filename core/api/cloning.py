@@ -247,66 +247,66 @@ def voices(
     return Voices(cloned_voices=[ClonedVoice.of(row, [], actor) for row in found])
 
 
-@router.get(f"{BASE}/voices/{{voice_id}}")
-def voice(voice_id: VoiceId, actor: Who, studio: TheStudio) -> ClonedVoice:
+@router.get(f"{BASE}/voices/{{cloned_id}}")
+def voice(cloned_id: VoiceId, actor: Who, studio: TheStudio) -> ClonedVoice:
     """One voice with its recordings."""
-    return _whole(studio, actor, voice_id)
+    return _whole(studio, actor, cloned_id)
 
 
-@router.patch(f"{BASE}/voices/{{voice_id}}")
-def edit(voice_id: VoiceId, body: Edit, actor: Who, studio: TheStudio) -> ClonedVoice:
+@router.patch(f"{BASE}/voices/{{cloned_id}}")
+def edit(cloned_id: VoiceId, body: Edit, actor: Who, studio: TheStudio) -> ClonedVoice:
     """Rename, describe, switch off or on, choose the engine asked first, change the sample's words."""
     changes = {name: getattr(body, name) for name in body.model_fields_set if getattr(body, name) is not None}
     if "is_active" in changes:
         changes["active"] = changes.pop("is_active")
-    studio.cloning.edit(actor, voice_id, **changes)
-    return _whole(studio, actor, voice_id)
+    studio.cloning.edit(actor, cloned_id, **changes)
+    return _whole(studio, actor, cloned_id)
 
 
-@router.delete(f"{BASE}/voices/{{voice_id}}")
-def delete(voice_id: VoiceId, actor: Who, studio: TheStudio, withdraw: bool = False) -> Deleted:
+@router.delete(f"{BASE}/voices/{{cloned_id}}")
+def delete(cloned_id: VoiceId, actor: Who, studio: TheStudio, withdraw: bool = False) -> Deleted:
     """Recordings, what engines learned, and services' copies. `withdraw`: the speaker took the consent back, and the
     finished pieces may no longer be published."""
-    gone = studio.cloning.delete(actor, voice_id, withdraw=withdraw)
+    gone = studio.cloning.delete(actor, cloned_id, withdraw=withdraw)
     return Deleted(
         voice_id=gone.voice_id, files_deleted=gone.files, left_at_services=gone.left,
         remaining=[{"id": asset_id, "name": name} for asset_id, name in gone.remaining],
     )  # fmt: skip
 
 
-@router.post(f"{BASE}/voices/{{voice_id}}/sample")
-def sample(voice_id: VoiceId, actor: Who, studio: TheStudio) -> ClonedVoice:
+@router.post(f"{BASE}/voices/{{cloned_id}}/sample")
+def sample(cloned_id: VoiceId, actor: Who, studio: TheStudio) -> ClonedVoice:
     """Have the sample spoken anew, at the next listening."""
-    studio.cloning.new_sample(actor, voice_id)
-    return _whole(studio, actor, voice_id)
+    studio.cloning.new_sample(actor, cloned_id)
+    return _whole(studio, actor, cloned_id)
 
 
-@router.get(f"{BASE}/voices/{{voice_id}}/recordings/{{file_id}}", response_class=FileResponse,
+@router.get(f"{BASE}/voices/{{cloned_id}}/recordings/{{file_id}}", response_class=FileResponse,
             responses={200: {"content": {"audio/*": {}}}})  # fmt: skip
 def recording(
-    voice_id: VoiceId, file_id: Annotated[str, Path(max_length=60)], actor: Who, studio: TheStudio
+    cloned_id: VoiceId, file_id: Annotated[str, Path(max_length=60)], actor: Who, studio: TheStudio
 ) -> FileResponse:
     """A recording, or the consent read aloud; for the owner."""
-    file, path = studio.cloning.recording(actor, voice_id, file_id)
+    file, path = studio.cloning.recording(actor, cloned_id, file_id)
     return FileResponse(
         path, media_type="audio/wav", filename=file.name, content_disposition_type="inline", headers=SAFE
     )
 
 
-@router.delete(f"{BASE}/voices/{{voice_id}}/recordings/{{file_id}}")
+@router.delete(f"{BASE}/voices/{{cloned_id}}/recordings/{{file_id}}")
 def remove_recording(
-    voice_id: VoiceId, file_id: Annotated[str, Path(max_length=60)], actor: Who, studio: TheStudio
+    cloned_id: VoiceId, file_id: Annotated[str, Path(max_length=60)], actor: Who, studio: TheStudio
 ) -> ClonedVoice:
     """Delete one recording. What engines learned from it stays until the voice is trained again."""
-    studio.cloning.remove_recording(actor, voice_id, file_id)
-    return _whole(studio, actor, voice_id)
+    studio.cloning.remove_recording(actor, cloned_id, file_id)
+    return _whole(studio, actor, cloned_id)
 
 
-@router.post(f"{BASE}/voices/{{voice_id}}/share")
-def share(voice_id: VoiceId, body: Team, actor: Who, studio: TheStudio) -> ClonedVoice:
+@router.post(f"{BASE}/voices/{{cloned_id}}/share")
+def share(cloned_id: VoiceId, body: Team, actor: Who, studio: TheStudio) -> ClonedVoice:
     """Let a team speak with it. Its recordings and consent stay with you."""
-    studio.access.sharing.share(actor, "voice", voice_id, body.team_id)
-    return _whole(studio, actor, voice_id)
+    studio.access.sharing.share(actor, "voice", cloned_id, body.team_id)
+    return _whole(studio, actor, cloned_id)
 
 
 @router.post(f"{BASE}/generate", status_code=202, responses=STARTED)

@@ -49,6 +49,15 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/shares/{noun}/{subject_id}": {},
     "PUT /api/shares/{noun}/{subject_id}/{team_id}": {},
     "DELETE /api/shares/{noun}/{subject_id}/{team_id}": {},
+    "POST /api/audio-studio/voice-cloning/train": {"voice_id": "{cloned_id}", "engines": ["matching"]},
+    "GET /api/audio-studio/voice-cloning/voices/{cloned_id}": {},
+    "PATCH /api/audio-studio/voice-cloning/voices/{cloned_id}": {"description": "warm"},
+    "DELETE /api/audio-studio/voice-cloning/voices/{cloned_id}": {},
+    "POST /api/audio-studio/voice-cloning/voices/{cloned_id}/sample": {},
+    "POST /api/audio-studio/voice-cloning/voices/{cloned_id}/share": {"team_id": "{team_id}"},
+    "GET /api/audio-studio/voice-cloning/voices/{cloned_id}/recordings/{file_id}": {},
+    "DELETE /api/audio-studio/voice-cloning/voices/{cloned_id}/recordings/{file_id}": {},
+    "POST /api/audio-studio/voice-cloning/generate": {"voice_id": "{cloned_id}", "text": "Hello."},
     "DELETE /api/webhooks/{webhook_id}": {},
     "GET /api/webhooks/{webhook_id}/deliveries": {},
     "POST /api/webhooks/{webhook_id}/test": {},
@@ -74,7 +83,7 @@ LISTS = {
     "GET /api/analytics/usage", "GET /api/analytics/queue", "GET /api/ai-music/analytics/cost",
     "GET /api/ai-music/analytics/usage", "GET /api/ai-music/analytics/queue", "GET /api/ai-music/batch/status",
     "GET /api/account", "GET /api/account/sessions", "GET /api/tokens", "GET /api/audit", "GET /api/teams",
-    "GET /api/webhooks", "GET /api/voice/pronunciations",
+    "GET /api/webhooks", "GET /api/voice/pronunciations", "GET /api/audio-studio/voice-cloning/voices",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -93,6 +102,7 @@ MAKE = {
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
     "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /upload", "POST /sign-out",
     "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
+    "POST /api/audio-studio/voice-cloning/upload", "POST /api/audio-studio/voice-cloning/check",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
@@ -126,9 +136,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "cancel": {"id": "{job_id}"},
     "act": {"id": "{job_id}", "act": "pause"},
     "read": {"job": "{job_id}"},
+    "teach": {"id": "{cloned_id}", "engines": ["matching"]},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

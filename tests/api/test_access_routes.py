@@ -23,9 +23,11 @@ from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
+from core.rights import consent
 from core.sound.projects import document
-from core.store import assets, webhooks
+from core.store import assets, voices, webhooks
 from core.store.assets import Asset
+from core.store.store import BLOBS
 from tests import scripted
 from tests.access.conftest import actor
 from tests.api import routes_expected as expected
@@ -78,12 +80,34 @@ class House:
             hook = {"id": new_id("webhook"), "user_id": self.ada.user_id, "url": f"http://127.0.0.1:9/{MARK}",
                     "events": ["job.done"], "secret": "", "active": True}  # fmt: skip
             webhooks.add(connection, hook)
+        cloned, file = self._voice(team.id)
         return {
+            "cloned_id": cloned, "file_id": file,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "webhook_id": str(hook["id"]),
             "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
         }  # fmt: skip
+
+    def _voice(self, word: str) -> tuple[str, str]:
+        """A voice that can speak, and a recording of it."""
+        sha256, size = self.studio.store.blobs.keep(self.studio.library.file(self.ada, self.sound.id))
+        agreed = consent.given("Ada", "I, Ada, agree to this voice.", commercial=True, recorded_by=self.ada.user_id)
+        facts = {
+            "usable": True,
+            "duration_s": 6.0,
+            "speech_s": 5.0,
+            "score": 1.0,
+            "cleaned": [],
+            "report": {"checks": []},
+        }
+        with self.studio.store.db.shared(BLOBS) as connection:
+            learned = {"matching": {"profile": sha256, "learned_at": "2026-11-21", "recordings": 1}}
+            voice_id = voices.add(
+                connection, self.ada, name=f"{MARK} {word}", description="", language="en", consent=agreed.as_dict(),
+                licence=agreed.licence(), sample_text="Hello.", status=voices.TRAINED, engines=learned,
+            )  # fmt: skip
+            return voice_id, voices.put(connection, voice_id, "reference", f"{MARK}.wav", sha256, size, facts)
 
     def _copy(self, asset: Asset) -> str:
         with self.studio.store.db.write() as connection:
