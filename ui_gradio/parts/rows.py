@@ -17,7 +17,7 @@ KINDS = {
     "voiceover": "Voice", "music": "Music", "mix": "Mix", "sound_effect": "Effect", "stem": "Stem", "midi": "MIDI",
     "captions": "Captions", "video": "Video",
 }  # fmt: skip
-JOBS = {"speech": "Voice", "music": "Music", "mix": "Mix", "analyse": "Analysis", "batch": "Batch"}
+JOBS = {"speech": "Voice", "music": "Music", "mix": "Mix", "analyse": "Analysis", "batch": "Batch", "polish": "Polish"}
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",
 }  # fmt: skip
