@@ -28,7 +28,7 @@ from core.rights import licences
 from core.store import preferences
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
-from core.voice import piecewise
+from core.voice import grading, piecewise
 from core.voice.book import VoiceBook
 from core.voice.engine import CONTROLS
 from core.voice.gallery import PROVIDER as EMBEDDED
@@ -278,6 +278,8 @@ class Speech:
         else:
             left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
             made = _whole(work, request, find_voice(request.voice), title, left)
+            if not request.draft:
+                made = grading.whole(work, made, request, planned.voice.language, self._children)
         return sounded(work, made, request.sound, self._children)
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:

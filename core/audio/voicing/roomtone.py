@@ -40,7 +40,7 @@ class Ends:
 
     @property
     def shift_s(self) -> float:
-        return (self.head.shape[1] - self.cut_head) / self.sample_rate
+        return float(self.head.shape[1] - self.cut_head) / self.sample_rate
 
 
 def room_tone(shaped: Path, figures: Figures, frames_db: NDArray[np.float64], chosen: Preset) -> Ends:
