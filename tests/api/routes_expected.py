@@ -120,6 +120,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "discard": {"ids": ["{asset_id}"], "how": "bin"},
     "apart": {"id": "{asset_id}"},
     "lines": {"id": "{asset_id}"},
+    "sound": {"id": "{asset_id}"},
+    "polish": {"id": "{asset_id}", "preset": "clean"},
     "lanes": {"id": "{asset_id}"},
     "repeat": {"id": "{asset_id}"},
     "begin": {"id": "{asset_id}"},
