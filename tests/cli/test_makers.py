@@ -177,3 +177,13 @@ def test_demo_makes_ten_for_the_dashboards(typed: Command, cli: Command) -> None
     assert {asset["kind"] for asset in after} >= {"voiceover", "music", "mix"}
     rows = cli("mart", "refresh", "--json").json["rows"]
     assert rows["assets"] > 0
+
+
+def test_polish_prints_before_and_after(cli: Command, tmp_path: Path) -> None:
+    assert cli("speak", "The harbour wakes before the town does.", "--out", "take.wav").code == 0
+    done = cli("polish", "take.wav", "--preset", "audiobook", "--out", "book.wav")
+    assert done.code == 0, done.err
+    assert "integrated loudness" in done.out
+    assert "passed  Room tone at the head" in done.out
+    assert soundfile.info(str(tmp_path / "book.wav")).samplerate == 44_100
+    assert "no sound preset 'loud'" in cli("polish", "take.wav", "--preset", "loud").fails(2)

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from core.kit.settings import load_settings
 from core.store import charges
 from core.store.jobs import Job
 from core.voice import piecewise
-from tests.clouds.elevenlabs import GOOD, KEY, VOICE, ElevenLabsServer, Fault
+from tests.clouds.elevenlabs import KEY, VOICE, Asked, ElevenLabsServer
 from tests.voice.conftest import Heard
 
 TEXT = "The harbour wakes before the town does, and a rope creaks."
@@ -47,10 +46,24 @@ def desk(home: Path, server: ElevenLabsServer) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def spoken(say: Callable[..., Heard]) -> Fault:
-    """An answer in which the text is really said."""
-    sound = base64.b64encode((say(TEXT).folder / "speech.wav").read_bytes()).decode()
-    return replace(GOOD, change={"audio_base64": sound})
+def spoken(say: Callable[..., Heard]) -> dict[str, Any]:
+    """What to put into an answer, so that the text is really said."""
+    return {"audio_base64": base64.b64encode((say(TEXT).folder / "speech.wav").read_bytes()).decode()}
+
+
+def says(server: ElevenLabsServer, *answers: dict[str, Any] | int) -> None:
+    """What the service answers to one request for speech after the other: a tone with these fields put in its place, or an
+    error. Requests for its lists are not counted."""
+    speak, left = server.speak, list(answers)
+
+    def answer(voice_id: str, asked: Asked) -> tuple[int, Any, dict[str, str]]:
+        change = left.pop(0) if left else {}
+        if isinstance(change, int):
+            return change, {"detail": "no"}, {}
+        status, body, headers = speak(voice_id, asked)
+        return status, body | change, headers
+
+    server.speak = answer  # type: ignore[method-assign]
 
 
 def speak(desk: Studio, **values: Any) -> Job:
@@ -78,9 +91,9 @@ def test_nothing_beyond_the_estimate_is_bought_unasked(desk: Studio, server: Ele
 
 
 def test_the_better_of_two_is_taken_and_both_charges_stand(
-    desk: Studio, server: ElevenLabsServer, spoken: Fault
+    desk: Studio, server: ElevenLabsServer, spoken: dict[str, Any]
 ) -> None:
-    server.script.extend([GOOD, spoken])
+    says(server, {}, spoken)
     job = speak(desk, cap_usd=ROOM)
     told = quality(desk, job)
     assert told["state"] == "good"
@@ -100,14 +113,14 @@ def test_a_second_that_is_no_better_leaves_the_first_and_there_is_no_third(
     assert len(server.speech) == 2
 
 
-def test_a_good_take_is_left_alone(desk: Studio, server: ElevenLabsServer, spoken: Fault) -> None:
-    server.script.append(spoken)
+def test_a_good_take_is_left_alone(desk: Studio, server: ElevenLabsServer, spoken: dict[str, Any]) -> None:
+    says(server, spoken)
     told = quality(desk, speak(desk, cap_usd=ROOM))
     assert (told["state"], told["again"]) == ("good", [])
     assert len(server.speech) == 1
 
 
-def test_a_cap_without_room_keeps_the_first_take(desk: Studio, server: ElevenLabsServer) -> None:
+def test_a_cap_without_room_keeps_the_first_take(desk: Studio) -> None:
     job = speak(desk, cap_usd=2 * PRICE - Decimal("0.000001"))
     told = quality(desk, job)
     assert told["again"][0]["taken"] == "first"
@@ -139,16 +152,16 @@ def test_a_draft_is_not_judged(desk: Studio, server: ElevenLabsServer) -> None:
 
 
 def test_a_refused_second_try_is_no_failure(desk: Studio, server: ElevenLabsServer) -> None:
-    server.script.extend([GOOD, Fault(422, {"detail": "no"})])
+    says(server, {}, 422)
     job = speak(desk, cap_usd=ROOM)
     assert quality(desk, job)["again"][0]["taken"] == "first"
     assert [status for status, _ in bills(desk, job)] == ["settled", "released"]
 
 
 def test_a_job_that_goes_on_buys_neither_take_again(
-    desk: Studio, server: ElevenLabsServer, spoken: Fault, monkeypatch: pytest.MonkeyPatch
+    desk: Studio, server: ElevenLabsServer, spoken: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.script.extend([GOOD, spoken])
+    says(server, {}, spoken)
     with monkeypatch.context() as broken:
         broken.setattr(piecewise, "JoinRequest", _refuse)
         job = speak(desk, cap_usd=ROOM)
@@ -189,15 +202,15 @@ def crashed(home: Path, server: ElevenLabsServer, when: str) -> tuple[Studio, Jo
     settings = load_settings(home=home, elevenlabs_url=server.url, elevenlabs_api_key=KEY, lease_seconds=2.0)
     studio = build_studio(settings)
     job = studio.voice.speak(LOCAL, text=TEXT, voice=f"elevenlabs:{VOICE}", captions=False, cap_usd=ROOM)
-    worker = subprocess.run([sys.executable, "-c", _DYING, str(home), server.url, KEY, when], timeout=90, check=False)
+    worker = subprocess.run([sys.executable, "-c", _DYING, str(home), server.url, KEY, when], timeout=60, check=False)
     assert worker.returncode == -signal.SIGKILL
     assert len(server.speech) == 2
     studio.ensure_worker()
     return studio, studio.jobs.wait(LOCAL, job.id, 90)
 
 
-def test_killed_after_the_second_was_settled(home: Path, server: ElevenLabsServer, spoken: Fault) -> None:
-    server.script.extend([GOOD, spoken])
+def test_killed_after_the_second_was_settled(home: Path, server: ElevenLabsServer, spoken: dict[str, Any]) -> None:
+    says(server, {}, spoken)
     studio, job = crashed(home, server, "after")
     assert quality(studio, job)["again"][0]["taken"] == "second"
     assert len(server.speech) == 2
@@ -205,9 +218,9 @@ def test_killed_after_the_second_was_settled(home: Path, server: ElevenLabsServe
     studio.close()
 
 
-def test_killed_before_the_second_was_settled(home: Path, server: ElevenLabsServer, spoken: Fault) -> None:
+def test_killed_before_the_second_was_settled(home: Path, server: ElevenLabsServer, spoken: dict[str, Any]) -> None:
     """Nobody knows whether it was billed: a person says so, and then it is neither bought nor waited for again."""
-    server.script.extend([GOOD, spoken])
+    says(server, {}, spoken)
     studio, job = crashed(home, server, "before")
     assert job.status == "unknown"
     studio.jobs.resolve(LOCAL, job.id, billed=True)
