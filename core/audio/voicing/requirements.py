@@ -53,8 +53,8 @@ _CHECKS: dict[str, _Row] = {
     "dbtp": ("Peak", "dB", lambda f: f.true_peak_dbtp, "Polish it again from the source."),
     "noise_floor": ("Noise floor", "dB RMS", lambda f: f.noise_floor_dbfs,
                     "Record in a quieter room, or closer to the microphone; a gate alone does not take it away."),
-    "head_s": ("Room tone at the head", "s", lambda f: f.head_s, "Cut the beginning nearer to the first word."),
-    "tail_s": ("Room tone at the tail", "s", lambda f: f.tail_s, "Cut the end nearer to the last word."),
+    "head_s": ("Room tone at the head", "s", lambda f: f.head_s, "Put silence before the first word, or cut some away."),
+    "tail_s": ("Room tone at the tail", "s", lambda f: f.tail_s, "Put silence after the last word, or cut some away."),
     "length_s": ("Length", "s", lambda f: f.duration_s, "Split it into chapters."),
 }  # fmt: skip
 

@@ -18,8 +18,8 @@ FAINT_DB = -78.0
 """RMS of the tone that is made where the recording has none of its own."""
 _OWN_LEAST_DB = -85.0
 _STRETCH_S = 0.2
-_NO_ROOM_DB = 20.0
-"""Nearer to the loudest moment than this, the quietest stretch is speech."""
+_NO_ROOM_DB, _STEADY_DB = 30.0, 8.0
+"""Nearer to the loudest moments than this, or less even, the quietest stretch is the end of a word and no room."""
 _FADE_S = 0.05
 _MARGIN_S = 0.05
 
@@ -94,7 +94,8 @@ def _quietest(shaped: Path, rate: int, frames_db: NDArray[np.float64]) -> Sample
     sums = total[size:] - total[:-size]
     at = int(np.argmin(sums))
     level = 10 * float(np.log10(max(sums[at] / size, 1e-12)))
-    if level < _OWN_LEAST_DB or level > float(frames_db.max()) - _NO_ROOM_DB:
+    even = float(np.ptp(frames_db[at : at + size])) < _STEADY_DB
+    if level < _OWN_LEAST_DB or level > float(np.percentile(frames_db, 95)) - _NO_ROOM_DB or not even:
         return None
     with soundfile.SoundFile(shaped) as opened:
         opened.seek(min(at * rate // FRAMES_PER_SECOND, opened.frames - 1))

@@ -13,7 +13,7 @@ from core.audio.voicing import polish as polishing
 from core.audio.voicing.polish import Polished, PolishRequest, polish
 from core.audio.voicing.presets import Overrides, changed, names, preset
 from core.kit.errors import UserError
-from tests.audio.voicing.voices import RATE, Samples, hiss, rms_db, words
+from tests.audio.voicing.voices import RATE, Samples, hiss, rms_db, vowel, words
 
 
 def written(path: Path, samples: Samples, rate: int = RATE) -> Path:
@@ -67,6 +67,16 @@ def test_an_audiobook_meets_each_requirement(tmp_path: Path) -> None:
     # The shift is what the captions go by: the first word is heard that much later.
     assert done.after.head_s - done.before.head_s == pytest.approx(done.shift_s, abs=0.03)
     assert rms_db(heard[:, : rate // 4]) > -90, "room tone, not digital silence"
+
+
+def test_speech_without_a_pause_gets_room_tone_and_not_a_piece_of_a_word(tmp_path: Path) -> None:
+    """Once the end of a word was taken for the room, and buzzed before the first one."""
+    time = np.arange(3 * RATE) / RATE
+    spoken = vowel(3.0) * (0.25 + 0.75 * np.abs(np.sin(2 * np.pi * 2.5 * time)))
+    done, heard, rate = through(tmp_path, spoken.astype(np.float32)[None], "audiobook")
+    assert rms_db(heard[:, : rate // 2]) < -70
+    assert rms_db(heard[:, -rate:]) < -70
+    assert {row.name for row in done.requirements if row.passed} >= {"head_s", "tail_s", "rms", "dbtp"}
 
 
 def test_a_noisy_recording_fails_the_requirement_and_says_what_helps(tmp_path: Path) -> None:
