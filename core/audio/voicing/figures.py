@@ -15,7 +15,7 @@ from core.audio.voicing.levels import DIGITAL_SILENCE_DB, FRAMES_PER_SECOND, Voi
 Samples = NDArray[np.float32]
 
 SIBILANT_HZ = (5000.0, 9000.0)
-_ROOM_S = 0.06
+_ROOM_S = 0.03
 """The stretch over which a noise floor is read: speech without a pause still has the closures before its p and t."""
 _TINY = 1e-12
 
@@ -33,7 +33,7 @@ class Figures:
     rms_dbfs: float | None
     """Of the whole file, pauses included."""
     noise_floor_dbfs: float | None
-    """RMS of the quietest 60 ms; DIGITAL_SILENCE_DB where there is nothing in it."""
+    """RMS of the quietest 30 ms; DIGITAL_SILENCE_DB where there is nothing in it."""
     sibilance_db: float | None
     """The strongest twentieth of 5-9 kHz while somebody speaks, over the speaking voice below 5 kHz."""
     snr_db: float | None
