@@ -44,6 +44,7 @@ from core.music.service import Music
 from core.providers.base import Provider
 from core.providers.registry import Registry
 from core.sound.analysing import Analysing
+from core.sound.polishing import Polishing
 from core.sound.projects import Projects
 from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
@@ -93,6 +94,7 @@ class Studio:
     music: Music
     sound: Sound
     analysing: Analysing
+    polishing: Polishing
     batches: Batches
     vault: Vault
     retention: Retention
@@ -222,6 +224,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)
+    polishing = Polishing(store, jobs, children)
     batches = Batches(jobs)
     delivering = Delivering(settings, store.db)
     kinds.add(
@@ -230,13 +233,14 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *music.job_kinds,
         *sound.job_kinds,
         *analysing.job_kinds,
+        *polishing.job_kinds,
         *batches.job_kinds,
     )
     return Studio(
         settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=Exporting(settings, store, children), projects=projects,
-        voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, batches=batches,
+        voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.app import Studio
+from core.audio.voicing.presets import Overrides
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.store.assets import Asset
@@ -22,4 +23,8 @@ def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
         return studio.music.compose(actor, **limits.music(studio, actor, values))
     if asset.kind == "mix" and config.get("project"):
         return studio.sound.render(actor, str(config["project"]), int(config["version"]), name=asset.name)
+    polished = config.get("polish")
+    if polished:
+        wishes = Overrides(**polished["overrides"])
+        return studio.polishing.submit(actor, polished["from"], polished["preset"], wishes)
     raise UserError(f"{asset.name!r} was not made here, so it cannot be made again.", "Upload a new version instead.")

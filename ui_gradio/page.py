@@ -8,6 +8,7 @@ from core.app import Studio
 from ui_gradio.doors import doors
 from ui_gradio.parts import shell
 from ui_gradio.parts.details import details
+from ui_gradio.parts.polish import polishing
 from ui_gradio.parts.upload import upload
 from ui_gradio.tabs import analyse, clone, library, mix, money, music, queue, status, team, voice
 
@@ -35,6 +36,7 @@ def build(studio: Studio) -> gr.Blocks:
                         tabs[name]()
         shell.player()
         details(studio)
+        polishing(studio)
         upload(studio)
         doors(studio)
     return page

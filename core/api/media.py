@@ -25,7 +25,7 @@ _MIMES = {
     "wav": "audio/wav", "w64": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg",
     "opus": "audio/ogg", "oga": "audio/ogg", "m4a": "audio/mp4", "mp4": "video/mp4", "aac": "audio/aac",
     "aiff": "audio/aiff", "aif": "audio/aiff", "webm": "video/webm", "mov": "video/mp4", "mid": "audio/midi",
-    "midi": "audio/midi", "vtt": "text/vtt", "srt": "text/plain; charset=utf-8", "json": "application/json",
+    "midi": "audio/midi", "vtt": "text/vtt", "ass": "text/plain; charset=utf-8", "srt": "text/plain; charset=utf-8", "json": "application/json",
     "wavex": "audio/wav", "rf64": "audio/wav", "au": "audio/basic", "caf": "audio/x-caf", "asf": "video/x-ms-asf",
     "matroska": "video/webm", "avi": "video/x-msvideo", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
 }  # fmt: skip

@@ -29,17 +29,17 @@ def speak(
     emotion: Annotated[
         str, typer.Option(help="neutral, happy, sad, angry, excited or whisper, where the engine acts")
     ] = "",
-    captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt or .json")] = None,
+    captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt, .ass or .json")] = None,
     as_json: Json = False,
 ) -> None:
     """Speak a text into a file."""
     if text == "-":
         text = typer.get_text_stream("stdin").read()
     out = target(out)
-    roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".json": "captions"}
+    roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".ass": "captions:ass", ".json": "captions"}
     if captions is not None:
         if captions.suffix.lower() not in roles:
-            raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt or .json.")
+            raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt, .ass or .json.")
         folder(captions.parent)
     values: dict[str, Any] = {
         "text": text,
@@ -115,8 +115,8 @@ def mix(
     """Lay a voice over music."""
     out = target(out)
     with studio(working=True) as opened:
-        voices = [_asset(opened, voice, "voiceover").id] if voice else []
-        bed = _asset(opened, music, "music").id if music else None
+        voices = [found_asset(opened, voice, "voiceover").id] if voice else []
+        bed = found_asset(opened, music, "music").id if music else None
         job = opened.sound.voice_over_music(
             ACTOR,
             voices,
@@ -133,7 +133,7 @@ def mix(
         say(answer, as_json, f"{out}  {primary.duration_s:.1f} s  {primary.lufs:.1f} LUFS  ${answer.cost_usd}")
 
 
-def _asset(opened: Studio, given: str, kind: str) -> Asset:
+def found_asset(opened: Studio, given: str, kind: str) -> Asset:
     """An asset by id, or a file: one the library already holds keeps its rights, any other is brought in."""
     path = Path(given)
     if not path.exists() and given.startswith("asset_"):

@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.providers.base import Output
+from core.voice.karaoke import ass
 from core.voice.types import Caption, WordTime
 
 LINE_CHARACTERS = 42
 LINES = 2
 CHARACTERS_PER_SECOND = 17.0
+FASTEST_CHARACTERS_PER_SECOND = 20.0
+"""Netflix, Timed Text Style Guide: English, adult programmes."""
 LONGEST_SECONDS = 7.0
 SHORTEST_SECONDS = 1.0
 _GAP_SECONDS = 0.04
@@ -45,7 +48,30 @@ def captions(words: Sequence[WordTime], duration_s: float | None = None) -> tupl
             current = []
     if current:
         groups.append(current)
-    return _timed(groups, duration_s)
+    return _timed(_long_enough(groups), duration_s)
+
+
+def _long_enough(groups: Sequence[list[WordTime]]) -> list[list[WordTime]]:
+    """What would be gone before it is read goes onto the screen with its neighbour, if both fit and nobody pauses."""
+    kept: list[list[WordTime]] = []
+    for index, group in enumerate(groups):
+        before = kept[-1] if kept else None
+        flash = before is not None and _room_s(before, group) < SHORTEST_SECONDS
+        last = index == len(groups) - 1 and group[-1].end_s - group[0].start_s < SHORTEST_SECONDS
+        if before is not None and (flash or last) and _together(before, group):
+            kept[-1] = [*before, *group]
+        else:
+            kept.append(group)
+    return kept
+
+
+def _room_s(group: Sequence[WordTime], following: Sequence[WordTime]) -> float:
+    return following[0].start_s - _GAP_SECONDS - group[0].start_s
+
+
+def _together(group: Sequence[WordTime], following: Sequence[WordTime]) -> bool:
+    pause = following[0].start_s - group[-1].end_s
+    return pause <= _SPLIT_AT_PAUSE_SECONDS and _fits([*group, *following])
 
 
 def _fits(words: Sequence[WordTime]) -> bool:
@@ -68,6 +94,12 @@ def line(words: Sequence[WordTime]) -> str:
         touches = previous is not None and word.source >= 0 and previous.source + len(previous.word) == word.source
         text += word.word if not index or touches else f" {word.word}"
     return text
+
+
+def reading_speed(caption: Caption) -> float:
+    """Characters a second, blanks included, a wide one counted twice. What is spoken faster than people read cannot be
+    mended without leaving words out: the JSON says how many captions that concerns."""
+    return _width(caption.text.replace("\n", " ")) / max(1e-3, caption.end_s - caption.start_s)
 
 
 def _width(text: str) -> int:
@@ -116,13 +148,14 @@ def _timed(groups: Sequence[Sequence[WordTime]], duration_s: float | None) -> tu
 def files(
     folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
 ) -> list[Output]:
-    """captions.json, .srt and .vtt in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
+    """captions.json, .srt, .vtt and .ass in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
     into the JSON; otherwise those of the captions alone are."""
     found = captions(words, duration_s)
     texts = {
         "json": as_json(found, words if by_word else (), language, duration_s),
         "srt": srt(found),
         "vtt": vtt(found),
+        "ass": ass(found, by_word=by_word),
     }
     outputs = []
     for ending, text in texts.items():
@@ -154,6 +187,7 @@ def as_json(found: Sequence[Caption], words: Sequence[WordTime], language: str, 
     document = {
         "language": language,
         "duration_s": round(duration_s, 3),
+        "too_fast": sum(reading_speed(caption) > FASTEST_CHARACTERS_PER_SECOND for caption in found),
         "words": [
             {"word": word.word, "start_s": round(word.start_s, 3), "end_s": round(word.end_s, 3)} for word in words
         ],

@@ -28,6 +28,7 @@ from core.store.voices import SOURCE_ROLE
 from core.voice import captions
 from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
+from core.voice.grading import Asked, Graded, graded
 from core.voice.joining import Joined, JoinRequest, Take, join
 from core.voice.parts import Part, parts
 from core.voice.pronunciation import dictionary
@@ -154,6 +155,9 @@ def run(
         pieces[index], one = _buy(work, index, piece, share, failovers)
         bought.append(one)
         spoken += len(piece.utterance.text)
+    asked = [Asked(one.engine.info, one.utterance, one.voice.language, _step(n, one)) for n, one in enumerate(pieces)]
+    checked = Graded(tuple(bought), (), {}) if request.draft else graded(work, asked, bought, children, request.seed)
+    bought = list(checked.bought)
     takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
     out = work.folder / "speech.wav"
     joined: Joined = children.run(
@@ -161,7 +165,7 @@ def run(
         progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
         timeout_s=120.0 + whole / 5,
     )  # fmt: skip
-    return _product(work, request, pieces, bought, joined, title, plans, failovers)
+    return _product(work, request, pieces, checked, joined, title, plans, failovers)
 
 
 def _buy(
@@ -237,13 +241,13 @@ def _product(
     work: Work,
     request: SpeechRequest,
     pieces: list[Piece],
-    bought: list[Bought],
+    checked: Graded,
     joined: Joined,
     title: str,
     plans: Plans,
     failovers: list[dict[str, Any]],
 ) -> Product:
-    main = pieces[0]
+    main, bought = pieces[0], checked.bought
     own = {str(piece.voice.engine["own"]): piece.voice for piece in pieces if piece.voice.engine.get("own")}
     voice = next((piece.voice for piece in pieces if not piece.part.voice), main.voice)
     facts = {**joined.facts, "words": len(joined.words), "voice": voice.id, "language": voice.language}
@@ -258,13 +262,13 @@ def _product(
         "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
         "captions": _timing(joined.confidence) if request.captions else "none", "silent_pieces": list(joined.silent),
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
-        "failovers": failovers,
+        "failovers": failovers, **({"quality": checked.quality} if checked.quality else {}),
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
     }  # fmt: skip
     return Product(
         outputs=tuple(outputs), name=request.name or title, source="cloned" if own else "tts", config=config,
         licence=licences.combined(
-            [licences.record(licence) for licence in _licences(work, pieces, bought, plans)]
+            [licences.record(licence) for licence in _licences(work, pieces, checked, plans)]
             + [voice.engine["licence"] for voice in own.values()]
         ),
         sources=tuple((voice_id, SOURCE_ROLE) for voice_id in own), draft=request.draft, provider=bought[0].provider,
@@ -285,11 +289,11 @@ def licence(info: ProviderInfo, plans: Plans) -> str:
     return info.licence_on_plan if on_plan else info.licence
 
 
-def _licences(work: Work, pieces: list[Piece], bought: list[Bought], plans: Plans) -> list[str]:
+def _licences(work: Work, pieces: list[Piece], checked: Graded, plans: Plans) -> list[str]:
     """As they stood when each piece was bought: a later plan does not clear what was made before it."""
     found = set()
     with work.store.db.read() as connection:
-        for piece, one in zip(pieces, bought, strict=True):
+        for piece, one in zip(pieces, checked.bought, strict=True):
             info = piece.engine.info
             charge = charges.by_attempt(connection, one.attempt_id) if info.licence_on_plan else None
             on_plan = charge is not None and plans.bought_commercially(charge)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from core.audio.voicing.presets import preset
 from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
@@ -27,7 +28,7 @@ from core.rights import licences
 from core.store import preferences
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
-from core.voice import piecewise
+from core.voice import grading, piecewise
 from core.voice.book import VoiceBook
 from core.voice.cloning.own import PREFIX
 from core.voice.engine import CONTROLS
@@ -35,6 +36,7 @@ from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
 from core.voice.piecewise import KIND, Piece, plan, units
+from core.voice.sounding import sounded
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 LONGEST_SECONDS = 7200.0
@@ -138,6 +140,8 @@ class Speech:
                 return self.book.find(actor, name)
 
         request = speech_request(**values)
+        if request.sound:
+            preset(request.sound)
         voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
@@ -279,9 +283,13 @@ class Speech:
         request = planned.request
         title = spoken_title(request.text)
         if planned.pieces:
-            return piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
-        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
-        return _whole(work, request, find_voice(request.voice), title, left)
+            made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
+        else:
+            left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+            made = _whole(work, request, find_voice(request.voice), title, left)
+            if not request.draft:
+                made = grading.whole(work, made, request, planned.voice.language, self._children)
+        return sounded(work, made, request.sound, self._children)
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:

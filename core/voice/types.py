@@ -58,6 +58,7 @@ class SpeechRequest(BaseModel):
     speaker_boost: bool | None = None
     instructions: str = Field(default="", max_length=2000, description="how to say it, in words, where it is obeyed")
     captions: bool = True
+    sound: str = Field(default="", max_length=40, description="a sound preset: podcast, audiobook, video, clean")
     name: str = Field(default="", max_length=200)
     draft: bool = Field(default=False, description="a preview of about 10 s, not kept in the library")
     seed: int | None = Field(

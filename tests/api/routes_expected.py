@@ -20,6 +20,7 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/music/serve/{file}": {},
     "POST /api/audio/analyse": {"asset_id": "{asset_id}"},
     "GET /api/audio/analyse/{job_id}": {},
+    "POST /api/sound/polish": {"asset_id": "{asset_id}", "preset": "clean"},
     "POST /api/mix": {"voice_ids": ["{asset_id}"]},
     "GET /api/jobs/{job_id:path}": {},
     "DELETE /api/jobs/{job_id:path}": {},
@@ -91,7 +92,7 @@ EVERYBODY = {
     "GET /api/voice/voices", "GET /api/voice/voices/{voice_id:path}", "GET /api/voice/voices/{voice_id:path}/preview",
     "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
     "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
-    "GET /v1/models/{model}", "GET /api/openapi.json", "GET /api/docs", "Mount /look",
+    "GET /v1/models/{model}", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
@@ -129,6 +130,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "discard": {"ids": ["{asset_id}"], "how": "bin"},
     "apart": {"id": "{asset_id}"},
     "lines": {"id": "{asset_id}"},
+    "sound": {"id": "{asset_id}"},
+    "polish": {"id": "{asset_id}", "preset": "clean"},
     "lanes": {"id": "{asset_id}"},
     "repeat": {"id": "{asset_id}"},
     "begin": {"id": "{asset_id}"},

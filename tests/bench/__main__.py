@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accuracy, alignment, analysis_speed, ledger, load, making, mart, queue, references, start
+from tests.bench import accuracy, alignment, analysis_speed, ledger, load, making, mart, queue, references, start, takes
 from tests.bench.rows import Row
 
 
@@ -34,6 +34,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "accuracy": accuracy.write,
         "alignment": alignment.measure,
         "references": references.write,
+        "takes": takes.write,
     }
 
 

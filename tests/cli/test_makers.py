@@ -27,7 +27,9 @@ def test_speak_as_typed(typed: Command, tmp_path: Path) -> None:
     assert set(answer) == MAKER
     assert answer["cost_usd"] == "0"
     assert answer["licence"]["commercial"] is True
-    assert {asset["role"] for asset in answer["assets"]} == {"primary", "captions", "captions:srt", "captions:vtt"}
+    assert {asset["role"] for asset in answer["assets"]} == {
+        "primary", "captions", "captions:srt", "captions:vtt", "captions:ass",
+    }  # fmt: skip
     paths = {asset["role"]: tmp_path / asset["path"] for asset in answer["assets"]}
     assert paths["primary"] == tmp_path / "hello.wav"
     assert soundfile.info(str(paths["primary"])).duration > 0.8
@@ -139,7 +141,7 @@ def test_text_from_standard_input(cli: Command, tmp_path: Path) -> None:
     assert soundfile.info(str(tmp_path / "in.wav")).duration > 0.5
 
 
-@pytest.mark.parametrize("ending", ["srt", "vtt", "json"])
+@pytest.mark.parametrize("ending", ["srt", "vtt", "ass", "json"])
 def test_captions_in_three_forms(cli: Command, tmp_path: Path, ending: str) -> None:
     captions = tmp_path / f"new/c.{ending}"
     assert cli("speak", "Some words to read.", "--captions", str(captions), "--out", "c.wav").code == 0
@@ -175,3 +177,13 @@ def test_demo_makes_ten_for_the_dashboards(typed: Command, cli: Command) -> None
     assert {asset["kind"] for asset in after} >= {"voiceover", "music", "mix"}
     rows = cli("mart", "refresh", "--json").json["rows"]
     assert rows["assets"] > 0
+
+
+def test_polish_prints_before_and_after(cli: Command, tmp_path: Path) -> None:
+    assert cli("speak", "The harbour wakes before the town does.", "--out", "take.wav").code == 0
+    done = cli("polish", "take.wav", "--preset", "audiobook", "--out", "book.wav")
+    assert done.code == 0, done.err
+    assert "integrated loudness" in done.out
+    assert "passed  Room tone at the head" in done.out
+    assert soundfile.info(str(tmp_path / "book.wav")).samplerate == 44_100
+    assert "no sound preset 'loud'" in cli("polish", "take.wav", "--preset", "loud").fails(2)

@@ -70,6 +70,7 @@ def test_words_of_a_made_piece(shop: Studio) -> None:
         "captions",
         "captions:srt",
         "captions:vtt",
+        "captions:ass",
     }
 
 

@@ -66,7 +66,7 @@ def test_a_script_becomes_one_captioned_file(desk: Studio, server: OpenaiServer)
     ]  # fmt: skip
     assert [request.body.get("speed", 1.0) for request in server.requests] == [1.0, 0.5, 1.0]
     made = assets(desk, job)
-    assert set(made) == {"primary", "captions", "captions:srt", "captions:vtt"}
+    assert set(made) == {"primary", "captions", "captions:srt", "captions:vtt", "captions:ass"}
     piece = made["primary"]
     assert piece.lufs == pytest.approx(-16, abs=0.3)
     assert [section["name"] for section in piece.generation_config["sections"]] == ["Opening", "Close"]

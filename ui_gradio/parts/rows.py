@@ -23,6 +23,7 @@ JOBS = {
     "mix": "Mix",
     "analyse": "Analysis",
     "batch": "Batch",
+    "polish": "Polish",
     "voice_training": "Voice training",
 }
 STATES = {
@@ -103,7 +104,15 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
-    }  # fmt: skip
+    } | _doubt(asset)  # fmt: skip
+
+
+def _doubt(asset: Asset) -> dict[str, str]:
+    """A take that was found wanting, and why."""
+    quality = asset.generation_config.get("quality") or {}
+    if asset.role != "primary" or quality.get("state") not in ("doubtful", "failed"):
+        return {"doubt": "", "doubt_why": ""}
+    return {"doubt": quality["state"], "doubt_why": " ".join(row["sentence"] for row in quality["findings"][:4])}
 
 
 def job_row(studio: Studio, job: Job, place: int | None = None) -> dict[str, Any]:

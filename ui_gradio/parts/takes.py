@@ -45,7 +45,7 @@ def takes(studio: Studio, kind: str, empty: str, *, letters: bool = False) -> gr
     return part(
         f"""<div class="tk" role="list" aria-label="Takes">{{{{#each value}}}}<div role="listitem" class="tr" data-asset="{{{{this.id}}}}">
 <button type="button" class="play" data-play="{{{{this.url}}}}" data-id="{{{{this.id}}}}" data-title="{{{{this.name}}}}" data-sub="{{{{this.meta}}}}" data-d="{{{{this.d}}}}" data-len="{{{{this.seconds}}}}" data-mixable="1" aria-pressed="false" aria-label="Play {{{{this.name}}}}">{PLAY}</button>
-<div class="ti"><b>{{{{#if this.letter}}}}<span class="letter">{{{{this.letter}}}}</span> {{{{/if}}}}{{{{this.name}}}}</b><small>{{{{#if this.example}}}}Example · {{{{/if}}}}{{{{this.meta}}}}</small></div>
+<div class="ti"><b>{{{{#if this.letter}}}}<span class="letter">{{{{this.letter}}}}</span> {{{{/if}}}}{{{{this.name}}}}</b><small>{{{{#if this.doubt}}}}<em class="pill warn" title="{{{{this.doubt_why}}}}">{{{{this.doubt}}}}</em> {{{{/if}}}}{{{{#if this.example}}}}Example · {{{{/if}}}}{{{{this.meta}}}}</small></div>
 <svg class="wf" viewBox="0 0 384 40" preserveAspectRatio="none" aria-hidden="true"><path d="{{{{this.d}}}}"/></svg><span class="dur">{{{{this.dur}}}}</span>
 <span class="acts"><button type="button" class="tb" data-act="again" data-id="{{{{this.id}}}}" title="Make it again" aria-label="Make {{{{this.name}}}} again">Again</button><button type="button" class="tb" data-act="open" data-id="{{{{this.id}}}}" data-at="save" aria-label="Save {{{{this.name}}}}: name, folder, tags">Save</button>{formats_menu()}</span></div>{{{{/each}}}}</div><p class="none">{empty}</p>""",
         script="takes", value=[], functions=[door(studio, newest), door(studio, repeat)], letters=letters, kind=kind,

@@ -20,6 +20,7 @@ from ui_gradio.parts import heading, part, shell
 from ui_gradio.parts.captions import captions
 from ui_gradio.parts.dictionary import dictionary
 from ui_gradio.parts.panel import panel
+from ui_gradio.parts.polish import CHOICES
 from ui_gradio.parts.rows import clock
 from ui_gradio.parts.takes import takes
 from ui_gradio.parts.voices import voices
@@ -69,6 +70,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 heading("Delivery")
                 speed = gr.Slider(0.5, 2.0, 1.0, step=0.05, label="Speed", buttons=[], interactive=True)
                 pitch = gr.Slider(-12, 12, 0, step=0.5, label="Pitch (semitones)", buttons=[], interactive=True)
+                polish = gr.Dropdown(CHOICES, value="", label="Sound", interactive=True, elem_id="voice-sound")
                 with gr.Accordion("Liveliness and pauses", open=False, elem_classes="flat"):
                     span = gr.Slider(0, 2, 1.0, step=0.1, label="Liveliness", info="0 flat · 1 the voice's own · 2 lively",
                                      buttons=[], interactive=True)  # fmt: skip
@@ -95,7 +97,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             panel(studio, "voiceover")
     # Its value is filled in by _WITH_VOICE on the way to the server.
     chosen = gr.Textbox(visible="hidden")
-    delivery = [speed, pitch, span, sentence, paragraph]
+    delivery = [speed, pitch, span, sentence, paragraph, polish]
     acts = {"emotion": emotion, "instructions": instructions, "stability": stability, "similarity": similarity,
             "style": style}  # fmt: skip
 
@@ -103,9 +105,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         """What the engine of the voice obeys; the rest is hidden, so it may not count."""
         request = {
             "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
-            "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]),
+            "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]), "sound": values[5] or "",
         }  # fmt: skip
-        chosen, *acted = values[5:]
+        chosen, *acted = values[6:]
         # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
         moved = {name: value for name, value in zip(acts, acted, strict=True) if value != _UNMOVED.get(name)}
         return request | {"model": chosen or ""} | moved

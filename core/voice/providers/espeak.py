@@ -141,7 +141,7 @@ def _outputs(plan: _Plan, request: SpeechRequest, call: Call, joined: Joined, ma
     facts = {**joined.facts, "words": len(joined.words), "voice": plan.voice.id, "language": plan.voice.language}
     outputs = [Output("primary", call.folder / "speech.wav", "voiceover", {**facts, "seed": request.seed})]
     if request.captions:
-        made += [call.folder / f"captions.{ending}" for ending in ("json", "srt", "vtt")]
+        made += [call.folder / f"captions.{ending}" for ending in ("json", "srt", "vtt", "ass")]
         outputs += captions.files(call.folder, joined.words, plan.voice.language, joined.duration_s)
     call.progress("done", 1.0)
     return tuple(outputs)

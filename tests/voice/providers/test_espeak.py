@@ -48,9 +48,15 @@ def silences(samples: np.ndarray, rate: int, at_least_s: float) -> list[float]:
 def test_a_request_gives_a_voiceover_captions_and_true_facts(say: Say) -> None:
     heard = say("# Opening\nHello, world. This is a test.\n\n# End\nGood night.", voice="Emma", seed=7)
     assert isinstance(EspeakProvider(), MakeProvider)
-    assert [output.role for output in heard.made.outputs] == ["primary", "captions", "captions:srt", "captions:vtt"]
+    assert [output.role for output in heard.made.outputs] == [
+        "primary",
+        "captions",
+        "captions:srt",
+        "captions:vtt",
+        "captions:ass",
+    ]
     assert sorted(path.name for path in heard.folder.iterdir()) == [
-        "captions.json", "captions.srt", "captions.vtt", "speech.wav",
+        "captions.ass", "captions.json", "captions.srt", "captions.vtt", "speech.wav",
     ]  # fmt: skip
     facts = heard.facts
     assert heard.rate == facts["sample_rate"] == 22_050

@@ -19,7 +19,7 @@ const show = async next => {
     return { ...c, line: st.el('li', {}, line), words: parts.filter(p => p.dataset) };
   });
   q('.cap').replaceChildren(...cues.map(c => c.line)); q('.none').hidden = true;
-  q('.files').replaceChildren(...['srt', 'vtt', 'json'].filter(f => a.files[f]).map(f =>
+  q('.files').replaceChildren(...['srt', 'vtt', 'ass', 'json'].filter(f => a.files[f]).map(f =>
     st.el('a', { class: 'tb', href: '/export/' + a.files[f] + '?pack=false', download: '', 'aria-label': 'Download captions as ' + f.toUpperCase() }, f.toUpperCase())));
 };
 const jump = seconds => {

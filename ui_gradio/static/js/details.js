@@ -102,7 +102,7 @@ const open = async (id, at) => {
   const a = await st.ask(server, 'asset', { id }); if (!a) return;
   shown = a;
   box.replaceChildren(el('header', {}, el('div', {}, el('h2', {}, a.name), el('p', {}, [a.kind, a.dur, a.meta].filter(Boolean).join(' · '))), button('Close', () => box.close())),
-    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), rights(a), sharing(a), parts(a), origin(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''), ...box.querySelectorAll(':scope > .toasts'));  // messages it shows outlive a repaint
+    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), st.polishing && a.audio ? st.polishing(a) : '', rights(a), sharing(a), parts(a), origin(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''), ...box.querySelectorAll(':scope > .toasts'));  // messages it shows outlive a repaint
   if (!box.open) box.showModal();
   box.scrollTop = 0;
   const first = at === 'save' ? box.querySelector('.dcard input') : null;

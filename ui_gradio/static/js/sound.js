@@ -29,6 +29,8 @@
     group.slice(1).forEach(a => document.body.append(a));
     if (!next.parts) { silent.clear(); solo.clear(); }
     levels();
+    lead.volume = next.volume || 1;
+    if (next.at) lead.addEventListener('loadedmetadata', () => seek(next.at), { once: true });
   };
   const play = next => {
     if (item && item.key === next.key) { lead.paused ? start() : stop(); return; }
