@@ -20,7 +20,7 @@ from core.kit.children import Children
 from core.kit.errors import UserError
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
-from core.providers.base import Output, ProviderInfo
+from core.providers.base import Made, Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
 from core.store import attempts, charges
@@ -50,8 +50,11 @@ class Piece:
         return self.engine.info.name, self.utterance.model
 
 
-def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registry) -> list[Piece]:
-    """Every request that will be made. UserError for what cannot be spoken."""
+def plan(
+    request: SpeechRequest, find: Callable[[str], Voice], registry: Registry, *, each_sentence: bool = False
+) -> list[Piece]:
+    """Every request that will be made. UserError for what cannot be spoken. `each_sentence`: for a listener who hears it
+    while it is made."""
     main = find(request.voice)
     segments = parse(request.text, main.language)
     segments = draft(segments) if request.draft else segments
@@ -61,7 +64,7 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
     models = {name: _model(request, engine, main) for name, engine in engines.items()}
     longest = min(engine.longest(models[name]) for name, engine in engines.items())
     pieces = []
-    for part in parts(segments, request, dictionary(request.pronunciations), longest):
+    for part in parts(segments, request, dictionary(request.pronunciations), longest, each_sentence=each_sentence):
         voice = cast[part.voice]
         engine = engines[voice.provider]
         slowest, fastest = engine.speeds
@@ -70,7 +73,8 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
         }
         utterance = Utterance(
             text=part.text, voice=voice.id.partition(":")[2], model=models[voice.provider],
-            speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after, **given,
+            speed=min(fastest, max(slowest, part.speed)), pitch=part.pitch if "pitch" in engine.info.capabilities else 0.0,
+            range=part.range if "range" in engine.info.capabilities else 1.0, before=part.before, after=part.after, **given,
         )  # fmt: skip
         pieces.append(Piece(part, voice, engine, utterance))
     return pieces
@@ -126,14 +130,15 @@ def run(
     spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
     for index, piece in enumerate(pieces):
         share = (_SPOKEN * spoken / whole, _SPOKEN * (spoken + len(piece.utterance.text)) / whole)
+        work.stop_if_cancelled()
         bought.append(
             work.buy(
                 KIND, piece.utterance, provider=piece.engine.info.name, model=piece.utterance.model,
-                step=_step(index, piece), share=share,
+                step=step_of(index, piece), share=share,
             )
         )  # fmt: skip
         spoken += len(piece.utterance.text)
-    takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
+    takes = tuple(take_of(piece, one.made) for piece, one in zip(pieces, bought, strict=True))
     out = work.folder / "speech.wav"
     joined: Joined = children.run(
         join, JoinRequest(takes, out, request.volume_db, request.captions), cancelled=work.cancelled,
@@ -143,7 +148,7 @@ def run(
     return _product(work, request, pieces, bought, joined, title, plans)
 
 
-def _step(index: int, piece: Piece) -> str:
+def step_of(index: int, piece: Piece) -> str:
     """Also by what is said and how: should a script ever be cut otherwise than at the first try, nothing bought then is
     taken for something else."""
     said = json.dumps(asdict(piece.utterance), sort_keys=True, ensure_ascii=False)
@@ -154,21 +159,21 @@ def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
     """What is still to be bought. After a crash or a failure the earlier pieces are held against the caps already."""
     with work.store.db.read() as connection:
         held = {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
-        left = [piece for index, piece in enumerate(pieces) if _step(index, piece) not in held]
+        left = [piece for index, piece in enumerate(pieces) if step_of(index, piece) not in held]
         wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
             connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted
         )
 
 
-def _take(piece: Piece, bought: Bought) -> Take:
+def take_of(piece: Piece, made: Made) -> Take:
     part = piece.part
-    timed = bought.made.facts.get("words")
+    timed = made.facts.get("words")
     return Take(
-        path=bought.made.outputs[0].path, text=part.text, written=part.written, places=part.places,
+        path=made.outputs[0].path, text=part.text, written=part.written, places=part.places,
         offsets=part.offsets, ends=part.ends,
         words=None if timed is None else tuple((int(a), int(b), float(c), float(d)) for a, b, c, d in timed),
-        speed=part.speed / piece.utterance.speed, pitch=part.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
+        speed=part.speed / piece.utterance.speed, pitch=part.pitch - piece.utterance.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
         section=part.section, name=piece.engine.info.title,
         # A voice of many languages is listed under English; its text says more by its script.
         language="" if piece.voice.language == "en" else piece.voice.language,

@@ -82,7 +82,7 @@ EVERYBODY = {
     "GET /api/voice/voices", "GET /api/voice/voices/{voice_id:path}", "GET /api/voice/voices/{voice_id:path}/preview",
     "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
     "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
-    "GET /v1/models/{model}", "GET /api/openapi.json", "GET /api/docs", "Mount /look",
+    "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
@@ -91,7 +91,7 @@ MAKE = {
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
-    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /upload", "POST /sign-out",
+    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /v1/audio/speech/captions", "POST /api/voice/stream", "POST /upload", "POST /sign-out",
     "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
 }  # fmt: skip
