@@ -96,9 +96,7 @@ def _answer(studio: Studio, actor: Actor, job: Job, sound: str, format: str) -> 
 def _text(studio: Studio, actor: Actor, by_role: dict[str, Asset], format: str) -> str:
     found = by_role.get("captions" if format == "json" else f"captions:{format}")
     if found is None:
-        there = ", ".join(
-            sorted(asset.format for role, asset in by_role.items() if role.startswith("captions"))
-        )
+        there = ", ".join(sorted(asset.format for role, asset in by_role.items() if role.startswith("captions")))
         raise UserError(f"This speech has no captions as {format}.", f"There is: {there}.", "no_captions")
     return studio.library.file(actor, found.id).read_text(encoding="utf-8")
 

@@ -64,7 +64,13 @@ async def listen(
     format: Annotated[Form, Query()] = "mp3",
 ) -> Response:  # fmt: skip
     """A speech job from its beginning, while it is made or afterwards."""
-    return await answer(request, await run_in_threadpool(studio.voice.listen, actor, job_id, format))
+
+    def begun() -> SpokenStream:
+        if not studio.jobs.show(actor, job_id).ended and not studio.worker_alive():
+            raise SetupError(f"Job {job_id} waits: no worker is running.", "Start one: studio worker", "not_ready")
+        return studio.voice.listen(actor, job_id, format)
+
+    return await answer(request, await run_in_threadpool(begun))
 
 
 async def answer(request: Request, sound: SpokenStream, *, events: bool = False) -> Response:

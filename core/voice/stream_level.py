@@ -1,7 +1,7 @@
 """The level of speech that is heard while it is made.
 
 A finished file is brought to its level as a whole, which a stream cannot know. Here every voice gets one gain, from its
-first sentence long enough to measure, and keeps it: sentences stay as loud beside each other as the engine spoke them.
+first sentence, and keeps it: sentences stay as loud beside each other as the engine spoke them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class StreamLevel:
 
         if voice not in self._gains:
             loud = integrated_lufs(samples, sample_rate)
-            if loud is None:  # too short to measure: as the engine gave it
+            if loud is None:  # silence: the next one is measured
                 return limit(samples, sample_rate, CEILING_DBTP)[0]
             self._gains[voice] = float(np.clip(self._target - loud, -_MOST_DB, _MOST_DB))
         louder = (samples * np.float32(10 ** (self._gains[voice] / 20))).astype(np.float32)

@@ -20,6 +20,7 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/music/serve/{file}": {},
     "POST /api/audio/analyse": {"asset_id": "{asset_id}"},
     "GET /api/audio/analyse/{job_id}": {},
+    "GET /api/voice/stream/{job_id:path}": {},
     "POST /api/mix": {"voice_ids": ["{asset_id}"]},
     "GET /api/jobs/{job_id:path}": {},
     "DELETE /api/jobs/{job_id:path}": {},
@@ -55,6 +56,7 @@ OF: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_YET = {
+    "GET /api/voice/stream/{job_id:path}",
     "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/jobs/{job_id:path}/retry",
     "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
     "POST /api/teams/{team_id}/leave",
