@@ -28,6 +28,7 @@ from core.voice import captions
 from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
 from core.voice.joining import Joined, JoinRequest, Take, join
+from core.voice.pacing import Pace
 from core.voice.parts import Part, parts
 from core.voice.pronunciation import dictionary
 from core.voice.text import draft, parse
@@ -126,11 +127,14 @@ def run(
 ) -> Product:
     if len(pieces) > 1:
         _foresee(work, pieces, ledger)
+    pace = Pace(work)
     bought: list[Bought] = []
     spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
     for index, piece in enumerate(pieces):
         share = (_SPOKEN * spoken / whole, _SPOKEN * (spoken + len(piece.utterance.text)) / whole)
         work.stop_if_cancelled()
+        if piece.engine.info.paid:
+            pace.wait(index)
         bought.append(
             work.buy(
                 KIND, piece.utterance, provider=piece.engine.info.name, model=piece.utterance.model,

@@ -33,6 +33,7 @@ from core.voice.engine import CONTROLS
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
+from core.voice.pacing import PACED
 from core.voice.piecewise import KIND, Piece, plan, units
 from core.voice.stream_encoding import stream_format
 from core.voice.streaming import Listening, SpokenStream
@@ -219,14 +220,20 @@ class Speech:
         idempotency_key: str | None = None,
         cap_usd: Decimal | None = None,
         by_sentence: bool = False,
+        paced: bool = False,
         **values: Any,
     ) -> Job:
-        """`by_sentence`: for who will listen while it is made: every sentence is a request of its own."""
+        """`by_sentence`: for who will listen while it is made: every sentence is a request of its own. `paced`: paid ones are
+        not made long before he hears them."""
         planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
         request = planned.request
         title = request.name or spoken_title(request.text)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        extra = ({"cast": cast} if cast else {}) | ({_BY_SENTENCE: True} if by_sentence else {})
+        extra = (
+            ({"cast": cast} if cast else {})
+            | ({_BY_SENTENCE: True} if by_sentence else {})
+            | ({PACED: True} if paced else {})
+        )
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json") | extra, title=title, priority=priority,
             idempotency_key=idempotency_key, cap_usd=cap_usd,
@@ -235,7 +242,7 @@ class Speech:
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""
         stream_format(format)
-        return self.listen(actor, self.speak(actor, by_sentence=True, **values).id, format, owning=True)
+        return self.listen(actor, self.speak(actor, by_sentence=True, paced=True, **values).id, format, owning=True)
 
     def listen(self, actor: Actor, job_id: str, format: str = "mp3", *, owning: bool = False) -> SpokenStream:
         """A speech job from its beginning, made or being made. `owning`: who leaves before the end cancels it."""
@@ -265,6 +272,7 @@ class Speech:
     def _written(self, actor: Actor, job: Job) -> _Planned:
         values = dict(job.request)
         cast, by_sentence = values.pop("cast", _NOTHING), bool(values.pop(_BY_SENTENCE, False))
+        values.pop(PACED, None)
         return self._planned(actor, values, cast=cast, by_sentence=by_sentence)
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:

@@ -26,6 +26,7 @@ from core.store.charges import SETTLED
 from core.store.jobs import CANCELLED, DONE, Job
 from core.store.store import Store
 from core.voice.joining import EDGE_MS, Samples, Take, piece, piece_in_child
+from core.voice.pacing import PACED, taken
 from core.voice.piecewise import Piece, step_of, take_of
 from core.voice.stream_encoding import Encoder, StreamFormat, Wave
 from core.voice.stream_level import StreamLevel
@@ -75,6 +76,8 @@ class Listening:
                 heard_s = EDGE_MS / 1000
             yield self._level.levelled(each.voice.id, samples, rate), rate
             heard_s += samples.shape[1] / rate
+            if self._job.request.get(PACED) and index + 1 < len(self._pieces):
+                taken(self._store, self._job.id, index + 1)
         else:
             if rate:
                 yield _silence(rate), rate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from core.kit.errors import MoneyError, NotFound, OutcomeUnknown, RateLimited, R
 from core.kit.settings import load_settings
 from core.store import charges
 from core.store.jobs import Job
-from core.voice import service
+from core.voice import pacing, service
 from core.voice.streaming import SpokenStream
 from tests.clouds.elevenlabs import KEY, VOICE, ElevenLabsServer, Fault, error
 
@@ -201,11 +202,14 @@ def test_what_is_heard_is_as_loud_as_what_is_kept(desk: Studio) -> None:
     assert integrated_lufs(sound, RATE) == pytest.approx(piece.lufs, abs=1.5)
 
 
-def test_a_slow_or_late_listener_hears_the_rest_from_the_finished_file(desk: Studio, server: ElevenLabsServer) -> None:
+def test_a_slow_or_late_listener_hears_the_rest_from_the_finished_file(
+    desk: Studio, server: ElevenLabsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "STANDS_STILL_S", 0.2)
     text = "The first is here, and it takes long to say because nobody hurries. " * 12
     slow = desk.voice.stream(LOCAL, text=text, voice=PAID, format="pcm")
     begun = some(slow, 100)
-    job = ended(desk, slow)
+    job = ended(desk, slow)  # it stands still, so the rest is made
     piece = desk.jobs.assets(LOCAL, job.id)[0]
     assert piece.duration_s is not None
     assert piece.duration_s > 40, "longer than what waits in pipes"
@@ -215,6 +219,33 @@ def test_a_slow_or_late_listener_hears_the_rest_from_the_finished_file(desk: Stu
     late = desk.voice.listen(LOCAL, job.id, "pcm")
     assert len(b"".join(late)) / 2 / RATE == pytest.approx(piece.duration_s, abs=0.05)
     assert len(server.speech) == 12
+
+
+def test_what_is_paid_for_is_not_made_long_before_it_is_heard(desk: Studio, server: ElevenLabsServer) -> None:
+    text = "A sentence of this length lasts about five seconds, and there are many of them. " * 40
+    stream = desk.voice.stream(LOCAL, text=text, voice=PAID, format="wav")
+    assert stream.read(20.0)
+    made = -1
+    while made != len(server.speech):  # until it stands still
+        made = len(server.speech)
+        time.sleep(1.0)
+    assert made < 20, "all of it was bought for somebody who hears the first sentence"
+    stream.close()
+    job = ended(desk, stream)
+    assert job.status == "cancelled"
+    assert len(server.speech) == made
+    assert [status for status, _ in bills(desk, job.id)] == ["settled"] * made
+
+
+def test_a_listener_who_stands_still_holds_no_worker(
+    desk: Studio, server: ElevenLabsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "STANDS_STILL_S", 0.5)
+    text = "A sentence of this length lasts about five seconds, and there are many of them. " * 15
+    stream = desk.voice.stream(LOCAL, text=text, voice=PAID, format="wav")
+    assert ended(desk, stream).status == "done"
+    assert len(server.speech) == 15
+    stream.close()
 
 
 def test_phonemes_are_heard_when_the_whole_is_done(desk: Studio) -> None:
