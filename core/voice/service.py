@@ -147,7 +147,7 @@ class Speech:
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
         segments = parse(request.text, voice.language)
-        dictionary(words)
+        spelt = dictionary(words)
         found = {voice.id: voice}
         for segment in segments:
             name = segment.style.voice
@@ -156,7 +156,7 @@ class Speech:
         if {each.provider for each in found.values()} == {EMBEDDED}:
             piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
             # Phonemes of the engine stand in no piece: such a script is made as a whole, and heard when it is done.
-            whole = not by_sentence or any(dictionary(words).speak(each.text).phonemes for each in segments)
+            whole = not by_sentence or any(spelt.speak(each.text).phonemes for each in segments)
             if whole:
                 return _Planned(request, voice, [], {})
         self._not_too_long(request, voice)
