@@ -113,6 +113,24 @@ def test_a_client_that_hangs_up_ends_the_work(server: str, studio: Studio, eleve
     assert len(eleven.speech) == 2
 
 
+def test_a_client_that_hangs_up_before_the_first_sound_ends_the_work_too(
+    server: str, studio: Studio, eleven: ElevenLabsServer
+) -> None:
+    gate = Gate(eleven, "The first")
+    body = {"model": "tts-1", "voice": PAID, "input": SCRIPT, "stream_format": "audio"}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{server}/v1/audio/speech", json=body, timeout=httpx.Timeout(60, read=1.0))
+    assert gate.reached.wait(20)
+    job = studio.jobs.list(LOCAL)[0]
+    until = time.monotonic() + 20
+    while not studio.jobs.show(LOCAL, job.id).cancel_requested:
+        assert time.monotonic() < until, "nobody noticed that the client left"
+        time.sleep(0.02)
+    gate.open.set()
+    assert ended(studio, job.id).status == "cancelled"
+    assert len(eleven.speech) == 1
+
+
 def test_an_answer_that_breaks_is_not_taken_for_whole(server: str, eleven: ElevenLabsServer, studio: Studio) -> None:
     studio.voice.book.others(LOCAL)
     body = {"model": "tts-1", "voice": PAID, "input": SCRIPT, "response_format": "pcm", "stream_format": "audio"}
