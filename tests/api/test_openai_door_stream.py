@@ -21,9 +21,10 @@ from core.kit.actor import LOCAL
 from core.kit.settings import load_settings
 from core.store import charges
 from tests.clouds.elevenlabs import KEY, VOICE, ElevenLabsServer, Fault
-from tests.voice.test_streaming import SCRIPT, Gate
+from tests.clouds.elevenlabs_gate import Gate
 
 PAID = f"elevenlabs:{VOICE}"
+SCRIPT = "The first is here. The second waits. The third as well."
 
 
 @pytest.fixture(scope="module")

@@ -21,25 +21,11 @@ from core.store.jobs import Job
 from core.voice import pacing, service
 from core.voice.streaming import SpokenStream
 from tests.clouds.elevenlabs import KEY, VOICE, ElevenLabsServer, Fault, error
+from tests.clouds.elevenlabs_gate import Gate
 
 SCRIPT = "The first is here. The second waits. The third as well."
 PAID = f"elevenlabs:{VOICE}"
 RATE = 24_000
-
-
-class Gate:
-    """Holds the service back at texts that begin so, after it counted them and before it answers."""
-
-    def __init__(self, server: ElevenLabsServer, begins: str) -> None:
-        self.reached, self.open = threading.Event(), threading.Event()
-
-        def spoken(text: str) -> list[str]:
-            if text.startswith(begins):
-                self.reached.set()
-                assert self.open.wait(30), "the test never opened the gate"
-            return list(text)
-
-        server.spoken_of = spoken
 
 
 @pytest.fixture
