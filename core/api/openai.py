@@ -7,10 +7,12 @@ Contract: openai-python 3.52, checked 2026-11-21.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -18,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from core.api.answers import FieldProblem, JobEnded
 from core.api.bodies import Asked
 from core.api.speech_file import MIMES, encode_in_child
+from core.api.speech_stream import EVENTS, answer
 from core.api.submitting import KNOWN, Key, TheStudio, Who, admitted, ended, failure
 from core.app import Studio
 from core.kit.actor import Actor
@@ -50,7 +53,10 @@ class SpeechBody(Asked):
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
     speed: float = Field(default=1.0, ge=0.25, le=4.0)
     instructions: str | None = Field(default=None, max_length=4096)
-    stream_format: Literal["audio"] = "audio"
+    stream_format: Literal["audio", "sse"] | None = Field(
+        default=None,
+        description="left out: the whole sound; audio: chunks of it as they are made; sse: the same as events",
+    )
 
 
 class Model(BaseModel):
@@ -78,21 +84,34 @@ class OpenaiError(BaseModel):
 
 @router.post(
     "/v1/audio/speech", response_class=Response,
-    responses={200: {"content": {mime: {} for mime in sorted(set(MIMES.values()))}, "description": "the sound"}},
+    responses={200: {"content": {mime: {} for mime in sorted({EVENTS, *MIMES.values()})}, "description": "the sound"}},
 )  # fmt: skip
-async def speech(body: SpeechBody, actor: Who, studio: TheStudio, key: Key = None) -> Response:
-    """Speak `input`; answers the bytes of the file. `X-Job-Id` and `X-Asset-Id` say where it is kept."""
+async def speech(request: Request, body: SpeechBody, actor: Who, studio: TheStudio, key: Key = None) -> Response:
+    """Speak `input`; answers the bytes of the file. `X-Job-Id` and `X-Asset-Id` say where it is kept. With
+    `stream_format` the first sentence sounds while the next is made, and who leaves before the end ends the work."""
+    values = values_of(body) | {"captions": False, "idempotency_key": key}
+    if body.stream_format is not None:
+        admitted(studio)
+        begun = await run_in_threadpool(partial(studio.voice.stream, actor, format=body.response_format, **values))
+        return await answer(request, begun, events=body.stream_format == "sse")
+    job = await made(studio, actor, lambda: studio.voice.speak(actor, **values))
+    asset, sound = await run_in_threadpool(sound_of, studio, actor, job, body.response_format)
+    headers = {"X-Job-Id": job.id, "X-Asset-Id": asset.id, "X-Voice": asset.generation_config.get("voice", "")}
+    return Response(sound, media_type=MIMES[body.response_format], headers=headers)
+
+
+def values_of(body: SpeechBody) -> dict[str, Any]:
+    """What the service is asked for; NotFound or UserError for what it does not have."""
     _known(body.model)
     voice = body.voice if isinstance(body.voice, str) else body.voice.id
     voice = reference("voices/known_names")["openai"].get(voice.lower(), voice)
     if not 0.5 <= body.speed <= 2.0:
         raise UserError("speed: our voices speak at 0.5 to 2 times their own speed.", "", "unsupported_value")
+    return {"text": body.input, "voice": voice, "speed": body.speed}
 
-    def submit() -> Job:
-        return studio.voice.speak(
-            actor, text=body.input, voice=voice, speed=body.speed, captions=False, idempotency_key=key
-        )
 
+async def made(studio: Studio, actor: Actor, submit: Callable[[], Job]) -> Job:
+    """The job, done. Raises what it ended with."""
     admitted(studio)
     job = await run_in_threadpool(submit)
     job = await ended(studio, actor, job.id, SPEAK_S)
@@ -100,9 +119,7 @@ async def speech(body: SpeechBody, actor: Who, studio: TheStudio, key: Key = Non
         raise SetupError(f"The speech is not ready yet; it goes on as job {job.id}.", "Is a worker running?", "timeout")
     if job.status != DONE:
         raise JobEnded(job.id, failure(studio, job))
-    asset, sound = await run_in_threadpool(_sound, studio, actor, job, body.response_format)
-    headers = {"X-Job-Id": job.id, "X-Asset-Id": asset.id, "X-Voice": asset.generation_config.get("voice", "")}
-    return Response(sound, media_type=MIMES[body.response_format], headers=headers)
+    return job
 
 
 @router.get("/v1/models", dependencies=[KNOWN])
@@ -121,7 +138,7 @@ def _known(name: str) -> None:
         raise NotFound(f"The model {name!r} does not exist.", f"There is: {', '.join(MODELS)}.", "model_not_found")
 
 
-def _sound(studio: Studio, actor: Actor, job: Job, format: str) -> tuple[Asset, bytes]:
+def sound_of(studio: Studio, actor: Actor, job: Job, format: str) -> tuple[Asset, bytes]:
     asset = studio.jobs.assets(actor, job.id)[0]
     with tempfile.TemporaryDirectory(dir=studio.settings.work, prefix="speech-") as folder:
         path = FilePath(folder) / f"speech.{format}"

@@ -21,8 +21,10 @@ from core.api import (
     mix,
     music,
     openai,
+    openai_captions,
     polish,
     signin,
+    speech_stream,
     teams,
     uploads,
     users,
@@ -37,7 +39,7 @@ from core.app import Studio
 
 ROUTERS = (
     voice.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
-    alias_voice.router, alias_music.router, openai.router, docs.router, media.router, uploads.router, signin.router,
+    alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -29,6 +29,10 @@ class Utterance:
     """ISO 639-1; "": the model finds it out."""
     speed: float = 1.0
     """Within the engine's own range (SpeechEngine.speeds)."""
+    pitch: float = 0.0
+    """Semitones, of an engine with the capability `pitch`; others are shifted afterwards."""
+    range: float = 1.0
+    """Intonation, of an engine with the capability `range`."""
     stability: float | None = None
     """0 to 1, as are similarity and style; None: the provider's default."""
     similarity: float | None = None

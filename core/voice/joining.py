@@ -226,3 +226,18 @@ def _break(word: Word, following: Word | None, ends: Sequence[tuple[int, Break]]
     until = following.start if following is not None else ends[-1][0]
     ended: Break = next((kind for place, kind in reversed(ends) if word.end <= place <= until), "")
     return ended or word.breaks
+
+
+def piece(take: Take, rate: int = 0) -> tuple[Samples, int]:
+    """One take as it will lie in the joined file, with its pauses and not yet levelled, and its rate; 0: its own.
+    ProviderError as join() raises it."""
+    rate = rate or _rate(take)
+    sound, first, last = _shaped(take, _decoded(take, rate), rate)
+    spoken = _faded(sound[:, first:last], rate)
+    return np.concatenate([_silence(take.before_ms, rate), spoken, _silence(take.after_ms, rate)], axis=1), rate
+
+
+def piece_in_child(request: tuple[Take, int], progress: Callable[[str, float], None]) -> tuple[Samples, int]:
+    """piece() where it has to be stretched, which takes seconds."""
+    progress("stretching", 0.0)
+    return piece(*request)

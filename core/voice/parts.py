@@ -37,6 +37,7 @@ class Part:
     """As the script names it; "": the request's."""
     speed: float
     pitch: float
+    range: float
     before_ms: int
     after_ms: int
     section: str
@@ -46,12 +47,20 @@ class Part:
     after: str = ""
 
 
-def parts(segments: Sequence[Segment], request: SpeechRequest, words: Dictionary, longest: int) -> list[Part]:
-    """`longest`: characters the engine takes at a time. UserError for [[phonemes]], which only the embedded engine
-    reads."""
+def parts(
+    segments: Sequence[Segment],
+    request: SpeechRequest,
+    words: Dictionary,
+    longest: int,
+    *,
+    each_sentence: bool = False,
+) -> list[Part]:
+    """`longest`: characters the engine takes at a time. `each_sentence`: none shares a part with another. UserError for
+    [[phonemes]], which only the embedded engine reads."""
     limit = min(longest, USUAL_CHARACTERS)
     made: list[Part] = []
-    for group in _groups(segments, request, limit):
+    by_sentence = each_sentence or request.sentence_pause_ms != USUAL_SENTENCE_PAUSE_MS
+    for group in _groups(segments, limit, by_sentence):
         for piece in _pieces(group, limit):
             made.append(_part(piece, request, words, longest))
     if made:
@@ -59,9 +68,8 @@ def parts(segments: Sequence[Segment], request: SpeechRequest, words: Dictionary
     return _with_context(made)
 
 
-def _groups(segments: Sequence[Segment], request: SpeechRequest, limit: int) -> Iterator[list[Segment]]:
-    # Pauses between sentences are the engine's own, unless somebody asked for others.
-    by_sentence = request.sentence_pause_ms != USUAL_SENTENCE_PAUSE_MS
+def _groups(segments: Sequence[Segment], limit: int, by_sentence: bool) -> Iterator[list[Segment]]:
+    # Pauses between sentences are the engine's own, unless somebody asked for others or wants to hear them one by one.
     group: list[Segment] = []
     for segment in segments:
         if group and (_apart(group[-1], segment, by_sentence) or _length([*group, segment]) > limit):
@@ -144,7 +152,7 @@ def _part(group: list[Segment], request: SpeechRequest, words: Dictionary, longe
     return Part(
         text=text, written=written, places=tuple(places), offsets=tuple(offsets), ends=tuple(ends), voice=style.voice,
         speed=min(2.0, max(0.5, request.speed * style.speed)), pitch=min(12.0, max(-12.0, request.pitch + style.pitch)),
-        before_ms=group[0].pause_before_ms, after_ms=usual if last.pause_after_ms is None else last.pause_after_ms,
+        range=min(2.0, max(0.0, request.range * style.range)), before_ms=group[0].pause_before_ms, after_ms=usual if last.pause_after_ms is None else last.pause_after_ms,
         section=last.section, line=group[0].line,
     )  # fmt: skip
 

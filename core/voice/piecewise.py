@@ -20,7 +20,7 @@ from core.kit.children import Children
 from core.kit.errors import MoneyError, OutcomeUnknown, ProviderError, SetupError, StudioError, UserError
 from core.money.allowance import PLAN_STOP, Plans
 from core.money.ledger import Ledger
-from core.providers.base import Output, ProviderInfo
+from core.providers.base import Made, Output, ProviderInfo
 from core.providers.registry import Registry
 from core.rights import licences
 from core.store import attempts, charges
@@ -30,14 +30,15 @@ from core.voice.aligning import TRUSTED
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
 from core.voice.grading import Asked, Graded, graded
 from core.voice.joining import Joined, JoinRequest, Take, join
+from core.voice.pacing import Pace
 from core.voice.parts import Part, parts
 from core.voice.pronunciation import dictionary
 from core.voice.text import draft, parse
 from core.voice.types import SpeechRequest, Voice
 
 KIND = "speech"
-_LATER = ("profile",)
-"""Of an Utterance, what came after scripts were bought in pieces: left empty, it changes the name of no step."""
+_LATER = {"profile": "", "pitch": 0.0, "range": 1.0}
+"""Of an Utterance, what came after scripts were bought in pieces: left as it is by itself, it renames no step."""
 _SPOKEN = 0.9
 """Where the progress stands when everything is spoken; the rest is joining."""
 
@@ -56,8 +57,11 @@ class Piece:
         return self.engine.info.name, self.utterance.model
 
 
-def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registry) -> list[Piece]:
-    """Every request that will be made. UserError for what cannot be spoken."""
+def plan(
+    request: SpeechRequest, find: Callable[[str], Voice], registry: Registry, *, each_sentence: bool = False
+) -> list[Piece]:
+    """Every request that will be made. UserError for what cannot be spoken. `each_sentence`: for a listener who hears it
+    while it is made."""
     main = find(request.voice)
     segments = parse(request.text, main.language)
     segments = draft(segments) if request.draft else segments
@@ -73,7 +77,7 @@ def plan(request: SpeechRequest, find: Callable[[str], Voice], registry: Registr
         return Piece(part, voice, engine, _utterance(request, part, voice, engine, models[voice.provider]))
 
     pieces = []
-    for part in parts(segments, request, dictionary(request.pronunciations), longest):
+    for part in parts(segments, request, dictionary(request.pronunciations), longest, each_sentence=each_sentence):
         first, *others = cast[part.voice]
         instead = tuple(piece(part, voice) for voice in others)
         pieces.append(replace(piece(part, first), instead=instead))
@@ -97,6 +101,8 @@ def _utterance(request: SpeechRequest, part: Part, voice: Voice, engine: SpeechE
     return Utterance(
         text=part.text, voice=voice.engine.get("voice") or voice.id.partition(":")[2], model=model,
         speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after,
+        pitch=part.pitch if "pitch" in engine.info.capabilities else 0.0,
+        range=part.range if "range" in engine.info.capabilities else 1.0,
         profile=voice.engine.get("profile", ""), **given,
     )  # fmt: skip
 
@@ -147,18 +153,22 @@ def run(
 ) -> Product:
     if len(pieces) > 1:
         _foresee(work, pieces, ledger)
+    pace = Pace(work)
     bought: list[Bought] = []
     failovers: list[dict[str, Any]] = []
     spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
     for index, piece in enumerate(pieces):
         share = (_SPOKEN * spoken / whole, _SPOKEN * (spoken + len(piece.utterance.text)) / whole)
+        work.stop_if_cancelled()
+        if piece.engine.info.paid:
+            pace.wait(index)
         pieces[index], one = _buy(work, index, piece, share, failovers)
         bought.append(one)
         spoken += len(piece.utterance.text)
-    asked = [Asked(one.engine.info, one.utterance, one.voice.language, _step(n, one)) for n, one in enumerate(pieces)]
+    asked = [Asked(one.engine.info, one.utterance, one.voice.language, step_of(n, one)) for n, one in enumerate(pieces)]
     checked = Graded(tuple(bought), (), {}) if request.draft else graded(work, asked, bought, children, request.seed)
     bought = list(checked.bought)
-    takes = tuple(_take(piece, one) for piece, one in zip(pieces, bought, strict=True))
+    takes = tuple(take_of(piece, one.made) for piece, one in zip(pieces, bought, strict=True))
     out = work.folder / "speech.wav"
     joined: Joined = children.run(
         join, JoinRequest(takes, out, request.volume_db, request.captions), cancelled=work.cancelled,
@@ -176,13 +186,13 @@ def _buy(
     candidates = [piece, *piece.instead]
     if piece.instead:
         held = _held(work)
-        begun = [each for each in candidates if _step(index, each) in held]
+        begun = [each for each in candidates if step_of(index, each) in held]
         candidates = begun or candidates
     for number, each in enumerate(candidates):
         try:
             one = work.buy(
                 KIND, each.utterance, provider=each.engine.info.name, model=each.utterance.model,
-                step=_step(index, each), share=share,
+                step=step_of(index, each), share=share,
             )  # fmt: skip
             return each, one
         except StudioError as error:
@@ -204,10 +214,11 @@ def _held(work: Work) -> set[str]:
         return {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
 
 
-def _step(index: int, piece: Piece) -> str:
+def step_of(index: int, piece: Piece) -> str:
     """Also by what is said and how: should a script ever be cut otherwise than at the first try, nothing bought then is
     taken for something else."""
-    settings = {name: value for name, value in asdict(piece.utterance).items() if name not in _LATER or value}
+    given = asdict(piece.utterance).items()
+    settings = {name: value for name, value in given if name not in _LATER or value != _LATER[name]}
     said = json.dumps(settings, sort_keys=True, ensure_ascii=False)
     return f"part:{index}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
@@ -216,21 +227,21 @@ def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
     """What is still to be bought. After a crash or a failure the earlier pieces are held against the caps already."""
     held = _held(work)
     with work.store.db.read() as connection:
-        left = [piece for index, piece in enumerate(pieces) if _step(index, piece) not in held]
+        left = [piece for index, piece in enumerate(pieces) if step_of(index, piece) not in held]
         wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
             connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted
         )
 
 
-def _take(piece: Piece, bought: Bought) -> Take:
+def take_of(piece: Piece, made: Made) -> Take:
     part = piece.part
-    timed = bought.made.facts.get("words")
+    timed = made.facts.get("words")
     return Take(
-        path=bought.made.outputs[0].path, text=part.text, written=part.written, places=part.places,
+        path=made.outputs[0].path, text=part.text, written=part.written, places=part.places,
         offsets=part.offsets, ends=part.ends,
         words=None if timed is None else tuple((int(a), int(b), float(c), float(d)) for a, b, c, d in timed),
-        speed=part.speed / piece.utterance.speed, pitch=part.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
+        speed=part.speed / piece.utterance.speed, pitch=part.pitch - piece.utterance.pitch, before_ms=part.before_ms, after_ms=part.after_ms,
         section=part.section, name=piece.engine.info.title,
         # A voice of many languages is listed under English; its text says more by its script.
         language="" if piece.voice.language == "en" else piece.voice.language,

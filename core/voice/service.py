@@ -19,7 +19,7 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.clock import new_id, today
-from core.kit.errors import MoneyError, StudioError, UserError
+from core.kit.errors import MoneyError, RateLimited, StudioError, UserError
 from core.kit.settings import Settings
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
@@ -35,11 +35,17 @@ from core.voice.engine import CONTROLS
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
+from core.voice.pacing import PACED
 from core.voice.piecewise import KIND, Piece, plan, units
 from core.voice.sounding import sounded
+from core.voice.stream_encoding import stream_format
+from core.voice.streaming import Listening, SpokenStream
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 LONGEST_SECONDS = 7200.0
+STREAMS_AT_ONCE = 64
+"""In one process: each holds an encoder and two threads."""
+_BY_SENTENCE = "by_sentence"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
 
@@ -102,6 +108,7 @@ class Speech:
         self.book = book
         self._locking = threading.Lock()
         self._previews: dict[str, threading.Lock] = {}
+        self._streams = threading.BoundedSemaphore(STREAMS_AT_ONCE)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -125,6 +132,8 @@ class Speech:
         values: dict[str, Any],
         own: Mapping[str, str] = _NOTHING,
         cast: Mapping[str, Any] = _NOTHING,
+        *,
+        by_sentence: bool = False,
     ) -> _Planned:
         """`cast`: voices as they were found when the script was submitted. What is found then holds: a service that
         renames a voice, or does not answer, must not change what is bought at a second try."""
@@ -146,7 +155,7 @@ class Speech:
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
         segments = parse(request.text, voice.language)
-        dictionary(words)
+        spelt = dictionary(words)
         found = {voice.id: voice}
         for segment in segments:
             name = segment.style.voice
@@ -154,9 +163,13 @@ class Speech:
                 found[name] = find(name)
         if {each.provider for each in found.values()} == {EMBEDDED}:
             piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
-            return _Planned(request, voice, [], {})
+            # Phonemes of the engine stand in no piece: such a script is made as a whole, and heard when it is done.
+            whole = not by_sentence or any(spelt.speak(each.text).phonemes for each in segments)
+            if whole:
+                return _Planned(request, voice, [], {})
         self._not_too_long(request, voice)
-        return _Planned(request, voice, plan(request, found.__getitem__, self._registry), found)
+        pieces = plan(request, found.__getitem__, self._registry, each_sentence=by_sentence)
+        return _Planned(request, voice, pieces, found)
 
     def _not_too_long(self, request: SpeechRequest, voice: Voice) -> None:
         """Before anything is bought: by pace an estimate, so what turns out longer is delivered all the same."""
@@ -214,16 +227,61 @@ class Speech:
         priority: str = "normal",
         idempotency_key: str | None = None,
         cap_usd: Decimal | None = None,
+        by_sentence: bool = False,
+        paced: bool = False,
         **values: Any,
     ) -> Job:
-        planned = self._planned(actor, values, self.pronunciations(actor))
+        """`by_sentence`: for who will listen while it is made: every sentence is a request of its own. `paced`: paid ones are
+        not made long before he hears them."""
+        planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
         request = planned.request
         title = request.name or spoken_title(request.text)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
+        extra = (
+            ({"cast": cast} if cast else {})
+            | ({_BY_SENTENCE: True} if by_sentence else {})
+            | ({PACED: True} if paced else {})
+        )
         return self._jobs.submit(
-            actor, KIND, request.model_dump(mode="json") | ({"cast": cast} if cast else {}), title=title, priority=priority,
+            actor, KIND, request.model_dump(mode="json") | extra, title=title, priority=priority,
             idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
+
+    def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
+        """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""
+        stream_format(format)
+        return self.listen(actor, self.speak(actor, by_sentence=True, paced=True, **values).id, format, owning=True)
+
+    def listen(self, actor: Actor, job_id: str, format: str = "mp3", *, owning: bool = False) -> SpokenStream:
+        """A speech job from its beginning, made or being made. `owning`: who leaves before the end cancels it."""
+        chosen = stream_format(format)
+        job = self._jobs.show(actor, job_id)
+        if job.kind != KIND:
+            raise UserError(f"Job {job_id} makes no speech.", "Only speech is heard while it is made.", "not_speech")
+        if not self._streams.acquire(blocking=False):
+            raise RateLimited(f"{STREAMS_AT_ONCE} people are listening already.", "Try again in a moment.", wait_s=2.0)
+        try:
+            pieces = [] if job.ended else self._written(actor, job).pieces
+            listening = Listening(
+                self._store, self._jobs, self._children, actor, job, pieces, float(job.request.get("volume_db", 0.0)),
+                shared=bool(self._settings.storage_url),
+            )  # fmt: skip
+
+            def ended(whole: bool) -> None:
+                self._streams.release()
+                if owning and not whole:
+                    self._jobs.cancel(actor, job_id)
+
+            return SpokenStream(job, listening, chosen, ended)
+        except BaseException:
+            self._streams.release()
+            raise
+
+    def _written(self, actor: Actor, job: Job) -> _Planned:
+        values = dict(job.request)
+        cast, by_sentence = values.pop("cast", _NOTHING), bool(values.pop(_BY_SENTENCE, False))
+        values.pop(PACED, None)
+        return self._planned(actor, values, cast=cast, by_sentence=by_sentence)
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
         """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is
@@ -278,8 +336,7 @@ class Speech:
             return self._previews.setdefault(voice_id, threading.Lock())
 
     def _run(self, work: Work) -> Product:
-        values = dict(work.job.request)
-        planned = self._planned(work.actor, values, cast=values.pop("cast", _NOTHING))
+        planned = self._written(work.actor, work.job)
         request = planned.request
         title = spoken_title(request.text)
         if planned.pieces:

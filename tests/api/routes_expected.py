@@ -21,6 +21,7 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/audio/analyse": {"asset_id": "{asset_id}"},
     "GET /api/audio/analyse/{job_id}": {},
     "POST /api/sound/polish": {"asset_id": "{asset_id}", "preset": "clean"},
+    "GET /api/voice/stream/{job_id:path}": {},
     "POST /api/mix": {"voice_ids": ["{asset_id}"]},
     "GET /api/jobs/{job_id:path}": {},
     "DELETE /api/jobs/{job_id:path}": {},
@@ -65,6 +66,7 @@ OF: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_YET = {
+    "GET /api/voice/stream/{job_id:path}",
     "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/jobs/{job_id:path}/retry",
     "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
     "POST /api/teams/{team_id}/leave",
@@ -92,7 +94,7 @@ EVERYBODY = {
     "GET /api/voice/voices", "GET /api/voice/voices/{voice_id:path}", "GET /api/voice/voices/{voice_id:path}/preview",
     "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
     "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
-    "GET /v1/models/{model}", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
+    "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
@@ -101,7 +103,7 @@ MAKE = {
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
-    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /upload", "POST /sign-out",
+    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /v1/audio/speech/captions", "POST /api/voice/stream", "POST /upload", "POST /sign-out",
     "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
     "POST /api/audio-studio/voice-cloning/upload", "POST /api/audio-studio/voice-cloning/check",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",

@@ -100,7 +100,12 @@ CHECKS = [
 ]  # fmt: skip
 
 
-NEEDS_A_WORKER = ("POST /v1/audio/speech", "GET /api/voice/voices/{voice_id}/preview", "GET /voices/{voice_id}/preview")
+NEEDS_A_WORKER = (
+    "POST /v1/audio/speech",
+    "POST /v1/audio/speech/captions",
+    "GET /api/voice/voices/{voice_id}/preview",
+    "GET /voices/{voice_id}/preview",
+)
 
 
 def tried(app: FastAPI, examples: int, known: dict[str, str], labels: tuple[str, ...] = ()) -> None:

@@ -18,7 +18,20 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accuracy, alignment, analysis_speed, ledger, load, making, mart, queue, references, start, takes
+from tests.bench import (
+    accuracy,
+    alignment,
+    analysis_speed,
+    ledger,
+    load,
+    making,
+    mart,
+    previews,
+    queue,
+    references,
+    start,
+    takes,
+)
 from tests.bench.rows import Row
 
 
@@ -30,6 +43,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "analysis": analysis_speed.measure,
         "start": start.measure,
         "load": lambda: load.measure(load.LONG_S if full else load.SHORT_S),
+        "previews": previews.measure,
         "mart": lambda: mart.measure(full),
         "accuracy": accuracy.write,
         "alignment": alignment.measure,

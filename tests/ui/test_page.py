@@ -303,11 +303,14 @@ def test_the_small_doors_work_too(watched: Callable[..., Page], tmp_path: Path) 
     page = watched()
 
     # A preview plays and is not kept.
-    page.locator("#script textarea").fill("Only a draft of this sentence.")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.locator("#script textarea").fill("Only a draft of this sentence. And one more.")
     expect(page.locator("#voice-preview")).to_be_enabled()
     page.click("#voice-preview")
     expect(page.locator("#player .np b")).to_contain_text("Preview: Only a draft", timeout=MADE_MS)
     assert page.locator(".tr:visible", has_text="Only a draft").count() == 0
+    assert any(path.startswith("/api/voice/stream/job_") for path in asked), "it was not heard while it was made"
 
     # The gallery: search, hear, choose.
     page.locator(".vtools:visible input").fill("hindi")

@@ -142,9 +142,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         request = obeyed(actor, given(text, voice, values)) | {"draft": draft}
         # Someone waits for a preview with the headphones on: it goes first.
         job = studio.voice.speak(
-            actor, priority="urgent" if draft else "normal", **limits.speech(studio, actor, request)
+            actor, priority="urgent" if draft else "normal", by_sentence=draft, **limits.speech(studio, actor, request)
         )
-        return {"jobs": [job.id], "play": True}
+        return {"jobs": [job.id], "play": True, "stream": f"/api/voice/stream/{job.id}" if draft else ""}
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = [*delivery, model, *acts.values()]

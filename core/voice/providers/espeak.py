@@ -88,8 +88,9 @@ class EspeakProvider:
 
     def _utter(self, said: Utterance, call: Call) -> Made:
         request = speech_request(
-            text=said.text, voice=f"{self.info.name}:{said.voice}", speed=said.speed, seed=said.seed, captions=False
-        )
+            text=said.text, voice=f"{self.info.name}:{said.voice}", speed=said.speed, pitch=said.pitch, range=said.range,
+            seed=said.seed, captions=False,
+        )  # fmt: skip
         whole = Segment(said.text, tuple(range(len(said.text))), ends="paragraph")
         scratch = call.folder / "engine"
         try:

@@ -8,8 +8,10 @@ const end = job => {
   if (job.draft && !mine) return;
   if (job.state === 'done') {
     const playNow = mine && mine.play && job.sound && !st.state().playing;
-    if (job.sound && playNow) st.play({ ...job.sound, key: job.sound.url, title: (job.draft ? 'Preview: ' : '') + job.sound.name,
-      sub: job.sound.meta, mixable: job.sound.mixable && !job.draft });
+    const whole = job.sound && { ...job.sound, key: job.sound.url, title: (job.draft ? 'Preview: ' : '') + job.sound.name,
+      sub: job.sound.meta, mixable: job.sound.mixable && !job.draft };
+    if (whole && mine && mine.stream) st.swap(mine.stream, whole);
+    else if (playNow) st.play(whole);
     if (!job.draft) st.toast('ok', job.kind + ' is ready', job.title);
   } else if (job.state === 'failed' || job.state === 'unknown') st.toast('error', job.cause || job.title + ' failed.', job.remedy);
 };
@@ -40,14 +42,18 @@ const pulse = async () => {
   timer = setTimeout(pulse, lost ? 3000 : last && last.live || follow.size ? 500 : 2500);
 };
 document.addEventListener('visibilitychange', () => { if (!document.hidden) pulse(); });
-st.follow = (id, play) => { follow.set(id, { play }); pulse(); };
+st.follow = (id, play, stream) => {
+  follow.set(id, { play, stream });
+  if (stream) st.play({ key: stream, url: stream, title: 'Preview', sub: 'Sounds while it is made', seconds: 0 });
+  pulse();
+};
 st.soon = () => pulse();
 /* What an event handler in Python has to say arrives as this part's value. */
 watch('value', () => {
   const v = props.value; if (!v) return;
   if (v.error) st.toast('error', v.error.message, v.error.hint);
   if (v.said) st.toast('ok', v.said, v.more || '');
-  (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0));
+  (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0, n === 0 && v.stream));
   if (v.project) st.tell('st:mixed', { project: v.project, version: v.version });
   if (v.refresh) st.tell('st:changed');
   if (v.show) st.show(v.show);

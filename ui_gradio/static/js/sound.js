@@ -10,7 +10,7 @@
   const silent = new Map(), solo = new Set();
 
   const state = () => ({ item, playing: !lead.paused && !lead.ended, loading: wanted && lead.readyState < 3 && !lead.ended,
-    time: lead.currentTime || 0, duration: lead.duration || (item && item.seconds) || 0, silent, solo });
+    time: lead.currentTime || 0, duration: (isFinite(lead.duration) && lead.duration) || (item && item.seconds) || 0, silent, solo });
   const say = () => st.tell('st:sound', state());
   const levels = () => group.forEach(a => {
     if (a.dataset.stem) a.muted = solo.size ? !solo.has(a.dataset.stem) : !!silent.get(a.dataset.stem);
@@ -36,6 +36,16 @@
     if (item && item.key === next.key) { lead.paused ? start() : stop(); return; }
     load(next); start();
   };
+  /* What sounds while it is made gives way to the finished piece, in which one can move; not in the middle of hearing it. */
+  let finished = null;
+  const swap = (key, next) => {
+    if (!item || item.key !== key) return;
+    if (!lead.paused && !lead.ended) { finished = { key, next }; return; }
+    const at = lead.ended ? 0 : lead.currentTime;
+    load(next); if (at) lead.currentTime = at;
+    say();
+  };
+  lead.addEventListener('ended', () => { const f = finished; finished = null; if (f) swap(f.key, f.next); });
   ['play', 'playing', 'pause', 'waiting', 'loadedmetadata', 'seeked'].forEach(n => lead.addEventListener(n, say));
   lead.addEventListener('ended', () => { stop(); seek(0); });
   lead.addEventListener('error', async () => {
@@ -75,7 +85,7 @@
     st.hear('st:sound', mark);
     return () => mark(state());
   };
-  Object.assign(st, { play, toggle: () => lead.paused ? start() : stop(), seek, flag, state, wire, fromButton });
+  Object.assign(st, { play, swap, toggle: () => lead.paused ? start() : stop(), seek, flag, state, wire, fromButton });
   window.addEventListener('keydown', e => {
     if (e.code === 'Space' && item && !e.target.closest('input,textarea,button,select,a,[role=slider],[contenteditable]')) {
       e.preventDefault(); lead.paused ? start() : stop();
