@@ -137,7 +137,7 @@ class Speech:
         voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
-        segments = parse(request.text, voice.language)
+        segments = parse(request.text, voice.language, request.speakers)
         dictionary(words)
         found = {voice.id: voice}
         for segment in segments:
@@ -162,7 +162,12 @@ class Speech:
     @staticmethod
     def _seconds(request: SpeechRequest, voice: Voice) -> float:
         return estimate_seconds(
-            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+            request.text,
+            voice.language,
+            request.speed,
+            request.sentence_pause_ms,
+            request.paragraph_pause_ms,
+            request.speakers,
         )
 
     def engine(self, actor: Actor, voice: str) -> Engine:
@@ -193,10 +198,11 @@ class Speech:
             for (provider, model), counted in units(pieces).items():
                 if counted:
                     usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
-        characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
+        segments = parse(request.text, voice.language, request.speakers)
+        characters = sum(len(piece.utterance.text) for piece in pieces) or sum(len(each.text) for each in segments)
         model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
         sellers = tuple(dict.fromkeys(piece.engine.info.title for piece in pieces if piece.engine.info.paid))
-        sections = len({segment.section for segment in parse(request.text, voice.language) if segment.section})
+        sections = len({segment.section for segment in segments if segment.section})
         return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers)
 
     def speak(
@@ -210,7 +216,7 @@ class Speech:
     ) -> Job:
         planned = self._planned(actor, values, self.pronunciations(actor))
         request = planned.request
-        title = request.name or spoken_title(request.text)
+        title = request.name or spoken_title(request.text, request.speakers)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json") | ({"cast": cast} if cast else {}), title=title, priority=priority,
@@ -265,13 +271,16 @@ class Speech:
             return self._previews.setdefault(voice_id, threading.Lock())
 
     def _run(self, work: Work) -> Product:
+        from core.voice.text import parse
+
         values = dict(work.job.request)
         planned = self._planned(work.actor, values, cast=values.pop("cast", _NOTHING))
         request = planned.request
-        title = spoken_title(request.text)
+        title = spoken_title(request.text, request.speakers)
         if planned.pieces:
             return piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
-        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+        emotions = [each.style.emotion for each in parse(request.text, speakers=request.speakers)]
+        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
         return _whole(work, request, find_voice(request.voice), title, left)
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
@@ -288,11 +297,11 @@ class Speech:
             preferences.write(connection, "pronunciations", words, actor.user_id)
 
 
-def spoken_title(text: str) -> str:
+def spoken_title(text: str, speakers: Mapping[str, str] = _NOTHING) -> str:
     """The first words that are heard: headings and markup are not."""
     from core.voice.text import parse
 
-    return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
+    return " ".join(" ".join(segment.text for segment in parse(text, speakers=speakers)[:3]).split())[:60]
 
 
 def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str, ignored: list[str]) -> Product:

@@ -3,8 +3,9 @@ import pytest
 from core.kit.errors import UserError
 from core.voice.cleaning import MAX_CHARACTERS, clean
 from core.voice.languages import estimate_seconds
+from core.voice.markup import Style
 from core.voice.sentences import LONGEST, sentence_spans
-from core.voice.text import Style, parse
+from core.voice.text import parse
 from core.voice.types import SpeechRequest, speech_request
 
 
@@ -154,7 +155,7 @@ def test_a_pause_before_the_first_word_is_kept() -> None:
         ("[speed 0.8][pitch 1]x[/speed][/pitch]", "closes nothing"),
         ("a [pause soon] b", "soon"),
         ("a [pause 61s] b", "61s"),
-        ("[voice]x[/voice]", "names no voice"),
+        ("[voice]x[/voice]", "cannot be used"),
         ("[[h@l'oU]]", "Unknown tag"),
         ("# Only a heading", "nothing to pronounce"),
     ],
