@@ -20,6 +20,7 @@ from core.api import (
     mix,
     music,
     openai,
+    scripts,
     signin,
     teams,
     uploads,
@@ -34,7 +35,7 @@ from core.api.visitors import Visitors
 from core.app import Studio
 
 ROUTERS = (
-    voice.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
+    voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router,
 )  # fmt: skip

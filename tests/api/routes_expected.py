@@ -87,7 +87,7 @@ EVERYBODY = {
 """The same for everybody who is signed in."""
 
 MAKE = {
-    "POST /api/voice/speak", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
+    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
@@ -128,7 +128,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "read": {"job": "{job_id}"},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "cast"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

@@ -12,6 +12,8 @@ from core.kit.errors import UserError
 from core.voice.cleaning import MAX_CHARACTERS, audible
 from core.voice.markup import HEADING
 from core.voice.scripts.reading import FORMATS, MAX_TEXT_BYTES, read_script
+from core.voice.scripts.script import Script
+from core.voice.speakers import match
 from core.voice.text import parse
 from core.voice.types import speech_request
 
@@ -61,13 +63,19 @@ def test_one_clear_error(name: str, data: bytes, said: str) -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(FORMATS), st.binary(max_size=300))
 def test_any_bytes_are_a_script_or_one_error(ending: str, data: bytes) -> None:
-    try:
-        script = read_script(f"a{ending}", data)
-    except UserError as error:
-        assert error.message
-        assert error.hint
+    script = outcome(f"a{ending}", data)
+    if isinstance(script, UserError):
+        assert script.message
+        assert script.hint
     else:
         assert speech_request(text=script.text).text
+
+
+def outcome(name: str, data: bytes) -> Script | UserError:
+    try:
+        return read_script(name, data)
+    except UserError as error:
+        return error
 
 
 PIECES = st.sampled_from([
@@ -86,9 +94,8 @@ def words(text: str) -> str:
 @example("# a {b}\n[speed 2]# [/speed]")
 @example("\\[pause 1s]\\\\[pause 1s]")
 def test_a_plain_text_speaks_the_same_words(text: str) -> None:
-    try:
-        script = read_script("a.txt", text.encode())
-    except UserError:
+    script = outcome("a.txt", text.encode())
+    if isinstance(script, UserError):
         body = [line for line in audible(text).split("\n") if not HEADING.match(line)]
         kept = re.sub(r"\[/?(pause|speed|voice|emotion)[^\[\]]*\]", "", "\n".join(body))
         assert not words(kept), "a text with words in it was refused"
@@ -99,8 +106,9 @@ def test_a_plain_text_speaks_the_same_words(text: str) -> None:
     left = iter(written)
     assert all(character in left for character in said)
     missing = len(written) - len(said)
-    tags = re.findall(r"(?<!\\)\[(?:pause 1s|/?speed(?: 2)?|/?voice(?: Emma)?|/?emotion(?: sad)?)\]", script.text)
-    assert missing == sum(len(words(tag)) for tag in tags) or "\\" in text
+    shown = [re.sub(r"\\[\[\]\\#]", "·", line) for line in script.text.split("\n") if not HEADING.match(line)]
+    tags = re.findall(r"\[(?:pause 1s|/?speed(?: 2)?|/?voice(?: Emma)?|/?emotion(?: sad)?)\]", "\n".join(shown))
+    assert missing == sum(len(words(tag)) for tag in tags)
 
 
 @settings(max_examples=150, deadline=None)
@@ -111,16 +119,13 @@ def test_what_comes_out_can_always_be_spoken(ending: str, text: str) -> None:
         ".csv": f"text,speaker\n\"{text}\",\"{text}\"",
         ".srt": f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n",
     }.get(ending, text)  # fmt: skip
-    try:
-        script = read_script(f"a{ending}", wrapped.encode())
-    except UserError:
+    script = outcome(f"a{ending}", wrapped.encode())
+    if isinstance(script, UserError):
         return
     request = speech_request(text=script.text, speakers=dict.fromkeys(script.speakers, "Emma"))
     assert parse(request.text)
-    try:
-        parse(request.text, speakers=request.speakers)
-    except UserError as error:  # names with nothing to say
-        assert "nothing to pronounce" in error.message
+    if any(match(line) is None and words(line) and not HEADING.match(line) for line in request.text.split("\n")):
+        assert parse(request.text, speakers=request.speakers)
     assert len(script.text) <= MAX_CHARACTERS
     if ending == ".ssml" and not re.search(r"\n\s*\n", text):
         assert words("".join(segment.text for segment in parse(request.text))) == words(audible(text))
