@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.kit.errors import UserError
 from core.kit.paths import reference
@@ -79,8 +79,9 @@ def fitting(name: str) -> str:
     return " ".join(words) if any(character.isalpha() for character in "".join(words)) else ""
 
 
-def lines_of(text: str) -> Counter[str]:
-    """How many lines begin with each name, as first written; nobody's name is left out."""
+def lines_of(text: str, known: Collection[str] = ()) -> Counter[str]:
+    """How many lines begin with each name, as first written. What is hardly a name is left out unless it is `known`."""
+    certain = {folded(name) for name in known}
     spelled: dict[str, str] = {}
     counted: Counter[str] = Counter()
     for line in text.split("\n"):
@@ -89,27 +90,30 @@ def lines_of(text: str) -> Counter[str]:
             continue
         name = found["name"]
         # A pasted list, a time or a link is no name: a name begins with a letter, a capital where there are capitals.
-        if not name[0].isalpha() or name[0] != name[0].upper() or folded(name).rstrip(".") in _NOBODY:
+        odd = not name[0].isalpha() or name[0] != name[0].upper() or folded(name).rstrip(".") in _NOBODY
+        if odd and folded(name) not in certain:
             continue
         counted[spelled.setdefault(folded(name), name)] += 1
     return counted
 
 
-def detect_speakers(text: str) -> list[str]:
-    """Names that probably are speakers', in order of appearance: those in capitals, and those that begin two lines or
-    more."""
-    return [name for name, count in lines_of(text).items() if count > 1 or _in_capitals(name)]
+def detect_speakers(text: str, known: Collection[str] = ()) -> list[str]:
+    """Names that probably are speakers', in order of appearance: those in capitals, those that begin two lines or more,
+    and those that are `known`."""
+    certain = {folded(name) for name in known}
+    found = lines_of(text, known).items()
+    return [name for name, count in found if count > 1 or _in_capitals(name) or folded(name) in certain]
 
 
 def _in_capitals(name: str) -> bool:
     return name == name.upper() != name.lower() and sum(character.isalpha() for character in name) > 1
 
 
-def suggest(names: Sequence[str], voices: Sequence[Voice], narrator: str = "") -> dict[str, str]:
+def suggest(names: Sequence[str], voices: Sequence[Voice], taken: Collection[str] = ()) -> dict[str, str]:
     """A voice id each, of the voices given: another one for every name while there are enough, by the gender of the
-    first name where it is known, otherwise in turns. `narrator`: the id that reads the rest, kept free if possible."""
+    first name where it is known, otherwise in turns. `taken`: ids that others speak with, left to them if possible."""
     known: dict[str, list[str]] = reference("voices/first_names")
-    free = [voice for voice in voices if voice.id != narrator and voice.style != "whisper"] or list(voices)
+    free = [voice for voice in voices if voice.id not in taken and voice.style != "whisper"] or list(voices)
     if not free:
         return dict.fromkeys(names, "")
     left = list(free)

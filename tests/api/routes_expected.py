@@ -128,7 +128,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "read": {"job": "{job_id}"},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "cast"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from core.kit.errors import NotFound
 from core.voice import gallery
 from core.voice.languages import script_language
 from core.voice.speakers import detect_speakers, folded, lines_of, suggest
 from core.voice.types import MAX_SPEAKERS, Voice
+
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -18,17 +21,21 @@ class Role:
     lines: int
     """That begin with the name."""
     voice: str
-    """Id of a voice that suits it."""
+    """Id of the voice it was given, or of one that suits it."""
 
 
-def roles(text: str, names: Sequence[str] | None = None, narrator: Voice | None = None) -> list[Role]:
-    """`names`: who speaks, where a file tells it; otherwise who seems to. `narrator`: reads the rest; the suggestions
-    speak its language."""
-    found = detect_speakers(text) if names is None else list(names)
-    found = found[:MAX_SPEAKERS]
+def roles(
+    text: str, known: Collection[str] = (), narrator: Voice | None = None, chosen: Mapping[str, str] = _NOBODY
+) -> list[Role]:
+    """Whoever seems to speak, and whoever of the `known` has a line. `narrator`: reads the rest; the suggestions speak
+    its language. `chosen`: voices that somebody has already given to names."""
+    given = {folded(name): voice for name, voice in chosen.items()}
+    found = detect_speakers(text, [*known, *given])[:MAX_SPEAKERS]
     narrator = narrator or gallery.default_voice(script_language(text))
-    counted = {folded(name): count for name, count in lines_of(text).items()}
-    voices = suggest(found, choices(narrator), narrator.id)
+    counted = {folded(name): count for name, count in lines_of(text, [*known, *given]).items()}
+    taken = {narrator.id, *(given[folded(name)] for name in found if folded(name) in given)}
+    voices = suggest([name for name in found if folded(name) not in given], choices(narrator), taken)
+    voices |= {name: given[folded(name)] for name in found if folded(name) in given}
     return [Role(name, counted.get(folded(name), 0), voices[name]) for name in found]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from core.kit.errors import UserError
 from core.voice.cleaning import MAX_CHARACTERS, clean, too_long
 from core.voice.markup import HEADING, STYLED, TAG, Style, heading, milliseconds
-from core.voice.speakers import detect_speakers, folded, lines_of
+from core.voice.speakers import detect_speakers
 from core.voice.text import parse
 
 _BACKSLASH = re.compile(r"\\(?=[\[\]\\#]|\Z)")
@@ -113,11 +113,10 @@ def finished(
     if len(text) > MAX_CHARACTERS:
         raise too_long(len(text))
     parse(text)
-    named = {folded(name) for name in [*speakers, *detect_speakers(text)]}
     titles = (found["title"] for line in text.split("\n") if (found := HEADING.match(line)))
     sections = dict.fromkeys(title.partition("{")[0].strip() for title in titles)
     return Script(
-        text=text, speakers=tuple(name for name in lines_of(text) if folded(name) in named),
+        text=text, speakers=tuple(detect_speakers(text, [*speakers])),
         sections=tuple(title for title in sections if title), notes=notes.told(), pronunciations=dict(pronunciations or {}),
     )  # fmt: skip
 
