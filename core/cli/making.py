@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +42,7 @@ def speak(
     as_json: Json = False,
 ) -> None:
     """Speak a text into a file."""
-    given = script(text, file, speaker or [])
+    given, notes = script(text, file, speaker or [])
     out = target(out)
     roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".json": "captions"}
     if captions is not None:
@@ -57,7 +58,10 @@ def speak(
         "emotion": emotion,
     }
     with studio(working=True) as opened:
-        job = ended(opened, opened.voice.speak(ACTOR, **values))
+        job = opened.voice.speak(ACTOR, **values)
+        for note in notes:
+            print(note, file=sys.stderr)
+        job = ended(opened, job)
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}
         if captions is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,15 @@ from core.voice.scripts.casting import roles
 from core.voice.scripts.reading import MAX_BYTES, read_script
 
 
-def script(text: str, file: Path | None, speakers: list[str]) -> dict[str, Any]:
-    """The values of a speech request. Speakers of a file get a suggested voice each, unless some are named here."""
+def script(text: str, file: Path | None, speakers: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The values of a speech request, and what a person should know of them. Speakers of a file get a suggested voice
+    each, unless some are named here."""
     if bool(text) == (file is not None):
         raise UserError("There is nothing to say." if not text else "There is a text and a file.",
                         "Give either the text or --file.")  # fmt: skip
     cast = _cast(speakers)
     if file is None:
-        return {"text": typer.get_text_stream("stdin").read() if text == "-" else text, "speakers": cast}
+        return {"text": typer.get_text_stream("stdin").read() if text == "-" else text, "speakers": cast}, []
     if not file.is_file():
         raise UserError(f"There is no file {str(file)!r}.", "Give the path of a script.")
     with file.open("rb") as opened:
@@ -31,9 +31,7 @@ def script(text: str, file: Path | None, speakers: list[str]) -> dict[str, Any]:
         told += [
             f'{name} is spoken by {voice}; --speaker "{name}=VOICE" chooses another.' for name, voice in cast.items()
         ]
-    for note in told:
-        print(note, file=sys.stderr)
-    return {"text": found.text, "speakers": cast, "pronunciations": dict(found.pronunciations)}
+    return {"text": found.text, "speakers": cast, "pronunciations": dict(found.pronunciations)}, told
 
 
 def _cast(given: list[str]) -> dict[str, str]:
