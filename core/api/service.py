@@ -23,6 +23,7 @@ from core.api import (
     openai,
     openai_captions,
     polish,
+    scripts,
     signin,
     speech_stream,
     teams,
@@ -38,7 +39,7 @@ from core.api.visitors import Visitors
 from core.app import Studio
 
 ROUTERS = (
-    voice.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
+    voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,17 +12,25 @@ import typer
 
 from core.app import Studio
 from core.cli.reports import Report, told
+from core.cli.scripts import script
 from core.cli.session import ACTOR, ended, folder, made, put, say, studio, target
 from core.kit.errors import UserError
 from core.store.assets import Asset
+from core.voice.scripts.reading import FORMATS
 
 Json = Annotated[bool, typer.Option("--json", help="print the answer as JSON")]
 Out = Annotated[Path, typer.Option("--out", help="where to write; the ending chooses the format")]
 
 
 def speak(
-    text: Annotated[str, typer.Argument(help="what to say; - reads standard input")],
     out: Out,
+    text: Annotated[str, typer.Argument(help="what to say; - reads standard input")] = "",
+    file: Annotated[
+        Path | None, typer.Option(help=f"a script instead of a text: {', '.join(FORMATS)}", show_default=False)
+    ] = None,
+    speaker: Annotated[
+        list[str] | None, typer.Option(help="who speaks in a dialogue, as NAME=VOICE; may be given more than once")
+    ] = None,
     voice: Annotated[str, typer.Option(help="id or name of a voice")] = "",
     speed: Annotated[float, typer.Option(help="0.5 to 2.0")] = 1.0,
     pitch: Annotated[float, typer.Option(help="semitones, -12 to 12")] = 0.0,
@@ -33,8 +42,7 @@ def speak(
     as_json: Json = False,
 ) -> None:
     """Speak a text into a file."""
-    if text == "-":
-        text = typer.get_text_stream("stdin").read()
+    given, notes = script(text, file, speaker or [])
     out = target(out)
     roles = {".srt": "captions:srt", ".vtt": "captions:vtt", ".ass": "captions:ass", ".json": "captions"}
     if captions is not None:
@@ -42,7 +50,7 @@ def speak(
             raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt, .ass or .json.")
         folder(captions.parent)
     values: dict[str, Any] = {
-        "text": text,
+        **given,
         "voice": voice,
         "speed": speed,
         "pitch": pitch,
@@ -50,7 +58,10 @@ def speak(
         "emotion": emotion,
     }
     with studio(working=True) as opened:
-        job = ended(opened, opened.voice.speak(ACTOR, **values))
+        job = opened.voice.speak(ACTOR, **values)
+        for note in notes:
+            print(note, file=sys.stderr)
+        job = ended(opened, job)
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}
         if captions is not None:

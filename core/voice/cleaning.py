@@ -18,7 +18,21 @@ def clean(text: str) -> str:
     Persian spelling needs them.
     """
     if len(text) > 20 * MAX_CHARACTERS:  # not worth normalising: say so at once
-        raise _too_long(len(text))
+        raise too_long(len(text))
+    text = audible(text)
+    if len(text) > MAX_CHARACTERS:
+        raise too_long(len(text))
+    if not text:
+        raise UserError("There is no text to speak.", "Type or paste at least one word.", "empty_text")
+    if not speakable(text):
+        raise UserError(
+            "The text has no letters or digits: there is nothing to pronounce.", "Add at least one word.", "empty_text"
+        )
+    return text
+
+
+def audible(text: str) -> str:
+    """What clean() leaves of a text, unchecked; "" where nothing is left."""
     text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
     text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]", "\n", text)
     kept = []
@@ -36,19 +50,10 @@ def clean(text: str) -> str:
         elif category[0] != "C":
             kept.append(character)
     text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", "".join(kept)))
-    text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    if len(text) > MAX_CHARACTERS:
-        raise _too_long(len(text))
-    if not text:
-        raise UserError("There is no text to speak.", "Type or paste at least one word.", "empty_text")
-    if not speakable(text):
-        raise UserError(
-            "The text has no letters or digits: there is nothing to pronounce.", "Add at least one word.", "empty_text"
-        )
-    return text
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _too_long(count: int) -> UserError:
+def too_long(count: int) -> UserError:
     return UserError(
         f"The text has {count:,} characters; at most {MAX_CHARACTERS:,} can be spoken at once.",
         "Split it at a chapter or section and speak the parts one by one.",

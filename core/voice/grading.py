@@ -139,7 +139,7 @@ def summary(told: Sequence[TakeQuality]) -> dict[str, Any]:
 
 def whole(work: Work, product: Product, request: SpeechRequest, language: str, children: Children) -> Product:
     """For an engine that reads a script in one go: the result is the take."""
-    segments = parse(request.text, language)
+    segments = parse(request.text, language, request.speakers)
     primary = next(output for output in product.outputs if output.role == "primary")
     asked = AssessRequest(
         primary.path, " ".join(segment.text for segment in segments), language, request.speed * _pace(segments),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from core.kit.paths import reference
 from core.voice.text import parse
 
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 _PACE = 13.0
 """Characters a second where a language was not measured: the mean of those that were."""
 
@@ -22,13 +24,14 @@ def language_facts(code: str) -> Mapping[str, Any]:
 
 
 def estimate_seconds(
-    text: str, language: str = "en", speed: float = 1.0, sentence_pause_ms: int = 250, paragraph_pause_ms: int = 600
-) -> float:
+    text: str, language: str = "en", speed: float = 1.0, sentence_pause_ms: int = 250, paragraph_pause_ms: int = 600,
+    speakers: Mapping[str, str] = _NOBODY,
+) -> float:  # fmt: skip
     """How long a cleaned text will take, for the page, before anything is spoken: within about a third in prose of the
     languages measured, a rough guess in others and for digits (which are short to write and long to say)."""
     pace = float(language_facts(language).get("characters_per_second", _PACE))
     pauses = {"sentence": sentence_pause_ms, "paragraph": paragraph_pause_ms}
-    segments = parse(text, language)
+    segments = parse(text, language, speakers)
     seconds = 0.0
     for index, segment in enumerate(segments):
         seconds += len(segment.text) / pace / min(2.0, max(0.5, speed * segment.style.speed))

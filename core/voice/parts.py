@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from core.kit.errors import UserError
 from core.voice.pronunciation import Dictionary
 from core.voice.text import Break, Segment
-from core.voice.types import SpeechRequest
+from core.voice.types import Emotion, SpeechRequest
 
 USUAL_CHARACTERS = 1200
 """About 90 s of speech: progress is seen, and a request that fails takes little with it."""
@@ -42,6 +42,7 @@ class Part:
     after_ms: int
     section: str
     line: int
+    emotion: Emotion = ""
     before: str = ""
     """What is said just before by the same voice, and just after: context for the intonation."""
     after: str = ""
@@ -152,8 +153,9 @@ def _part(group: list[Segment], request: SpeechRequest, words: Dictionary, longe
     return Part(
         text=text, written=written, places=tuple(places), offsets=tuple(offsets), ends=tuple(ends), voice=style.voice,
         speed=min(2.0, max(0.5, request.speed * style.speed)), pitch=min(12.0, max(-12.0, request.pitch + style.pitch)),
-        range=min(2.0, max(0.0, request.range * style.range)), before_ms=group[0].pause_before_ms, after_ms=usual if last.pause_after_ms is None else last.pause_after_ms,
-        section=last.section, line=group[0].line,
+        range=min(2.0, max(0.0, request.range * style.range)), before_ms=group[0].pause_before_ms,
+        after_ms=usual if last.pause_after_ms is None else last.pause_after_ms,
+        section=last.section, line=group[0].line, emotion=style.emotion,
     )  # fmt: skip
 
 

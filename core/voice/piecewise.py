@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -63,7 +63,7 @@ def plan(
     """Every request that will be made. UserError for what cannot be spoken. `each_sentence`: for a listener who hears it
     while it is made."""
     main = find(request.voice)
-    segments = parse(request.text, main.language)
+    segments = parse(request.text, main.language, request.speakers)
     segments = draft(segments) if request.draft else segments
     cast = {name: _able(find(name) if name else main) for name in {segment.style.voice for segment in segments}}
     check_model(request.model, registry.get(KIND, main.provider).info)
@@ -97,6 +97,8 @@ def _utterance(request: SpeechRequest, part: Part, voice: Voice, engine: SpeechE
     given = {
         name: getattr(request, name) for name in CONTROLS if name in engine.info.capabilities and name != "language"
     }
+    if part.emotion and "emotion" in given:
+        given["emotion"] = part.emotion
     # A voice of the studio's own goes by another name at every engine that learned it.
     return Utterance(
         text=part.text, voice=voice.engine.get("voice") or voice.id.partition(":")[2], model=model,
@@ -124,12 +126,15 @@ def _model(request: SpeechRequest, engine: SpeechEngine, main: Voice) -> str:
     return request.model if request.model and engine.info.name == main.provider else engine.default_model
 
 
-def ignored(request: SpeechRequest, info: ProviderInfo) -> list[str]:
-    """Settings that were given and that this engine does not obey."""
+def ignored(request: SpeechRequest, info: ProviderInfo, emotions: Iterable[str] = ()) -> list[str]:
+    """Settings that were given and that this engine does not obey. `emotions`: those the text itself asks of voices
+    that have none."""
     unset = SpeechRequest.model_fields
     extra = [] if "range" in info.capabilities else ["range"]
     names = [*extra, *(name for name in CONTROLS if name in unset and name not in info.capabilities)]
-    return [name for name in names if getattr(request, name) != unset[name].default]
+    in_text = {"emotion"} if any(emotions) else set()
+    names += sorted(in_text - {*names})
+    return [name for name in names if getattr(request, name) != unset[name].default or name in in_text]
 
 
 def units(pieces: Sequence[Piece]) -> dict[tuple[str, str], dict[str, Decimal]]:
@@ -266,11 +271,12 @@ def _product(
     if request.captions:
         by_word = joined.confidence is None or joined.confidence >= TRUSTED
         outputs += captions.files(work.folder, joined.words, voice.language, joined.duration_s, by_word=by_word)
+    unacted = (piece.part.emotion for piece in pieces if "emotion" not in piece.engine.info.capabilities)
     config = {
         "provider": bought[0].provider, "model": bought[0].model, "voice": voice.id, "voice_name": voice.name,
         "language": voice.language, "text": request.text,
         "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
-        "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info),
+        "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info, unacted),
         "captions": _timing(joined.confidence) if request.captions else "none", "silent_pieces": list(joined.silent),
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
         "failovers": failovers, **({"quality": checked.quality} if checked.quality else {}),

@@ -154,7 +154,7 @@ class Speech:
         voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
-        segments = parse(request.text, voice.language)
+        segments = parse(request.text, voice.language, request.speakers)
         spelt = dictionary(words)
         found = {voice.id: voice}
         for segment in segments:
@@ -183,7 +183,12 @@ class Speech:
     @staticmethod
     def _seconds(request: SpeechRequest, voice: Voice) -> float:
         return estimate_seconds(
-            request.text, voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+            request.text,
+            voice.language,
+            request.speed,
+            request.sentence_pause_ms,
+            request.paragraph_pause_ms,
+            request.speakers,
         )
 
     def engine(self, actor: Actor, voice: str) -> Engine:
@@ -214,10 +219,11 @@ class Speech:
             for (provider, model), counted in units(pieces).items():
                 if counted:
                     usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
-        characters = sum(len(piece.utterance.text) for piece in pieces) or len(request.text)
+        segments = parse(request.text, voice.language, request.speakers)
+        characters = sum(len(piece.utterance.text) for piece in pieces) or sum(len(each.text) for each in segments)
         model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
         sellers = tuple(dict.fromkeys(piece.engine.info.title for piece in pieces if piece.engine.info.paid))
-        sections = len({segment.section for segment in parse(request.text, voice.language) if segment.section})
+        sections = len({segment.section for segment in segments if segment.section})
         return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers)
 
     def speak(
@@ -235,7 +241,7 @@ class Speech:
         not made long before he hears them."""
         planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
         request = planned.request
-        title = request.name or spoken_title(request.text)
+        title = request.name or spoken_title(request.text, request.speakers)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
         extra = (
             ({"cast": cast} if cast else {})
@@ -336,13 +342,16 @@ class Speech:
             return self._previews.setdefault(voice_id, threading.Lock())
 
     def _run(self, work: Work) -> Product:
+        from core.voice.text import parse
+
         planned = self._written(work.actor, work.job)
         request = planned.request
-        title = spoken_title(request.text)
+        title = spoken_title(request.text, request.speakers)
         if planned.pieces:
             made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
         else:
-            left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+            emotions = [each.style.emotion for each in parse(request.text, speakers=request.speakers)]
+            left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
             made = _whole(work, request, find_voice(request.voice), title, left)
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)
@@ -362,11 +371,11 @@ class Speech:
             preferences.write(connection, "pronunciations", words, actor.user_id)
 
 
-def spoken_title(text: str) -> str:
+def spoken_title(text: str, speakers: Mapping[str, str] = _NOTHING) -> str:
     """The first words that are heard: headings and markup are not."""
     from core.voice.text import parse
 
-    return " ".join(" ".join(segment.text for segment in parse(text)[:3]).split())[:60]
+    return " ".join(" ".join(segment.text for segment in parse(text, speakers=speakers)[:3]).split())[:60]
 
 
 def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str, ignored: list[str]) -> Product:

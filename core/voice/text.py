@@ -1,50 +1,46 @@
-"""From a cleaned text to what is spoken: section markup, paragraphs, sentences.
+"""From a cleaned text to what is spoken: section markup, paragraphs, sentences, speakers.
 
 The markup is small enough to read as a script:
 
     # Opening                     a heading: names the section, is not spoken
+    # Night {voice: Emma, speed: 0.9, pitch: -2, range: 1.2, emotion: sad, pause: 1s}
+                                  settings up to the next heading; the pause is the silence before the section
     A blank line ends a paragraph; a single line break is a space.
     - a line that begins with a dash, star or bullet is a sentence of its own
+    ANNA: Who is there?           spoken by the voice the request's `speakers` give her; the name is not spoken
     Wait. [pause 500ms] Go.       also [pause 1.5s]; at the end of a sentence it replaces the usual pause
     [speed 0.8]slower[/speed]     times the request's speed (the product stays within 0.5 to 2)
     [pitch -2]lower[/pitch]       semitones on top of the request's pitch (the sum stays within ±12)
     [range 0.3]flatter[/range]    times the request's intonation range
     [voice Emma]her words[/voice] another voice, by name or id
+    [emotion sad]so[/emotion]     how it is meant, where the engine acts: neutral, happy, sad, angry, excited, whisper
     \\[not a tag]                  a bracket that is spoken as text
 
-Sections nest. Any other [tag] is refused with its name and line, so that a typing error is never spoken.
+Tags nest. Any other [tag] or {setting} is refused with its name, line and column, so that a typing error is never spoken.
+
+A speech lasts from its speaker's line up to the next speaker's line, the next heading or the next blank line: what comes
+after a blank line without a name is the narrator's. Where several things name a voice, the innermost counts: a tag before
+the speaker, the speaker before the section, the section before the request.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from core.kit.errors import UserError
 from core.voice.cleaning import speakable
+from core.voice.markup import BULLET, MAX_PAUSE_MS, STYLED, TAG, TAGS, Heading, Style, heading, milliseconds, place
 from core.voice.sentences import Span, sentence_spans
+from core.voice.speakers import Cast
 
-MAX_PAUSE_MS = 60_000
 DRAFT_CHARACTERS = 200
 Break = Literal["", "clause", "sentence", "paragraph"]
-
-_TAG = re.compile(r"\\(?P<escaped>[\[\]\\#])|\[(?P<close>/?)(?P<name>[^\s\[\]/]*)(?P<value>[^\[\]\n]*)\]")
-_HEADING = re.compile(r"^#{1,6} +(?P<title>.+)$")
-_BULLET = re.compile(r"^[-*•–] +")
-_RANGES = {"speed": (0.25, 4.0), "pitch": (-24.0, 24.0), "range": (0.0, 4.0)}
-TAGS = "[pause 500ms], [speed 0.8]…[/speed], [pitch -2]…[/pitch], [range 0.5]…[/range], [voice Emma]…[/voice]"
-
-
-@dataclass(frozen=True)
-class Style:
-    """What the open tags add to the request."""
-
-    speed: float = 1.0
-    pitch: float = 0.0
-    range: float = 1.0
-    voice: str = ""
+_NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -86,11 +82,12 @@ class _Paragraph:
         self.pauses[place] = min(MAX_PAUSE_MS, self.pauses.get(place, 0) + milliseconds)
 
 
-def parse(text: str, language: str = "en") -> list[Segment]:
-    """Segments of a cleaned text in order. Raises UserError for markup that cannot be meant."""
+def parse(text: str, language: str = "en", speakers: Mapping[str, str] = _NOBODY) -> list[Segment]:
+    """Segments of a cleaned text in order. `speakers`: voices by the names their lines begin with. Raises UserError for
+    markup that cannot be meant."""
     segments: list[Segment] = []
     leading = 0
-    for paragraph in _paragraphs(text):
+    for paragraph in _paragraphs(text, Cast(speakers)):
         if not speakable("".join(paragraph.characters)):
             extra = sum(paragraph.pauses.values())
             if extra and segments:
@@ -104,7 +101,7 @@ def parse(text: str, language: str = "en") -> list[Segment]:
         )
     if leading:
         first = segments[0]
-        segments[0] = _replace(first, pause_before_ms=min(MAX_PAUSE_MS, first.pause_before_ms + leading))
+        segments[0] = replace(first, pause_before_ms=min(MAX_PAUSE_MS, first.pause_before_ms + leading))
     return segments
 
 
@@ -118,7 +115,7 @@ def draft(segments: list[Segment]) -> list[Segment]:
                 end = segment.text.rfind(" ", 1, room)
                 end = end if end > 0 else room
                 kept.append(
-                    _replace(segment, text=segment.text[:end], offsets=segment.offsets[:end], pause_after_ms=None)
+                    replace(segment, text=segment.text[:end], offsets=segment.offsets[:end], pause_after_ms=None)
                 )
             break
         kept.append(segment)
@@ -127,53 +124,89 @@ def draft(segments: list[Segment]) -> list[Segment]:
 
 
 def _with_pause(segment: Segment, milliseconds: int) -> Segment:
-    return _replace(segment, pause_after_ms=min(MAX_PAUSE_MS, (segment.pause_after_ms or 0) + milliseconds))
+    return replace(segment, pause_after_ms=min(MAX_PAUSE_MS, (segment.pause_after_ms or 0) + milliseconds))
 
 
-def _replace(segment: Segment, **changes: object) -> Segment:
-    values = {name: getattr(segment, name) for name in Segment.__dataclass_fields__} | changes
-    return Segment(**values)
+@dataclass(frozen=True)
+class _Open:
+    """A tag that waits to be closed."""
+
+    name: str
+    value: str
+    line: int
+    column: int
 
 
-def _paragraphs(text: str) -> list[_Paragraph]:
-    section = ""
-    paragraph = _Paragraph(section)
+@dataclass
+class _Reader:
+    """What holds at the place that is being read."""
+
+    cast: Cast
+    section: Heading = field(default_factory=lambda: Heading(""))
+    speaker: str = ""
+    tags: list[_Open] = field(default_factory=list)
+    style: Style = field(default_factory=Style)
+
+    def settle(self) -> None:
+        """The style anew, from the outermost to the innermost."""
+        style = self.section.style
+        style = style.under("voice", self.speaker) if self.speaker else style
+        for tag in self.tags:
+            style = style.under(tag.name, tag.value)
+        self.style = style
+
+
+def _paragraphs(text: str, cast: Cast) -> list[_Paragraph]:
+    reader = _Reader(cast)
+    paragraph = _Paragraph("")
     found = [paragraph]
-    open_tags: list[tuple[str, Style, int]] = []
-    style = Style()
     offset = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        heading = _HEADING.match(line)
-        if not line or heading:
-            if heading:
-                section = heading["title"].strip()
-            paragraph = _Paragraph(section)
+        title = heading(line, number)
+        if not line or title:
+            reader.speaker = ""
+            if title:
+                reader.section = title
+                if title.pause_ms:  # as a pause that stands alone: it takes the place of the paragraph's
+                    found.append(_Paragraph(title.title, pauses={0: title.pause_ms}))
+            reader.settle()
+            paragraph = _Paragraph(reader.section.title)
             found.append(paragraph)
-            offset += len(line) + 1
-            continue
-        if paragraph.characters:
-            paragraph.add(" ", offset - 1, style)
-        bullet = _BULLET.match(line)
-        at = bullet.end() if bullet else 0
-        if bullet:
-            paragraph.line_starts.append(len(paragraph.characters))
-        for match in _TAG.finditer(line, at):
-            _take(paragraph, line, at, match.start(), offset, style)
-            at = match.end()
-            if match["escaped"]:
-                paragraph.add(match["escaped"], offset + match.start() + 1, style)
-            else:
-                style = _tag(match, number, paragraph, open_tags, style)
-        _take(paragraph, line, at, len(line), offset, style)
+        else:
+            _line(reader, paragraph, line, number, offset)
         offset += len(line) + 1
-        if bullet:
-            paragraph.line_starts.append(len(paragraph.characters))
-    if open_tags:
-        name, _, number = open_tags[-1]
+    if reader.tags:
+        last = reader.tags[-1]
         raise UserError(
-            f"[{name}] on line {number} is never closed.", f"Write [/{name}] where it should end.", "markup"
-        )
+            f"[{last.name}] {place(last.line, last.column)} is never closed.", f"Write [/{last.name}] where it should end.",
+            "markup",
+        )  # fmt: skip
     return found
+
+
+def _line(reader: _Reader, paragraph: _Paragraph, line: str, number: int, offset: int) -> None:
+    if paragraph.characters:
+        paragraph.add(" ", offset - 1, reader.style)
+    bullet = BULLET.match(line)
+    speech = reader.cast.speaks(line)
+    at = 0
+    if speech is not None:
+        reader.speaker, at = speech
+        reader.settle()
+    elif bullet:
+        at = bullet.end()
+    if at:
+        paragraph.line_starts.append(len(paragraph.characters))
+    for match in TAG.finditer(line, at):
+        _take(paragraph, line, at, match.start(), offset, reader.style)
+        at = match.end()
+        if match["escaped"]:
+            paragraph.add(match["escaped"], offset + match.start() + 1, reader.style)
+        else:
+            _tag(reader, paragraph, match, number)
+    _take(paragraph, line, at, len(line), offset, reader.style)
+    if bullet and speech is None:
+        paragraph.line_starts.append(len(paragraph.characters))
 
 
 def _take(paragraph: _Paragraph, line: str, start: int, end: int, offset: int, style: Style) -> None:
@@ -181,58 +214,29 @@ def _take(paragraph: _Paragraph, line: str, start: int, end: int, offset: int, s
         paragraph.add(line[index], offset + index, style)
 
 
-def _tag(
-    match: re.Match[str], line: int, paragraph: _Paragraph, open_tags: list[tuple[str, Style, int]], style: Style
-) -> Style:
-    name, value = match["name"].lower(), match["value"].strip()
+def _tag(reader: _Reader, paragraph: _Paragraph, match: re.Match[str], line: int) -> None:
+    name, value, where = match["name"].lower(), match["value"].strip(), place(line, match.start() + 1)
     if match["close"]:
-        if not open_tags or open_tags[-1][0] != name:
-            expected = f"Expected [/{open_tags[-1][0]}] first." if open_tags else f"Nothing is open. Tags: {TAGS}."
-            raise UserError(f"[/{name}] on line {line} closes nothing.", expected, "markup")
-        return open_tags.pop()[1]
-    if name == "pause":
-        paragraph.pause(_milliseconds(value, line))
-        return style
-    if name == "voice":
-        if not value:
-            raise UserError(f"[voice] on line {line} names no voice.", "Write for example [voice Emma].", "markup")
-        open_tags.append((name, style, line))
-        return Style(style.speed, style.pitch, style.range, value)
-    if name not in _RANGES:
+        if not reader.tags or reader.tags[-1].name != name:
+            expected = (
+                f"Expected [/{reader.tags[-1].name}] first." if reader.tags else f"Nothing is open. Tags: {TAGS}."
+            )
+            raise UserError(f"[/{name[:40]}] {where} closes nothing.", expected, "markup")
+        reader.tags.pop()
+        reader.settle()
+        return
+    if name not in (*STYLED, "pause"):
         raise UserError(
-            f"Unknown tag {match.group()[:40]!r} on line {line}.",
-            f"Tags: {TAGS}. To speak a bracket, write \\[.",
-            "markup",
+            f"Unknown tag {match.group()[:40]!r} {where}.", f"Tags: {TAGS}. To speak a bracket, write \\[.", "markup"
         )
-    low, high = _RANGES[name]
     try:
-        number = float(value)
-    except ValueError:
-        number = float("nan")
-    if not low <= number <= high:
-        raise UserError(
-            f"[{name} {value}] on line {line} cannot be used.",
-            f"{name} takes a number from {low:g} to {high:g}.",
-            "markup",
-        )
-    open_tags.append((name, style, line))
-    if name == "speed":
-        return Style(style.speed * number, style.pitch, style.range, style.voice)
-    if name == "pitch":
-        return Style(style.speed, style.pitch + number, style.range, style.voice)
-    return Style(style.speed, style.pitch, style.range * number, style.voice)
-
-
-def _milliseconds(value: str, line: int) -> int:
-    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?) ?(ms|s|)", value.lower())
-    result = round(float(match[1]) * (1000 if match[2] == "s" else 1)) if match else -1
-    if not 0 <= result <= MAX_PAUSE_MS:
-        raise UserError(
-            f"[pause {value}] on line {line} cannot be used.",
-            "Write [pause 500ms] or [pause 1.5s], at most 60 s.",
-            "markup",
-        )
-    return result
+        if name == "pause":
+            paragraph.pause(milliseconds(value))
+            return
+        reader.style = reader.style.under(name, value)
+    except ValueError as error:
+        raise UserError(f"{match.group()[:60]} {where} cannot be used.", str(error), "markup") from None
+    reader.tags.append(_Open(name, value, line, match.start() + 1))
 
 
 def _cut(paragraph: _Paragraph, source: str, language: str) -> list[Segment]:
@@ -257,7 +261,7 @@ def _cut(paragraph: _Paragraph, source: str, language: str) -> list[Segment]:
                 continue
             # Punctuation alone belongs to what was said before it: "[speed 0.8]Really[/speed]?" keeps its question.
             previous = segments.pop()
-            changes: dict[str, object] = {"ends": ended or previous.ends}
+            changes: dict[str, Any] = {"ends": ended or previous.ends}
             if piece.strip():
                 changes |= {
                     "text": previous.text + piece.rstrip(),
@@ -265,7 +269,7 @@ def _cut(paragraph: _Paragraph, source: str, language: str) -> list[Segment]:
                 }
             if pause is not None:
                 changes["pause_after_ms"] = (previous.pause_after_ms or 0) + pause
-            segments.append(_replace(previous, **changes))
+            segments.append(replace(previous, **changes))
             continue
         left = start + len(piece) - len(piece.lstrip())
         right = start + len(piece.rstrip())
@@ -283,7 +287,7 @@ def _cut(paragraph: _Paragraph, source: str, language: str) -> list[Segment]:
             )
         )
         waiting = 0
-    segments[-1] = _replace(segments[-1], ends="paragraph")
+    segments[-1] = replace(segments[-1], ends="paragraph")
     return segments
 
 

@@ -16,6 +16,7 @@ Tier = Literal["standard", "premium", "custom"]
 Gender = Literal["male", "female", "neutral"]
 Emotion = Literal["", "neutral", "happy", "sad", "angry", "excited", "whisper"]
 MAX_PRONUNCIATIONS = 1000
+MAX_SPEAKERS = 50
 
 
 class SpeechRequest(BaseModel):
@@ -60,6 +61,11 @@ class SpeechRequest(BaseModel):
     captions: bool = True
     sound: str = Field(default="", max_length=40, description="a sound preset: podcast, audiobook, video, clean")
     name: str = Field(default="", max_length=200)
+    speakers: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=MAX_SPEAKERS,
+        description="voices by the names that lines of a dialogue begin with (ANNA: …); '' is the main voice",
+    )
     draft: bool = Field(default=False, description="a preview of about 10 s, not kept in the library")
     seed: int | None = Field(
         default=None, ge=0, le=2**31 - 1, description="for engines that draw lots; of espeak only the breath noise"
@@ -71,6 +77,13 @@ class SpeechRequest(BaseModel):
         if not isinstance(text, str):
             raise UserError("The text to speak is missing.", "Give the text as a string.")
         return clean(text)
+
+    @field_validator("speakers")
+    @classmethod
+    def _named(cls, speakers: dict[str, str]) -> dict[str, str]:
+        from core.voice.speakers import checked  # which knows voices, defined here
+
+        return checked(speakers)
 
 
 def speech_request(**values: Any) -> SpeechRequest:

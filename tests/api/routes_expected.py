@@ -99,7 +99,7 @@ EVERYBODY = {
 """The same for everybody who is signed in."""
 
 MAKE = {
-    "POST /api/voice/speak", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
+    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",

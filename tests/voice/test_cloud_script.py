@@ -342,3 +342,25 @@ def test_voices_are_written_down_when_a_script_is_submitted(rich: Studio) -> Non
     job = speak(rich, text="One. [voice Emma]Two.[/voice]", voice="Rachel", model="")
     assert job.status == "done", job.error
     assert set(rich.jobs.show(LOCAL, job.id).request["cast"]) == {f"elevenlabs:{VOICE}", "Emma"}
+
+
+def test_a_cast_of_two_engines_and_a_section_that_is_acted(desk: Studio, server: OpenaiServer) -> None:
+    script = "ANNA: Who is there?\nBEN: Only me.\n\n# Night {emotion: sad, pause: 1s}\nThe rope creaks."
+    cast = {"Anna": "openai:nova", "Ben": "Emma"}
+    said = desk.voice.estimate(LOCAL, text=script, voice="openai:alloy", model="gpt-4o-mini-tts", speakers=cast)
+    assert said.characters == len("Who is there?Only me.The rope creaks.")
+    job = speak(desk, text=script, model="gpt-4o-mini-tts", speakers=cast)
+    assert job.status == "done", job.error
+    asked = [(request.body["voice"], request.body["input"]) for request in server.requests]
+    assert asked == [("nova", "Who is there?"), ("alloy", "The rope creaks.")]
+    first, second = (request.body.get("instructions", "") for request in server.requests)
+    assert "sad" in second
+    assert "sad" not in first
+    config = assets(desk, job)["primary"].generation_config
+    assert config["settings"]["speakers"] == cast
+    assert "emotion" not in config["ignored"]
+
+
+def test_an_emotion_in_the_text_that_no_voice_acts_is_named(desk: Studio) -> None:
+    job = speak(desk, text="[emotion sad]Only me.[/emotion]", voice="Emma", model="")
+    assert assets(desk, job)["primary"].generation_config["ignored"] == ["emotion"]

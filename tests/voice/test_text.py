@@ -3,8 +3,9 @@ import pytest
 from core.kit.errors import UserError
 from core.voice.cleaning import MAX_CHARACTERS, clean
 from core.voice.languages import estimate_seconds
+from core.voice.markup import Style
 from core.voice.sentences import LONGEST, sentence_spans
-from core.voice.text import Style, parse
+from core.voice.text import parse
 from core.voice.types import SpeechRequest, speech_request
 
 
@@ -154,7 +155,7 @@ def test_a_pause_before_the_first_word_is_kept() -> None:
         ("[speed 0.8][pitch 1]x[/speed][/pitch]", "closes nothing"),
         ("a [pause soon] b", "soon"),
         ("a [pause 61s] b", "61s"),
-        ("[voice]x[/voice]", "names no voice"),
+        ("[voice]x[/voice]", "cannot be used"),
         ("[[h@l'oU]]", "Unknown tag"),
         ("# Only a heading", "nothing to pronounce"),
     ],
@@ -171,3 +172,62 @@ def test_the_estimate_follows_speed_and_pauses() -> None:
     assert estimate_seconds(text, "en-us", speed=2) < 0.7 * normal
     assert estimate_seconds("[pause 10s]" + text, "en-us") == pytest.approx(normal + 10)
     assert estimate_seconds("你好。", "cmn") > estimate_seconds("abc.", "en")
+
+
+SECTIONS = """Before.
+# Night {voice: Emma, speed: 0.9, pitch: -2, emotion: sad, pause: 1s}
+The wind. [speed 0.5]Slow.[/speed]
+
+Still night.
+## Day
+The sun."""
+
+
+def test_a_section_has_settings_of_its_own() -> None:
+    segments = parse(clean(SECTIONS))
+    night = Style(speed=0.9, pitch=-2, voice="Emma", emotion="sad")
+    slow = Style(speed=0.45, pitch=-2, voice="Emma", emotion="sad")
+    assert [(each.section, each.style) for each in segments] == [
+        ("", Style()), ("Night", night), ("Night", slow), ("Night", night), ("Day", Style()),
+    ]  # fmt: skip
+    assert [each.pause_after_ms for each in segments] == [1000, None, None, None, None]
+    assert estimate_seconds("# A {pause: 10s}\nHi.") == pytest.approx(estimate_seconds("Hi.") + 10)
+
+
+def test_a_title_without_settings_stays_as_it_is() -> None:
+    for title in ("A (b)", "{a} b", "a: b", "50% [off]"):
+        assert parse(f"# {title}\nHi.")[0].section == title
+
+
+def test_an_emotion_of_a_few_words() -> None:
+    assert [(each.text, each.style.emotion) for each in parse("Go [emotion Angry]now[/emotion]!")] == [
+        ("Go", ""), ("now!", "angry"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "allowed"),
+    [
+        ("Fine.\nHello [sing]la[/sing]", 2, 7, "[pause 500ms]"),
+        ("a [speed 9]x[/speed]", 1, 3, "0.25 to 4"),
+        ("Go.\n\nNow [speed 0.8]on", 3, 5, "[/speed]"),
+        ("too much[/speed]", 1, 9, "Nothing is open"),
+        ("a [pause 61s] b", 1, 3, "60 s"),
+        ("[emotion bored]x[/emotion]", 1, 1, "whisper"),
+        ("# A {speed: 0.9, colour: red}\nx", 1, 18, "voice: Emma"),
+        ("x\n# A {speed: 9}\nx", 2, 6, "0.25 to 4"),
+        ("# A {pitch: -2, pitch: 2}\nx", 1, 17, "at most once"),
+        ("# A {pause: soon}\nx", 1, 6, "500ms"),
+        ("# A {emotion: bored}\nx", 1, 6, "whisper"),
+        ("# A {voice:}\nx", 1, 6, "Name a voice"),
+        ("# A {}\nx", 1, 6, "voice: Emma"),
+    ],
+)
+def test_a_markup_error_names_line_and_column_and_what_is_allowed(
+    text: str, line: int, column: int, allowed: str
+) -> None:
+    with pytest.raises(UserError) as refused:
+        parse(clean(text))
+    assert f"on line {line}, column {column}" in refused.value.message.replace(".", " ")
+    assert allowed in refused.value.hint
+    assert refused.value.code == "markup"

@@ -18,10 +18,12 @@ from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
 from ui_gradio.parts import heading, part, shell
 from ui_gradio.parts.captions import captions
+from ui_gradio.parts.cast import cast, shown, speakers
 from ui_gradio.parts.dictionary import dictionary
 from ui_gradio.parts.panel import panel
 from ui_gradio.parts.polish import CHOICES
 from ui_gradio.parts.rows import clock
+from ui_gradio.parts.script_file import script_file
 from ui_gradio.parts.takes import takes
 from ui_gradio.parts.voices import voices
 
@@ -32,10 +34,14 @@ _MARKUP = (
     ("[pitch -2]lower[/pitch]", "semitones on top of the pitch below"),
     ("[range 0.3]flatter[/range]", "times the liveliness below"),
     ("[voice Emma]her words[/voice]", "another voice for some words"),
+    ("[emotion sad]so[/emotion]", "how it is meant, where the engine acts"),
+    ("ANNA: Who is there?", "her line: the cast below the script gives her a voice"),
+    ("# Night {voice: Emma, speed: 0.9, pitch: -2, emotion: sad, pause: 1s}", "a section with settings of its own"),
 )
 _UNMOVED = {"stability": 0.5, "similarity": 0.75, "style": 0}
-# The chosen voice lives in the browser; the script of the gallery keeps it there.
-_WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voice') || '', ...rest]"
+# The chosen voice and the cast live in the browser; the scripts of their parts keep them there.
+_WITH_VOICE = """(text, voice, people, ...rest) =>
+  [text, localStorage.getItem('studio-voice') || '', window.st && st.cast ? st.cast() : '{}', ...rest]"""
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
@@ -47,6 +53,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                     SCRIPT, lines=8, max_lines=18, label="Script", show_label=False, container=False,
                     elem_classes="script", elem_id="script", placeholder="Write or paste what should be said",
                 )  # fmt: skip
+                script_file()
+                casting = cast()
                 with gr.Row(elem_classes="foot"):
                     estimate = part("<div class='est' role='status'>{{#if value.wrong}}<span class='wrong'>{{value.wrong}}</span>{{/if}}<span>{{value.facts}}</span><b>{{value.price}} <small>{{value.where}}</small></b></div>",
                                     value=_estimate(studio, LOCAL, {"text": SCRIPT}), min_width=160)  # fmt: skip
@@ -97,6 +105,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             panel(studio, "voiceover")
     # Its value is filled in by _WITH_VOICE on the way to the server.
     chosen = gr.Textbox(visible="hidden")
+    people = gr.Textbox(visible="hidden")
     delivery = [speed, pitch, span, sentence, paragraph, polish]
     acts = {"emotion": emotion, "instructions": instructions, "stability": stability, "similarity": similarity,
             "style": style}  # fmt: skip
@@ -119,11 +128,12 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             dropped.add("model")
         return {name: value for name, value in request.items() if name not in dropped}
 
-    def look(request: gr.Request, text: str, voice: str, *values: Any) -> tuple[Any, Any, Any]:
+    def look(request: gr.Request, text: str, voice: str, people: str, *values: Any) -> tuple[Any, Any, Any, Any]:
         actor = actor_of(studio, request)
-        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, values)))
+        named = speakers(studio, actor, text, voice, people)
+        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, values)) | {"speakers": named})
         ready = gr.update(interactive=not facts["wrong"] and bool(text.strip()))
-        return facts, ready, ready
+        return facts, ready, ready, shown(studio, actor, text, voice, people)
 
     def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
         """Only what the chosen voice's engine obeys."""
@@ -138,8 +148,9 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             gr.update(visible="range" in can),
         ]
 
-    def submit(actor: Actor, draft: bool, text: str, voice: str, *values: Any) -> dict[str, Any]:
+    def submit(actor: Actor, draft: bool, text: str, voice: str, people: str, *values: Any) -> dict[str, Any]:
         request = obeyed(actor, given(text, voice, values)) | {"draft": draft}
+        request["speakers"] = speakers(studio, actor, text, voice, people)
         # Someone waits for a preview with the headphones on: it goes first.
         job = studio.voice.speak(
             actor, priority="urgent" if draft else "normal", by_sentence=draft, **limits.speech(studio, actor, request)
@@ -149,15 +160,16 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = [*delivery, model, *acts.values()]
     told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
+    recast = casting.recast(None, None, people, js="() => ''", **quiet)
     restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
     drafts.follow(
-        [script.change, speed.release, model.change], [told, restored], look, [script, chosen, *everything],
-        [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet,
+        [script.change, speed.release, model.change], [told, restored, recast], look,
+        [script, chosen, people, *everything], [estimate, preview, generate, casting], queue=False, js=_WITH_VOICE, **quiet,
     )  # fmt: skip
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
-            [script, chosen, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
+            [script, chosen, people, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
         )  # fmt: skip
 
 
