@@ -11,14 +11,14 @@ MAX_CHARACTERS = 50_000
 _JOINERS = "\u200c\u200d"
 
 
-def clean(text: str) -> str:
+def clean(text: str, most: int = MAX_CHARACTERS) -> str:
     """NFC, without control, zero-width and direction characters; newlines unified, runs of blanks shortened.
 
-    Raises UserError where nothing can be spoken or the text is too long. Joiners stay inside words: Indic and
+    Raises UserError where nothing can be spoken or the text is longer than `most`. Joiners stay inside words: Indic and
     Persian spelling needs them.
     """
-    if len(text) > 20 * MAX_CHARACTERS:  # not worth normalising: say so at once
-        raise _too_long(len(text))
+    if len(text) > max(20 * MAX_CHARACTERS, 2 * most):  # not worth normalising: say so at once
+        raise _too_long(len(text), most)
     text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
     text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]", "\n", text)
     kept = []
@@ -37,8 +37,8 @@ def clean(text: str) -> str:
             kept.append(character)
     text = re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", "".join(kept)))
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
-    if len(text) > MAX_CHARACTERS:
-        raise _too_long(len(text))
+    if len(text) > most:
+        raise _too_long(len(text), most)
     if not text:
         raise UserError("There is no text to speak.", "Type or paste at least one word.", "empty_text")
     if not speakable(text):
@@ -48,10 +48,10 @@ def clean(text: str) -> str:
     return text
 
 
-def _too_long(count: int) -> UserError:
+def _too_long(count: int, most: int) -> UserError:
     return UserError(
-        f"The text has {count:,} characters; at most {MAX_CHARACTERS:,} can be spoken at once.",
-        "Split it at a chapter or section and speak the parts one by one.",
+        f"The text has {count:,} characters; at most {most:,} can be spoken at once.",
+        "Make a book of it (Long form), or split it." if most == MAX_CHARACTERS else "Make two books of it.",
         "text_too_long",
     )
 

@@ -30,8 +30,8 @@ MAX_PAUSE_MS = 60_000
 DRAFT_CHARACTERS = 200
 Break = Literal["", "clause", "sentence", "paragraph"]
 
-_TAG = re.compile(r"\\(?P<escaped>[\[\]\\#])|\[(?P<close>/?)(?P<name>[^\s\[\]/]*)(?P<value>[^\[\]\n]*)\]")
-_HEADING = re.compile(r"^#{1,6} +(?P<title>.+)$")
+TAG = re.compile(r"\\(?P<escaped>[\[\]\\#])|\[(?P<close>/?)(?P<name>[^\s\[\]/]*)(?P<value>[^\[\]\n]*)\]")
+HEADING = re.compile(r"^#{1,6} +(?P<title>.+)$")
 _BULLET = re.compile(r"^[-*•–] +")
 _RANGES = {"speed": (0.25, 4.0), "pitch": (-24.0, 24.0), "range": (0.0, 4.0)}
 TAGS = "[pause 500ms], [speed 0.8]…[/speed], [pitch -2]…[/pitch], [range 0.5]…[/range], [voice Emma]…[/voice]"
@@ -143,7 +143,7 @@ def _paragraphs(text: str) -> list[_Paragraph]:
     style = Style()
     offset = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        heading = _HEADING.match(line)
+        heading = HEADING.match(line)
         if not line or heading:
             if heading:
                 section = heading["title"].strip()
@@ -157,7 +157,7 @@ def _paragraphs(text: str) -> list[_Paragraph]:
         at = bullet.end() if bullet else 0
         if bullet:
             paragraph.line_starts.append(len(paragraph.characters))
-        for match in _TAG.finditer(line, at):
+        for match in TAG.finditer(line, at):
             _take(paragraph, line, at, match.start(), offset, style)
             at = match.end()
             if match["escaped"]:
