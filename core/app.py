@@ -16,6 +16,7 @@ from core.calls.metered import Metered
 from core.care.retention import Retention
 from core.care.vault import Vault
 from core.flows.batch import Batches
+from core.flows.narrate import Narrations
 from core.hooks.delivery import Delivering
 from core.hooks.service import Webhooks
 from core.jobs import recovery
@@ -89,6 +90,7 @@ class Studio:
     sound: Sound
     analysing: Analysing
     batches: Batches
+    narrations: Narrations
     vault: Vault
     retention: Retention
     delivering: Delivering
@@ -208,13 +210,15 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)
     batches = Batches(jobs)
+    narrations = Narrations(store, jobs, voice, children)
     delivering = Delivering(settings, store.db)
     kinds.add(*voice.job_kinds, *music.job_kinds, *sound.job_kinds, *analysing.job_kinds, *batches.job_kinds)
+    kinds.add(*narrations.job_kinds)
     return Studio(
         settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=Exporting(settings, store, children), projects=projects,
-        voice=voice, music=music, sound=sound, analysing=analysing, batches=batches,
+        voice=voice, music=music, sound=sound, analysing=analysing, batches=batches, narrations=narrations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from core.kit.errors import StudioError, UserError
 Progress = Callable[[str, float], None]
 CEILING_DBTP = -1.0
 BLOCK_S = 30.0
-_ENCODER_ROOM_DB = 0.5
+_ENCODER_ROOM_DB = 0.7
 _TRIES = 3
 _MAX_SECONDS = 200 * 3600.0
 _MAX_BYTES = 2**40
@@ -150,12 +150,9 @@ def _write(
 
             limited = Limited(rate, ceiling, give)
             for source, mark, each, start, end in zip(book.sources, marks, measured, edges, edges[1:], strict=False):
-                factor = np.float32(10 ** (mark.gain_db / 20))
                 flow = Resampled(each.sample_rate, rate, end - start, limited.feed)
-                streaming.stream(
-                    source.path, lambda block, _, flow=flow, factor=factor: flow.feed(files.to_mono(block) * factor),
-                    _MAX_SECONDS, max_bytes=_MAX_BYTES, block_s=BLOCK_S,
-                )  # fmt: skip
+                take = _raised(flow, 10 ** (mark.gain_db / 20))
+                streaming.stream(source.path, take, _MAX_SECONDS, max_bytes=_MAX_BYTES, block_s=BLOCK_S)
                 flow.close()
             limited.close()
     except OSError as error:
@@ -165,6 +162,13 @@ def _write(
         ) from error  # fmt: skip
     finally:
         facts.unlink(missing_ok=True)
+
+
+def _raised(flow: Resampled, factor: float) -> streaming.Take:
+    def take(block: NDArray[np.float32], _sample_rate: int) -> None:
+        flow.feed(files.to_mono(block) * np.float32(factor))
+
+    return take
 
 
 def _arguments(book: Book, facts: Path, rate: int) -> list[str]:
@@ -196,9 +200,7 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{character}" if character in "=;#\n" else character for character in text)
 
 
-def _listen(
-    path: Path, seconds: float, progress: Progress
-) -> tuple[float | None, float | None, tuple[int, ...], int]:
+def _listen(path: Path, seconds: float, progress: Progress) -> tuple[float | None, float | None, tuple[int, ...], int]:
     """Loudness, true peak, waveform and rate of the written file."""
     power: r128.Powers | None = None
     highest, heard, rate = 0.0, 0, 0

@@ -127,9 +127,7 @@ def _bare(match: re.Match[str]) -> str:
     return match["escaped"] or ""
 
 
-def _within(
-    text: str, start: int, end: int, seconds: Callable[[str], float], target: int
-) -> Iterator[tuple[int, int]]:
+def _within(text: str, start: int, end: int, seconds: Callable[[str], float], target: int) -> Iterator[tuple[int, int]]:
     """The span, or its pieces: none over the limits of one speech."""
     for first, past in cut(text, start, end, target, MAX_CHARACTERS - _SPARE):
         lasts = seconds(text[first:past])

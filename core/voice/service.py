@@ -208,14 +208,29 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        planned = self._planned(actor, values, self.pronunciations(actor))
-        request = planned.request
-        title = request.name or spoken_title(request.text)
-        cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
+        request = self.prepared(actor, **values)
+        title = request["name"] or spoken_title(request["text"])
         return self._jobs.submit(
-            actor, KIND, request.model_dump(mode="json") | ({"cast": cast} if cast else {}), title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd,
+            actor, KIND, request, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
+
+    def prepared(self, actor: Actor, **values: Any) -> dict[str, Any]:
+        """The request of a speech job, checked, with its voices as they were found: also for the children of a flow."""
+        planned = self._planned(actor, values, self.pronunciations(actor))
+        cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
+        return planned.request.model_dump(mode="json") | ({"cast": cast} if cast else {})
+
+    def foresee(self, work: Work, scripts: Mapping[str, Mapping[str, Any]]) -> None:
+        """For a flow, before its first child: MoneyError where a cap has no room for all that is still to be bought.
+        `scripts`: the prepared request of every child by its job's id."""
+        planned = {
+            job_id: self._planned(
+                work.actor, {name: value for name, value in request.items() if name != "cast"},
+                cast=request.get("cast", _NOTHING),
+            ).pieces
+            for job_id, request in scripts.items()
+        }  # fmt: skip
+        piecewise.foresee(work, list(planned.items()), self._ledger)
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
         """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is
