@@ -19,6 +19,7 @@ from core.api import (
     media,
     mix,
     music,
+    narration,
     openai,
     signin,
     teams,
@@ -36,7 +37,7 @@ from core.app import Studio
 ROUTERS = (
     voice.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, docs.router, media.router, uploads.router, signin.router,
-    users.router, teams.router, analyse.router, webhooks.router,
+    users.router, teams.router, analyse.router, webhooks.router, narration.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

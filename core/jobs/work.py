@@ -123,5 +123,8 @@ class Work:
             done = sum(1.0 if row.ended else row.fraction for row in rows)
             self.progress(*(told(rows) if told else (f"{ended} of {len(ids)} done", done / max(1, len(ids)))))
             if ended == len(ids):
+                self._looked = 0.0  # whoever cancelled the parent ended its waiting children in the same moment
+                if self.cancelled():
+                    raise Cancelled
                 return rows
             time.sleep(poll_s)
