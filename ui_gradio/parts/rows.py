@@ -17,7 +17,15 @@ KINDS = {
     "voiceover": "Voice", "music": "Music", "mix": "Mix", "sound_effect": "Effect", "stem": "Stem", "midi": "MIDI",
     "captions": "Captions", "video": "Video", "image": "Picture",
 }  # fmt: skip
-JOBS = {"speech": "Voice", "music": "Music", "mix": "Mix", "analyse": "Analysis", "batch": "Batch", "narration": "Book", "scripts": "Scripts"}
+JOBS = {
+    "speech": "Voice",
+    "music": "Music",
+    "mix": "Mix",
+    "analyse": "Analysis",
+    "batch": "Batch",
+    "narration": "Book",
+    "scripts": "Scripts",
+}
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",
 }  # fmt: skip
