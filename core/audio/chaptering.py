@@ -25,7 +25,7 @@ _ENCODER_ROOM_DB = 0.7
 _TRIES = 3
 _MAX_SECONDS = 200 * 3600.0
 _MAX_BYTES = 2**40
-_COLUMNS_PER_S = 2
+_COLUMNS_PER_S = 20
 _PEAKS = 192
 _MEASURED, _WRITTEN = 0.3, 0.75
 """Where the progress stands when the chapters are measured, and when the book is written."""

@@ -29,7 +29,7 @@ def longform(studio: Studio, live: gr.HTML, asked: Asked, inputs: Sequence[Compo
         "Long form: make a book of it", open=False, elem_classes="card acc", elem_id="long-form"
     ) as opened:
         part(
-            f"<p class='none'>Up to {MAX_BOOK_CHARACTERS:,} characters. A chapter begins at a line “# Title” or “Chapter 1”;"
+            f"<p class='about'>Up to {MAX_BOOK_CHARACTERS:,} characters. A chapter begins at a line “# Title” or “Chapter 1”;"
             " a text without them is cut every 20,000 characters or so. One file, with chapter marks, cover and captions.</p>"
         )
         with gr.Row():
@@ -40,7 +40,7 @@ def longform(studio: Studio, live: gr.HTML, asked: Asked, inputs: Sequence[Compo
             form = gr.Dropdown([("M4B, for audiobook players", "m4b"), ("MP3 with chapters", "mp3")], value="m4b",
                                label="Format", interactive=True, min_width=150)  # fmt: skip
         cover = gr.File(label="Cover: JPEG or PNG (a plain one is made otherwise)", file_types=[".jpg", ".jpeg", ".png"],
-                        height=96, elem_id="book-cover")  # fmt: skip
+                        height=150, elem_id="book-cover")  # fmt: skip
         found = part(
             """<div class="chapters" aria-live="polite">{{#if value.wrong}}<p class="wrong" role="alert">{{value.wrong}}</p>{{/if}}
 {{#if value.whole}}<ol>{{#each value.rows}}<li><b>{{this.title}}</b><span>{{this.characters}}</span><span>{{this.length}}</span><span>{{this.price}}</span></li>{{/each}}</ol>
@@ -48,7 +48,7 @@ def longform(studio: Studio, live: gr.HTML, asked: Asked, inputs: Sequence[Compo
             value=_NONE, elem_id="book-chapters",
         )  # fmt: skip
         with gr.Row(elem_classes="foot"):
-            listed = gr.Button("List the chapters", size="lg", scale=0, min_width=150, elem_id="book-list")
+            listed = gr.Button("List the chapters", size="lg", scale=0, min_width=190, elem_id="book-list")
             start = gr.Button(
                 "Make the book", variant="primary", size="lg", scale=0, min_width=150, elem_id="book-start"
             )

@@ -24,7 +24,7 @@ JOBS = {
     "analyse": "Analysis",
     "batch": "Batch",
     "narration": "Book",
-    "scripts": "Scripts",
+    "scripts": "Script batch",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",

@@ -23,7 +23,7 @@ def scriptfiles(studio: Studio, live: gr.HTML) -> None:
         "A CSV (columns: name, text, and voice, speed, pitch, emotion… if you like), text files, or a ZIP of them. The ZIP"
         " that comes out has sound, captions and a manifest; a row that fails takes no other with it.",
     )
-    files = gr.File(label="CSV, TXT, MD or ZIP", file_count="multiple", file_types=_ENDINGS, height=110,
+    files = gr.File(label="CSV, TXT, MD or ZIP", file_count="multiple", file_types=_ENDINGS, height=150,
                     elem_id="script-files")  # fmt: skip
     with gr.Row(elem_classes="foot"):
         start = gr.Button("Speak the scripts", variant="primary", size="lg", scale=0, min_width=160,
