@@ -21,7 +21,7 @@ from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.api.voice import given
 from core.flows.batch import MAX_ITEMS
 from core.flows.narration_request import NarrationRequest
-from core.flows.script_files import SETTINGS
+from core.flows.script_files import SETTINGS, check_room
 from core.kit.errors import UserError
 from core.library.exporting import file_name
 from core.rights.gate import Platform, Use
@@ -126,6 +126,7 @@ async def _sent(request: Request) -> tuple[list[tuple[str, bytes]], dict[str, st
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UserError("The body is no form.", "Send multipart/form-data with a file.", "wrong_type")
     form = await request.form(max_files=MAX_ITEMS + 1, max_fields=50, max_part_size=16_384)
+    check_room(value.size or 0 for _, value in form.multi_items() if isinstance(value, UploadFile))
     files, fields = [], {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from core.cli.answers import Made
 from core.cli.making import Json
 from core.cli.session import ACTOR, ended, folder, made, say, studio
-from core.flows.script_files import decoded
+from core.flows.script_files import check_room, decoded
 from core.kit.errors import UserError
 from core.library.exporting import file_name
 
@@ -111,6 +111,7 @@ def speak_batch(
     if out.suffix.lower() != ".zip":
         raise UserError(f"{out.name!r} is no ZIP file name.", "Use .zip.")
     folder(out.parent)
+    check_room(file.stat().st_size for file in files if file.is_file())
     sent = [(file.name, _read(file)) for file in files]
     if format:
         from core.audio.encoding import file_format

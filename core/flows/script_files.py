@@ -82,6 +82,14 @@ def rows_of(files: Iterable[tuple[str, bytes]]) -> list[Row]:
     return found
 
 
+def check_room(sizes: Iterable[int]) -> None:
+    """Before files are read into memory. UserError when they are more than a batch takes."""
+    if sum(sizes) > MAX_BYTES:
+        raise UserError(
+            f"The files are larger than {MAX_BYTES // 2**20} MB together.", "Send them in several batches.", "too_large"
+        )
+
+
 Found = tuple[str, Mapping[str, str], StudioError | None]
 
 

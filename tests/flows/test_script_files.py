@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from core.flows.batch import MAX_ITEMS
-from core.flows.script_files import MAX_FILE_BYTES, Row, rows_of
+from core.flows.script_files import MAX_FILE_BYTES, Row, check_room, rows_of
 from core.kit.errors import UserError
 
 
@@ -132,3 +132,8 @@ def test_what_is_no_zip_says_so(data: bytes) -> None:
         rows_of([("z.zip", data)])
     inner = rows_of([("outer.zip", packed({"inner.zip": data, "a.txt": b"A."}))])
     assert [row.error is None for row in inner] == [True, False]
+
+
+def test_what_would_fill_the_memory_is_refused_before_it_is_read() -> None:
+    with pytest.raises(UserError, match="larger than 64 MB"):
+        check_room([40 * 2**20, 30 * 2**20])

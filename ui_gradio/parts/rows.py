@@ -104,6 +104,7 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
+        "chapters": len(asset.generation_config.get("chapters") or ()),
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from core.app import Studio
+from core.flows.script_files import check_room
 from core.kit.actor import Actor
 from core.kit.errors import StudioError, UserError
 from ui_gradio import limits
@@ -36,6 +37,7 @@ def scriptfiles(studio: Studio, live: gr.HTML) -> None:
         limits.may_submit(studio, actor)
         if studio.settings.demo:
             raise UserError("The demo takes no files of scripts.", "Run the studio on your own machine: it is free.")
+        check_room(Path(path).stat().st_size for path in paths)
         sent = [(Path(path).name, Path(path).read_bytes()) for path in paths]
         job = studio.scripts.submit(actor, sent, settings={"voice": _known(studio, actor, voice)} if voice else {})
         wrong = [row for row in job.request["rows"] if row["error"]]
