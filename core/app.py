@@ -16,6 +16,8 @@ from core.calls.metered import Metered
 from core.care.retention import Retention
 from core.care.vault import Vault
 from core.flows.batch import Batches
+from core.flows.narrate import Narrations
+from core.flows.script_batch import ScriptBatches
 from core.hooks.delivery import Delivering
 from core.hooks.service import Webhooks
 from core.jobs import recovery
@@ -96,6 +98,8 @@ class Studio:
     analysing: Analysing
     polishing: Polishing
     batches: Batches
+    narrations: Narrations
+    scripts: ScriptBatches
     vault: Vault
     retention: Retention
     delivering: Delivering
@@ -226,6 +230,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     batches = Batches(jobs)
+    narrations = Narrations(store, jobs, voice, children)
+    exporting = Exporting(settings, store, children)
+    scripts = ScriptBatches(settings, store, jobs, voice, exporting)
     delivering = Delivering(settings, store.db)
     kinds.add(
         *voice.job_kinds,
@@ -235,12 +242,15 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *analysing.job_kinds,
         *polishing.job_kinds,
         *batches.job_kinds,
+        *narrations.job_kinds,
+        *scripts.job_kinds,
     )
     return Studio(
         settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
-        importing=Importing(settings, store, children), exporting=Exporting(settings, store, children), projects=projects,
+        importing=Importing(settings, store, children), exporting=exporting, projects=projects,
         voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
+        narrations=narrations, scripts=scripts,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

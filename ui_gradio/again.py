@@ -17,6 +17,8 @@ def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
     if asset.kind == "voiceover" and config.get("text"):
         values = settings | {"text": config["text"], "voice": config.get("voice", ""), "name": asset.name}
         return studio.voice.speak(actor, **limits.speech(studio, actor, values))
+    if asset.kind == "voiceover" and config.get("chapters"):
+        raise UserError("A book is made again from its script.", "Put the script under Voice, then open Long form.")
     if asset.source == "ai_music":
         values = settings | {"prompt": config.get("prompt", ""), "seed": None if fresh else config.get("seed")}
         values["name"] = "" if asset.name == values["prompt"][:60] else asset.name

@@ -16,6 +16,8 @@ JSON_BYTES = 2**20
 FORM_BYTES = 2**16
 """Room for a form's own lines and fields beside the file."""
 QUERY_BYTES = 8 * 2**10
+BOOK_BYTES = 4 * 2**20
+"""A book's text, if every character of it is written as \\uXXXX."""
 
 
 class Limits:
@@ -32,11 +34,12 @@ class Limits:
             return
         headers = Headers(scope=scope)
         is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        limit = self._upload_mb * 2**20 + FORM_BYTES if is_form else JSON_BYTES
+        text_bytes = BOOK_BYTES if scope["path"].startswith("/api/voice/narrations") else JSON_BYTES
+        limit = self._upload_mb * 2**20 + FORM_BYTES if is_form else text_bytes
         hint = (
             f"At most {self._upload_mb} MB (STUDIO_MAX_UPLOAD_MB); send a shorter or compressed file."
             if is_form
-            else f"At most {JSON_BYTES:,} bytes of JSON."
+            else f"At most {text_bytes:,} bytes of JSON."
         )
         arrived = 0
 

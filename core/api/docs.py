@@ -19,7 +19,7 @@ router = APIRouter()
 ABOUT = """Everything the studio makes, over HTTP. A POST that makes something answers 202 with a job; with `?wait=30`
 it answers 200 with what came out, if that is done in time. Follow a job at its `Location`, or live at `/events`.
 The header `Idempotency-Key` makes a POST safe to repeat. Errors are problem details (RFC 9457) with a `code` for
-programs and a `hint` for people; under /v1 they have OpenAI's shape. JSON bodies end at 1 MB."""
+programs and a `hint` for people; under /v1 they have OpenAI's shape. JSON bodies end at 1 MB, a book's at 4 MB."""
 PROBLEMS = {
     400: "the body cannot be read", 401: "not signed in", 402: "a cap on money forbids it", 403: "not allowed",
     404: "no such thing, or not yours to see", 405: "that method does not exist there", 409: "somebody was quicker, or "

@@ -20,7 +20,7 @@ from core.library.exporting import suggested_name
 
 router = APIRouter(tags=["library"])
 AssetId = Annotated[str, Path(max_length=60, examples=["asset_01kc0s3t9v6xj4m2n8q5r7w1yz"])]
-Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem"]
+Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image"]
 PATH = "/api/audio-studio/library"
 
 
@@ -60,7 +60,7 @@ def listing(
     actor: Who,
     studio: TheStudio,
     search: Annotated[str, Query(max_length=200)] = "",
-    type: Annotated[list[Kind] | None, Query(max_length=8, description="kinds of asset")] = None,
+    type: Annotated[list[Kind] | None, Query(max_length=9, description="kinds of asset")] = None,
     folder: Annotated[str | None, Query(max_length=200)] = None,
     tag: Annotated[str | None, Query(max_length=60)] = None,
     favourite: bool | None = None,

@@ -27,7 +27,7 @@ _MIMES = {
     "aiff": "audio/aiff", "aif": "audio/aiff", "webm": "video/webm", "mov": "video/mp4", "mid": "audio/midi",
     "midi": "audio/midi", "vtt": "text/vtt", "ass": "text/plain; charset=utf-8", "srt": "text/plain; charset=utf-8", "json": "application/json",
     "wavex": "audio/wav", "rf64": "audio/wav", "au": "audio/basic", "caf": "audio/x-caf", "asf": "video/x-ms-asf",
-    "matroska": "video/webm", "avi": "video/x-msvideo", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
+    "m4b": "audio/mp4", "jpg": "image/jpeg", "matroska": "video/webm", "avi": "video/x-msvideo", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
 }  # fmt: skip
 SAFE = {
     # An upload keeps whatever bytes it came with: a browser must never take them for a page of ours.
@@ -39,7 +39,7 @@ SAFE = {
 
 FILE: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {kind: {} for kind in ("audio/*", "video/*", "text/*", "application/*")},
+        "content": {kind: {} for kind in ("audio/*", "video/*", "image/*", "text/*", "application/*")},
         "description": "the file",
     },
     206: {"description": "the part asked for with Range"},

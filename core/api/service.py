@@ -20,6 +20,7 @@ from core.api import (
     media,
     mix,
     music,
+    narration,
     openai,
     openai_captions,
     polish,
@@ -41,7 +42,7 @@ from core.app import Studio
 ROUTERS = (
     voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
-    users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router,
+    users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, narration.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

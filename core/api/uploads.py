@@ -31,7 +31,7 @@ class Form(BaseModel):
 
     file: bytes = Field(json_schema_extra={"format": "binary"})
     name: str = Field(default="", max_length=200)
-    kind: str = Field(default="music", description="voiceover, music or sound_effect")
+    kind: str = Field(default="music", description="voiceover, music, sound_effect, or image: the cover of a book")
     licence: str = Field(
         default="unknown", max_length=60, description="an id of the licence list", examples=["cc-by-4.0"]
     )

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from io import FileIO
@@ -135,3 +137,28 @@ def write_with(samples: bytes, arguments: list[str], *, time_limit_s: float) -> 
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         return said[-1] if said else f"ffmpeg ended with {done.returncode}"
     return ""
+
+
+@contextmanager
+def writing(arguments: list[str]) -> Iterator[IO[bytes]]:
+    """A pipe for raw samples that are too many to hold; ffmpeg writes the file named in `arguments`. OSError with what
+    went wrong when it could not."""
+    command = [executable(), "-hide_banner", "-nostats", "-loglevel", "error", *arguments]
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)
+        assert process.stdin is not None
+        try:
+            try:
+                yield process.stdin
+                process.stdin.close()
+            except BrokenPipeError:
+                pass  # it left early: its own words say why
+            if process.wait() != 0:
+                said.seek(0)
+                lines = said.read().decode("utf-8", "replace").strip().splitlines()
+                raise OSError(0, lines[-1] if lines else f"ffmpeg ended with {process.returncode}")
+        finally:
+            process.kill()
+            process.wait()
+            with suppress(OSError):
+                process.stdin.close()

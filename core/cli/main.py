@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import care, keeping, making, money, people, polishing, running
+from core.cli import care, keeping, longform, making, money, people, polishing, running
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.voices import voices
@@ -35,7 +35,7 @@ def studio(version: Annotated[bool, typer.Option("--version", help="print the ve
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    making.speak, making.music, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
+    making.speak, longform.narrate, longform.speak_batch, making.music, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
     money.calculate, money.refund, running.doctor, running.worker,
     running.up, people.audit, care.backup, care.restore, care.verify,
 )  # fmt: skip

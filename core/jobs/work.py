@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,18 +114,24 @@ class Work:
         """Submit child `{parent}/{number}`, or find it when a restart comes by here again."""
         return self.service.submit_child(self.job, self.actor, number, kind, request, title)
 
-    def wait(self, children: list[Job], poll_s: float = 0.1) -> list[Job]:
-        """Until every child has ended, whatever its end. Cancelling the parent cancels them first."""
+    def wait(
+        self, children: list[Job], poll_s: float = 0.1, told: Callable[[list[Job]], tuple[str, float]] | None = None
+    ) -> list[Job]:
+        """Until every child has ended, whatever its end. Cancelling the parent cancels them first. `told`: stage and
+        fraction by the state of the children, in their order."""
         ids = [child.id for child in children]
         while True:
             if self.cancelled():
                 self.service.cancel(self.actor, self.job.id)
                 raise Cancelled
-            rows = [row for row in patiently(self._children) if row.id in ids]
+            found = {row.id: row for row in patiently(self._children)}
+            rows = [found[child_id] for child_id in ids if child_id in found]
             ended = sum(row.ended for row in rows)
             done = sum(1.0 if row.ended else row.fraction for row in rows)
-            self.progress(f"{ended} of {len(ids)} done", done / max(1, len(ids)))
+            self.progress(*(told(rows) if told else (f"{ended} of {len(ids)} done", done / max(1, len(ids)))))
             if ended == len(ids):
-                order = {child_id: index for index, child_id in enumerate(ids)}
-                return sorted(rows, key=lambda row: order[row.id])
+                self._looked = 0.0  # whoever cancelled the parent ended its waiting children in the same moment
+                if self.cancelled():
+                    raise Cancelled
+                return rows
             time.sleep(poll_s)

@@ -14,13 +14,14 @@ from core.kit.clock import new_id, now
 from core.kit.errors import SetupError, UserError
 from core.kit.settings import Settings
 from core.kit.words import one_line
+from core.library.pictures import plain_in_child
 from core.rights import licences
 from core.store import assets
 from core.store.assets import Asset
 from core.store.store import BLOBS, Store
 
 PEAKS = 192
-_KINDS = ("voiceover", "music", "sound_effect")
+_KINDS = ("voiceover", "music", "sound_effect", "image")
 
 
 def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class Importing:
         note: str = "",
     ) -> tuple[Asset, list[str]]:
         """An asset from a file on this machine, and warnings about damage that was survived. UserError when it is no
-        audio, too long or too large; nothing is kept then."""
+        audio (with kind `image`: no picture), too long or too large; nothing is kept then."""
         if kind not in _KINDS:
             raise UserError(f"An upload cannot be a {kind!r}.", f"Choose one of: {', '.join(_KINDS)}.")
         if licence_id == "own-work":
@@ -79,7 +80,12 @@ class Importing:
                     "storage_failed",
                 ) from error
             try:
-                facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
+                if kind == "image":
+                    drawn = copy.with_name("picture.jpg")
+                    facts = self._children.run(plain_in_child, (str(copy), str(drawn), shown), timeout_s=60)
+                    copy = drawn
+                else:
+                    facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
             except UserError as error:
                 raise UserError(_named(error.message, shown), error.hint, error.code) from None
             sha256, size = self._store.blobs.keep(copy)

@@ -38,9 +38,9 @@ from core.kit.errors import NotFound
 from core.store import blobs, teams, voices
 from core.store.db import Usd, Utc, metadata
 
-Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem"]
+Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image"]
 Source = Literal["tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed"]
-KINDS: tuple[str, ...] = ("voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem")
+KINDS: tuple[str, ...] = ("voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image")
 SOURCES: tuple[str, ...] = ("tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed")
 
 table = Table(

@@ -11,17 +11,17 @@ MAX_CHARACTERS = 50_000
 _JOINERS = "\u200c\u200d"
 
 
-def clean(text: str) -> str:
+def clean(text: str, most: int = MAX_CHARACTERS) -> str:
     """NFC, without control, zero-width and direction characters; newlines unified, runs of blanks shortened.
 
-    Raises UserError where nothing can be spoken or the text is too long. Joiners stay inside words: Indic and
+    Raises UserError where nothing can be spoken or the text is longer than `most`. Joiners stay inside words: Indic and
     Persian spelling needs them.
     """
-    if len(text) > 20 * MAX_CHARACTERS:  # not worth normalising: say so at once
-        raise too_long(len(text))
+    if len(text) > max(20 * MAX_CHARACTERS, 2 * most):  # not worth normalising: say so at once
+        raise too_long(len(text), most)
     text = audible(text)
-    if len(text) > MAX_CHARACTERS:
-        raise too_long(len(text))
+    if len(text) > most:
+        raise too_long(len(text), most)
     if not text:
         raise UserError("There is no text to speak.", "Type or paste at least one word.", "empty_text")
     if not speakable(text):
@@ -53,10 +53,10 @@ def audible(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def too_long(count: int) -> UserError:
+def too_long(count: int, most: int = MAX_CHARACTERS) -> UserError:
     return UserError(
-        f"The text has {count:,} characters; at most {MAX_CHARACTERS:,} can be spoken at once.",
-        "Split it at a chapter or section and speak the parts one by one.",
+        f"The text has {count:,} characters; at most {most:,} can be spoken at once.",
+        "Make a book of it (Long form), or split it." if most == MAX_CHARACTERS else "Make two books of it.",
         "text_too_long",
     )
 

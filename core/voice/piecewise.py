@@ -229,10 +229,17 @@ def step_of(index: int, piece: Piece) -> str:
 
 
 def _foresee(work: Work, pieces: Sequence[Piece], ledger: Ledger) -> None:
-    """What is still to be bought. After a crash or a failure the earlier pieces are held against the caps already."""
-    held = _held(work)
+    foresee(work, [(work.job.id, pieces)], ledger)
+
+
+def foresee(work: Work, scripts: Sequence[tuple[str, Sequence[Piece]]], ledger: Ledger) -> None:
+    """MoneyError before anything is bought where a cap has no room for the whole. `scripts`: (id of the job that buys it,
+    its pieces). What is still to be bought counts: after a crash or a failure the earlier pieces are held already."""
+    left: list[Piece] = []
     with work.store.db.read() as connection:
-        left = [piece for index, piece in enumerate(pieces) if step_of(index, piece) not in held]
+        for job_id, pieces in scripts:
+            held = {each.step for each in attempts.of_job(connection, job_id) if each.status != attempts.FAILED}
+            left += [piece for index, piece in enumerate(pieces) if step_of(index, piece) not in held]
         wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
             connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted

@@ -239,19 +239,30 @@ class Speech:
     ) -> Job:
         """`by_sentence`: for who will listen while it is made: every sentence is a request of its own. `paced`: paid ones are
         not made long before he hears them."""
-        planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
-        request = planned.request
-        title = request.name or spoken_title(request.text, request.speakers)
-        cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        extra = (
-            ({"cast": cast} if cast else {})
-            | ({_BY_SENTENCE: True} if by_sentence else {})
-            | ({PACED: True} if paced else {})
-        )
+        request = self.prepared(actor, by_sentence=by_sentence, **values) | ({PACED: True} if paced else {})
+        title = request["name"] or spoken_title(request["text"], request["speakers"])
         return self._jobs.submit(
-            actor, KIND, request.model_dump(mode="json") | extra, title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd,
+            actor, KIND, request, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
+
+    def prepared(self, actor: Actor, *, by_sentence: bool = False, **values: Any) -> dict[str, Any]:
+        """The request of a speech job, checked, with its voices as they were found: also for the children of a flow."""
+        planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
+        cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
+        extra = ({"cast": cast} if cast else {}) | ({_BY_SENTENCE: True} if by_sentence else {})
+        return planned.request.model_dump(mode="json") | extra
+
+    def foresee(self, work: Work, scripts: Mapping[str, Mapping[str, Any]]) -> None:
+        """For a flow, before its first child: MoneyError where a cap has no room for all that is still to be bought.
+        `scripts`: the prepared request of every child by its job's id."""
+        planned = {
+            job_id: self._planned(
+                work.actor, {name: value for name, value in request.items() if name != "cast"},
+                cast=request.get("cast", _NOTHING),
+            ).pieces
+            for job_id, request in scripts.items()
+        }  # fmt: skip
+        piecewise.foresee(work, list(planned.items()), self._ledger)
 
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -86,17 +86,25 @@ class SpeechRequest(BaseModel):
         return checked(speakers)
 
 
+Request = TypeVar("Request", bound=SpeechRequest)
+
+
 def speech_request(**values: Any) -> SpeechRequest:
     """A SpeechRequest, or one UserError that names the first value that cannot work and what is allowed."""
+    return checked(SpeechRequest, values)
+
+
+def checked(kind: type[Request], values: Mapping[str, Any]) -> Request:
+    """The same for whatever holds more than one speech."""
     try:
-        return SpeechRequest(**values)
+        return kind(**values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "request"
         if first["type"] == "missing":
             raise UserError(f"{where} is missing.", "Give at least the text to speak.") from None
         if first["type"] == "extra_forbidden":
-            allowed = ", ".join(SpeechRequest.model_fields)
+            allowed = ", ".join(kind.model_fields)
             raise UserError(f"Unknown setting {where!r} for speech.", f"Allowed: {allowed}.") from None
         shown = repr(first.get("input"))
         shown = shown if len(shown) <= 60 else shown[:57] + "…"

@@ -33,6 +33,8 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{job_id:path}/reorder": {"priority": "low"},
     "POST /api/jobs/{job_id:path}/resolve": {"billed": False},
     "GET /api/batches/{job_id}": {},
+    "GET /api/voice/batch/{job_id}": {},
+    "GET /api/voice/batch/{job_id}/file": {},
     "GET /api/projects/{project_id}": {},
     "PUT /api/projects/{project_id}": {"based_on": 1, "document": {"tracks": [], "length_s": 1.0}},
     "DELETE /api/projects/{project_id}": {},
@@ -67,7 +69,8 @@ OF: dict[str, dict[str, Any]] = {
 
 NOT_YET = {
     "GET /api/voice/stream/{job_id:path}",
-    "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/jobs/{job_id:path}/retry",
+    "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "GET /api/voice/batch/{job_id}",
+    "GET /api/voice/batch/{job_id}/file", "POST /api/jobs/{job_id:path}/retry",
     "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
     "POST /api/teams/{team_id}/leave",
 }  # fmt: skip
@@ -99,6 +102,7 @@ EVERYBODY = {
 """The same for everybody who is signed in."""
 
 MAKE = {
+    "POST /api/voice/narrations", "POST /api/voice/narrations/plan", "POST /api/voice/batch",
     "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",

@@ -15,7 +15,7 @@ from core.store.jobs import CANCELLED, DONE, FAILED, PRIORITIES, RUNNING, UNKNOW
 BARS = 96
 KINDS = {
     "voiceover": "Voice", "music": "Music", "mix": "Mix", "sound_effect": "Effect", "stem": "Stem", "midi": "MIDI",
-    "captions": "Captions", "video": "Video",
+    "captions": "Captions", "video": "Video", "image": "Picture",
 }  # fmt: skip
 JOBS = {
     "speech": "Voice",
@@ -25,6 +25,8 @@ JOBS = {
     "batch": "Batch",
     "polish": "Polish",
     "voice_training": "Voice training",
+    "narration": "Book",
+    "scripts": "Script batch",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",
@@ -104,6 +106,7 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
+        "chapters": len(asset.generation_config.get("chapters") or ()),
     } | _doubt(asset)  # fmt: skip
 
 

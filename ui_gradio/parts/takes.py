@@ -23,6 +23,8 @@ def formats_menu(field: str = "this.id") -> str:
         f'<a href="/export/{{{{{field}}}}}?format={name}&amp;pack=false" download role="menuitem">{FORMATS[name].label}</a>'
         for name in QUICK
     )
+    whole = f'<a href="/export/{{{{{field}}}}}?pack=false" download role="menuitem">The book, with chapters</a>'
+    links = f"{{{{#if this.chapters}}}}{whole}{{{{/if}}}}{links}"
     return (
         '<details class="menu"><summary class="tb" aria-label="Download {{this.name}}">Download</summary>'
         f'<div role="menu">{links}<button type="button" role="menuitem" data-act="open" data-id="{{{{{field}}}}}">'

@@ -14,6 +14,7 @@ from ui_gradio import limits
 from ui_gradio.errors import submitting
 from ui_gradio.parts import heading, shell
 from ui_gradio.parts.jobtable import jobtable
+from ui_gradio.parts.scriptfiles import scriptfiles
 
 MOST = 500
 _WITH_VOICE = "(lines, voice) => [lines, localStorage.getItem('studio-voice') || '']"
@@ -39,6 +40,7 @@ def build(studio: Studio, live: gr.HTML) -> None:
             with gr.Row(elem_classes="foot"):
                 start = gr.Button("Speak all lines", variant="primary", size="lg", scale=0, min_width=160,
                                   interactive=False, elem_id="batch-start")  # fmt: skip
+            scriptfiles(studio, live)
     voice = gr.Textbox(visible="hidden")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     lines.change(

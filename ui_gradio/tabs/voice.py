@@ -20,6 +20,7 @@ from ui_gradio.parts import heading, part, shell
 from ui_gradio.parts.captions import captions
 from ui_gradio.parts.cast import cast, shown, speakers
 from ui_gradio.parts.dictionary import dictionary
+from ui_gradio.parts.longform import longform
 from ui_gradio.parts.panel import panel
 from ui_gradio.parts.polish import CHOICES
 from ui_gradio.parts.rows import clock
@@ -61,12 +62,13 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                     preview = gr.Button("Preview", size="lg", scale=0, min_width=96, elem_id="voice-preview")
                     generate = gr.Button("Generate", variant="primary", size="lg", scale=0, min_width=130,
                                          elem_id="voice-generate")  # fmt: skip
-            shell.progress(studio, "speech batch")
+            shell.progress(studio, "speech batch narration scripts")
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Takes", "Preview is a short draft that is not kept; every take is in the library.")
                 takes(studio, "voiceover", "Press Generate: the take appears here, ready to play.")
             with gr.Column(elem_classes="card", min_width=0):
                 captions(studio)
+            beneath = gr.Column(min_width=0)
             with gr.Accordion("Markup for sections, pauses and delivery", open=False, elem_classes="card acc"):
                 rows = "".join(f"<code>{code}</code><span>{what}</span>" for code, what in _MARKUP)
                 part(f"<div class='help'>{rows}</div>")
@@ -166,6 +168,15 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         [script.change, speed.release, model.change], [told, restored, recast], look,
         [script, chosen, people, *everything], [estimate, preview, generate, casting], queue=False, js=_WITH_VOICE, **quiet,
     )  # fmt: skip
+    with beneath:
+        asked = [script, chosen, *everything]
+        longform(
+            studio,
+            live,
+            lambda actor, text, voice, *values: obeyed(actor, given(text, voice, values)),
+            asked,
+            _WITH_VOICE,
+        )
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),

@@ -14,8 +14,9 @@ const buttons = r => {
     all.push(button(r.cancelling ? 'Cancelling' : 'Cancel', 'cancel', r.id, 'Cancel ' + r.title));
   } else if (r.unclear) all.push(button('It was billed', 'billed', r.id), button('It was not', 'free', r.id));
   else if (r.retry) all.push(button('Retry', 'retry', r.id, 'Retry ' + r.title));
+  else if (r.k === 'scripts') all.push(el('a', { class: 'tb', href: '/api/voice/batch/' + r.id + '/file', download: '', 'aria-label': 'Download ' + r.title + ' as a ZIP' }, 'ZIP'));
   else if (r.k !== 'batch') all.push(button('Play', 'sound', r.id, 'Play ' + r.title));
-  if (r.k === 'batch') all.unshift(el('button', { type: 'button', class: 'tb', 'aria-expanded': opened === r.id, onclick: () => { opened = opened === r.id ? '' : r.id; tick(); } }, opened === r.id ? 'Close' : 'Parts'));
+  if (['batch', 'narration', 'scripts'].includes(r.k)) all.unshift(el('button', { type: 'button', class: 'tb', 'aria-expanded': opened === r.id, onclick: () => { opened = opened === r.id ? '' : r.id; tick(); } }, opened === r.id ? 'Close' : 'Parts'));
   return all;
 };
 const make = r => {
