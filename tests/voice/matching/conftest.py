@@ -16,11 +16,10 @@ from core.voice.matching.world import RATE
 MAN, WOMAN = "en-us+m7", "en-us+f2"
 LEARNT = (
     "The old harbour wakes before the sun. Fishermen carry their nets along the pier, and a thin grey cat watches every "
-    "move they make. By noon the boats are back, and the market is loud."
+    "move they make."
 )
 SPOKEN = (
-    "My daughter counts the geese from our kitchen window. Yesterday she reached ninety four before her soup went cold, "
-    "and I had to promise that they would all return in spring."
+    "My daughter counts the geese from our kitchen window. Yesterday she reached ninety four before her soup went cold."
 )
 
 
@@ -48,3 +47,9 @@ def laid(man: Profile, woman: Profile) -> Laid:
     after, rate = lay(spoken, RATE, woman, man)
     assert rate == RATE
     return Laid(spoken, after)
+
+
+@pytest.fixture(scope="session")
+def heard(laid: Laid) -> tuple[Profile, Profile]:
+    """Before and after, each measured on its sound."""
+    return measure([(laid.before, RATE)]), measure([(laid.after, RATE)])

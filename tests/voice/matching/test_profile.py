@@ -126,7 +126,7 @@ def test_numbers_that_are_none_and_too_many_recordings() -> None:
 
 
 def test_a_telephone_recording_says_nothing_of_the_heights(woman: Profile) -> None:
-    spoken = say(WOMAN, LEARNT[:90])
+    spoken = say(WOMAN, LEARNT[:60])
     full, narrow = spoken, resample(spoken, RATE, 8000)
     told = measure([(np.concatenate([narrow, narrow]), 8000)])  # in stereo
     assert told.top_hz < 4000 < woman.top_hz

@@ -10,23 +10,21 @@ import soundfile
 
 from core.kit.errors import NotFound, UserError
 from core.voice.matching import bases
-from core.voice.matching.bases import Calibration, calibrate, calibration, known, say, spoken_by
+from core.voice.matching.bases import calibrate, calibration, known, say, spoken_by
 from core.voice.matching.likeness import LABEL, distance, likeness
-from core.voice.matching.profile import Profile, load, measure
+from core.voice.matching.profile import Profile, load
 from core.voice.matching.training import Training, train, training
 from core.voice.matching.world import RATE
-from tests.voice.matching.conftest import LEARNT, SPOKEN, WOMAN, Laid
+from tests.voice.matching.conftest import LEARNT, SPOKEN, WOMAN
 
 Write = Callable[[str, str], Path]
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Base voices are measured on one sentence rather than five."""
-    monkeypatch.setattr("core.voice.matching.training._SAMPLE", SPOKEN[:80])
-    monkeypatch.setattr(
-        "core.voice.matching.training.calibration", lambda voice, cache: Calibration(voice, LEARNT[:80], cache)
-    )
+def quick(monkeypatch: pytest.MonkeyPatch, woman: Profile) -> None:
+    """The base voice was measured before, and says less."""
+    monkeypatch.setattr("core.voice.matching.training._SAMPLE", SPOKEN[:60])
+    monkeypatch.setattr("core.voice.matching.training.calibrate", lambda asked: woman)
 
 
 @pytest.fixture
@@ -38,8 +36,9 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def test_likeness_is_measured_on_the_sound_and_told_in_one_sentence(laid: Laid, woman: Profile) -> None:
-    heard = [measure([(sound, RATE)]) for sound in (laid.before, laid.after)]
+def test_likeness_is_measured_on_the_sound_and_told_in_one_sentence(
+    heard: tuple[Profile, Profile], woman: Profile
+) -> None:
     told = likeness(heard[0], heard[1], woman)
     assert told.before == distance(heard[0], woman)
     assert told.sentence.startswith("Voice matching, not a clone: the pitch came from 1")
@@ -74,7 +73,7 @@ def test_the_base_voice_is_near_and_speaks_the_language(man: Profile, woman: Pro
 
 
 def test_a_base_voice_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = replace(calibration("en-us+m7", tmp_path), passage=LEARNT[:60])
+    asked = replace(calibration("en-us+m7", tmp_path), passage=LEARNT[:40])
     assert known(asked) is None
     first = calibrate(asked)
     monkeypatch.setattr(bases, "measure", lambda recordings: pytest.fail("measured again"))
@@ -93,7 +92,7 @@ def test_training_writes_a_profile_and_measures_it_on_what_it_has_not_heard(tmp_
     silence = tmp_path / "silence.wav"
     soundfile.write(silence, np.zeros(RATE), RATE)
     stages: list[tuple[str, float]] = []
-    asked = Training((write("one.wav", LEARNT[:110]), write("two.wav", SPOKEN[:120]), silence), tmp_path / "out.json")
+    asked = Training((write("one.wav", LEARNT[:90]), write("two.wav", SPOKEN[:90]), silence), tmp_path / "out.json")
     trained = training(pickle.loads(pickle.dumps(asked)), lambda stage, part: stages.append((stage, part)))
     assert load(trained.path).recordings == 2
     assert "kept out" in trained.quality_basis
@@ -109,7 +108,7 @@ def test_training_writes_a_profile_and_measures_it_on_what_it_has_not_heard(tmp_
 
 @pytest.mark.usefixtures("quick")
 def test_one_recording_is_said_to_flatter(tmp_path: Path, write: Write) -> None:
-    trained = train([write("one.wav", LEARNT[:100])], tmp_path / "out.json")
+    trained = train([write("one.wav", LEARNT[:40])], tmp_path / "out.json")
     assert "flatters" in trained.quality_basis
 
 
