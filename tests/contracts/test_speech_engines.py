@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,8 +16,12 @@ from core.kit.children import Children
 from core.kit.errors import ProviderError, StudioError, UserError
 from core.providers.base import Call, Made
 from core.voice.engine import CONTROLS, Utterance
+from core.voice.matching.bases import say
+from core.voice.matching.profile import measure
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.espeak_process import SAMPLE_RATE
+from core.voice.providers.matching import MatchingSpeech
 from core.voice.providers.openai import OpenaiSpeech
 from tests.clouds import elevenlabs, openai
 
@@ -28,10 +33,21 @@ class Case:
     engine: Any
     voice: str
     key: str = ""
+    profile: str = ""
+    """Of engines whose voices are the user's own."""
+    cache: Path | None = None
 
 
-@pytest.fixture(params=["espeak", "openai", "elevenlabs"])
-def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A profile of one of the embedded voices, named by its hash."""
+    new = tmp_path_factory.mktemp("profiles") / "new"
+    measure([(say("en-us+f2", TEXT), SAMPLE_RATE)]).save(new)
+    return new.rename(new.with_name(hashlib.sha256(new.read_bytes()).hexdigest()))
+
+
+@pytest.fixture(params=["espeak", "openai", "elevenlabs", "matching"])
+def case(request: pytest.FixtureRequest, trained: Path) -> Iterator[Case]:
     with ExitStack() as servers:
         if request.param == "openai":
             server = servers.enter_context(openai.OpenaiServer())
@@ -39,6 +55,9 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
         elif request.param == "elevenlabs":
             cloud = servers.enter_context(elevenlabs.ElevenLabsServer())
             yield Case(ElevenLabsSpeech(cloud.url), elevenlabs.VOICE, elevenlabs.KEY)
+        elif request.param == "matching":
+            engine = MatchingSpeech(lambda sha256: trained.parent / sha256)
+            yield Case(engine, "voice_1", profile=trained.name, cache=trained.parent)
         else:
             yield Case(EspeakProvider(), "en-us+f3")
 
@@ -51,12 +70,13 @@ def children() -> Iterator[Children]:
 
 
 def utterance(case: Case, **values: Any) -> Utterance:
-    return replace(Utterance(TEXT, case.voice, case.engine.default_model), **values)
+    return replace(Utterance(TEXT, case.voice, case.engine.default_model, profile=case.profile), **values)
 
 
 def made(case: Case, children: Children, folder: Path, **values: Any) -> Made:
     folder.mkdir(exist_ok=True)
-    answer: Made = case.engine.make(utterance(case, **values), Call("attempt_1", folder, children, key=case.key))
+    call = Call("attempt_1", folder, children, key=case.key, cache=case.cache)
+    answer: Made = case.engine.make(utterance(case, **values), call)
     return answer
 
 
@@ -119,6 +139,8 @@ def test_every_model_has_a_limit_that_is_kept(case: Case, children: Children, tm
 def test_what_cannot_work_is_told_in_words(
     case: Case, children: Children, tmp_path: Path, wrong: dict[str, str]
 ) -> None:
+    if case.profile and "voice" in wrong:
+        wrong = {"profile": "0" * 64}  # which is what names the voice there
     with pytest.raises(StudioError) as told:
         made(case, children, tmp_path, **wrong)
     assert told.value.message.endswith(".")
@@ -141,7 +163,8 @@ def test_a_constructor_does_nothing() -> None:
     code = (
         "import sys; from core.voice.providers.openai import OpenaiSpeech; OpenaiSpeech().info;"
         "from core.voice.providers.elevenlabs import ElevenLabsSpeech; ElevenLabsSpeech().info;"
-        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2') if name in sys.modules])"
+        "from core.voice.providers.matching import MatchingSpeech; MatchingSpeech(str).info;"
+        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2', 'pyworld') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"

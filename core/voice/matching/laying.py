@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from core.kit.errors import UserError
 from core.voice.matching import scale
 from core.voice.matching.profile import Profile
-from core.voice.matching.world import FRAMES_PER_SECOND, RATE, Analysed, Frames, analyse, hertz, synthesise
+from core.voice.matching.world import (
+    FRAMES_PER_SECOND,
+    HIGHEST_HZ,
+    LOWEST_HZ,
+    RATE,
+    Analysed,
+    Frames,
+    analyse,
+    hertz,
+    synthesise,
+)
 
 Samples = NDArray[np.float32]
 
@@ -31,6 +41,8 @@ _SMOOTH_BANDS = 1.2
 _BEYOND = 4
 """Bands at the edge of what is known whose correction goes on beyond it."""
 _PITCH_HZ = (66.0, 590.0)
+_ROOM = 1.45
+"""Beyond the pitch that the base voice showed when it was measured."""
 _CHUNK_S, _CONTEXT_S, _SEARCH_S = 12.0, 0.6, 3.0
 _GRID = 441
 """Chunks begin on this many samples, 20 ms: a whole number of WORLD's steps at RATE."""
@@ -41,6 +53,8 @@ _FADE_S = 0.006
 class Moves:
     """What is done to every voiced frame."""
 
+    searched_hz: tuple[float, float]
+    """Where the base voice's pitch is looked for."""
     from_hz: float
     to_hz: float
     spread: float
@@ -69,8 +83,9 @@ def moves(profile: Profile, base: Profile) -> Moves:
     gain *= power.sum() / (_warped(power, stretch) * gain).sum()
     breath = np.clip(np.asarray(profile.breath_db) - np.asarray(base.breath_db), -_BREATH_DB, _BREATH_DB)
     middles = np.asarray([*scale.BREATH_HZ[1:], 10_000.0]) - 500.0
+    searched = (max(LOWEST_HZ, base.floor_hz / _ROOM), min(HIGHEST_HZ, base.ceiling_hz * _ROOM))
     return Moves(
-        base.f0_hz, profile.f0_hz, spread, stretch, gain, 10 ** (np.interp(hertz(), middles, breath) / 20)
+        searched, base.f0_hz, profile.f0_hz, spread, stretch, gain, 10 ** (np.interp(hertz(), middles, breath) / 20)
     )  # fmt: skip
 
 
@@ -160,7 +175,7 @@ def _chunks(mono: Samples, chunk_s: float) -> Iterator[tuple[int, int]]:
 def _laid(mono: Samples, wanted: Moves) -> Samples:
     if float(np.abs(mono).max(initial=0.0)) == 0.0:
         return mono
-    found = analyse(mono)
+    found = analyse(mono, *wanted.searched_hz)
     periodic = found.periodic
     if not periodic.any():
         return mono

@@ -13,7 +13,7 @@ from core.voice.matching.laying import lay
 from core.voice.matching.likeness import LABEL, likeness
 from core.voice.matching.profile import Profile, measure
 
-_HEARD_S = 30.0
+_HEARD_S = 20.0
 """Of long speech, for the likeness."""
 _WINDOW_S = 120.0
 

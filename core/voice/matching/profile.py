@@ -106,16 +106,25 @@ def _check(found: Profile) -> None:
 
 def measure(recordings: Sequence[Recording], progress: Callable[[float], None] = lambda fraction: None) -> Profile:
     """UserError where nobody speaks in them. An eighth of their length, of which no more than MOST_SECONDS is heard."""
+    return together([part for part in listen(recordings, progress) if part is not None])
+
+
+def listen(
+    recordings: Sequence[Recording], progress: Callable[[float], None] = lambda fraction: None
+) -> list[Heard | None]:
+    """What each recording tells; None where nobody speaks in it."""
     if not 1 <= len(recordings) <= MOST_RECORDINGS:
         raise UserError(f"{len(recordings)} recordings cannot be learnt from.", f"Give 1 to {MOST_RECORDINGS}.")
-    seconds = MOST_SECONDS / len(recordings)
-    parts = []
+    found = []
     for index, (samples, rate) in enumerate(recordings):
         progress(index / len(recordings))
-        part = _part(samples, rate, seconds)
-        if part is not None:
-            parts.append(part)
-    voiced_s = sum(int(part.f0.size) for part in parts) / FRAMES_PER_SECOND
+        found.append(_heard(samples, rate, MOST_SECONDS / len(recordings)))
+    return found
+
+
+def together(parts: Sequence[Heard]) -> Profile:
+    """UserError where they hold no voice."""
+    voiced_s = sum(part.voiced_s for part in parts)
     if voiced_s < _LEAST_VOICED_S:
         raise UserError(
             "Nobody can be heard speaking in the recordings.",
@@ -125,7 +134,9 @@ def measure(recordings: Sequence[Recording], progress: Callable[[float], None] =
 
 
 @dataclass(frozen=True)
-class _Part:
+class Heard:
+    """Of one recording."""
+
     f0: Frames
     timbre: Frames
     """(BANDS,)"""
@@ -136,8 +147,12 @@ class _Part:
     pace: float
     speaking_s: float
 
+    @property
+    def voiced_s(self) -> float:
+        return int(self.f0.size) / FRAMES_PER_SECOND
 
-def _part(samples: NDArray[np.float32], rate: int, seconds: float) -> _Part | None:
+
+def _heard(samples: NDArray[np.float32], rate: int, seconds: float) -> Heard | None:
     from core.audio.effects import resample
     from core.audio.mono import heard
 
@@ -153,7 +168,7 @@ def _part(samples: NDArray[np.float32], rate: int, seconds: float) -> _Part | No
     envelope = found.envelope[voiced]
     bands = scale.banded_db(envelope)
     top = min(_top_hz(bands), 0.47 * rate)
-    return _Part(
+    return Heard(
         found.f0[voiced], scale.levelled(bands.mean(axis=0)),
         scale.levelled(10 * np.log10((10 ** (bands / 10)).mean(axis=0))), top, scale.breath_db(found.aperiodicity[voiced]).mean(axis=0),
         tract_cm(formants_hz(envelope[::2], top)), peaks_per_second(found), _speaking_s(found),
@@ -170,7 +185,7 @@ def _top_hz(bands: Frames) -> float:
     return float(scale.centres()[np.flatnonzero(bright > bright.max() - _EMPTY_DB)[-1]])
 
 
-def _together(parts: Sequence[_Part], voiced_s: float) -> Profile:
+def _together(parts: Sequence[Heard], voiced_s: float) -> Profile:
     f0 = np.concatenate([part.f0 for part in parts])
     floor, low, middle, high, ceiling = np.percentile(f0, [2, 10, 50, 90, 98])
     weights = np.asarray([part.f0.size for part in parts], dtype=np.float64)

@@ -11,7 +11,7 @@ from core.voice.matching.bases import calibrate, calibration, say, spoken_by
 from core.voice.matching.characteristics import Characteristics, characteristics
 from core.voice.matching.laying import lay
 from core.voice.matching.likeness import Likeness, likeness
-from core.voice.matching.profile import MOST_RECORDINGS, Profile, Recording, measure
+from core.voice.matching.profile import MOST_RECORDINGS, Heard, Profile, Recording, listen, measure, together
 from core.voice.providers.espeak_process import SAMPLE_RATE
 
 _SAMPLE = (
@@ -63,8 +63,10 @@ def train(
     and the likeness is measured against it; the profile that is written has learnt from all."""
     recordings = [_read(path) for path in _counted(paths)]
     progress("listening", 0.1)
-    profile = measure(recordings, lambda fraction: progress("listening", 0.1 + 0.4 * fraction))
-    judged, target, basis = _held_back(recordings, profile)
+    heard = listen(recordings, lambda fraction: progress("listening", 0.1 + 0.6 * fraction))
+    parts = [part for part in heard if part is not None]
+    profile = together(parts)
+    judged, target, basis = _held_back(parts, profile)
     progress("speaking a sample", 0.7)
     base = spoken_by(judged, "")
     plain = calibrate(calibration(base, cache))
@@ -94,14 +96,10 @@ def _read(path: Path) -> Recording:
     return audio.samples, audio.sample_rate
 
 
-def _held_back(recordings: Sequence[Recording], profile: Profile) -> tuple[Profile, Profile, str]:
+def _held_back(parts: Sequence[Heard], profile: Profile) -> tuple[Profile, Profile, str]:
     """(the profile that is judged, the one it is judged against, how)."""
-    for index in reversed(range(len(recordings)) if len(recordings) > 1 else []):
-        others = [*recordings[:index], *recordings[index + 1 :]]
-        try:
-            held, rest = measure([recordings[index]]), measure(others)
-        except UserError:
-            continue
-        if held.voiced_s >= _LEAST_HELD_S:
-            return rest, held, "Measured against a recording that was kept out of the training."
-    return profile, profile, "Measured against the training recording itself, so it flatters: add a second recording."
+    for index in reversed(range(len(parts))):
+        rest = [*parts[:index], *parts[index + 1 :]]
+        if parts[index].voiced_s >= _LEAST_HELD_S and sum(part.voiced_s for part in rest) >= _LEAST_HELD_S:
+            return together(rest), together([parts[index]]), "Measured against a recording kept out of the training."
+    return profile, profile, "Measured against the training recordings themselves, so it flatters: add another one."

@@ -62,12 +62,13 @@ def _bin(frequency: float) -> int:
     return round(frequency / (RATE / FFT))
 
 
-def analyse(mono: NDArray[np.float32]) -> Analysed:
-    """`mono` (frames,) at RATE, finite. About an eighth of real time, nearly all of it for the pitch."""
+def analyse(mono: NDArray[np.float32], lowest_hz: float = LOWEST_HZ, highest_hz: float = HIGHEST_HZ) -> Analysed:
+    """`mono` (frames,) at RATE, finite; the pitch is looked for between the two. About an eighth of real time, nearly all of
+    it for the pitch, and less the narrower its range."""
     import pyworld
 
     sound = np.ascontiguousarray(mono, dtype=np.float64)
-    f0, at = pyworld.harvest(sound, RATE, f0_floor=LOWEST_HZ, f0_ceil=HIGHEST_HZ, frame_period=STEP_MS)
+    f0, at = pyworld.harvest(sound, RATE, f0_floor=lowest_hz, f0_ceil=highest_hz, frame_period=STEP_MS)
     envelope = pyworld.cheaptrick(sound, f0, at, RATE, fft_size=FFT)
     return Analysed(f0, envelope, pyworld.d4c(sound, f0, at, RATE, fft_size=FFT))
 
