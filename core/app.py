@@ -54,6 +54,7 @@ from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.kokoro import KokoroSpeech
 from core.voice.providers.openai import OpenaiSpeech
 from core.voice.providers.playht import PlayHtSpeech
 from core.voice.service import Speech
@@ -183,13 +184,18 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def _local_voices(settings: Settings) -> tuple[Provider, ...]:
+    how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
+    return (EspeakProvider(), KokoroSpeech(settings.models, *how))
+
+
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
     """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
     settings = settings or load_settings()
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(EspeakProvider(), *_cloud_voices(settings), ComposerProvider(), MixerProvider(), *providers)
+    registry.add(*_local_voices(settings), *_cloud_voices(settings), ComposerProvider(), MixerProvider(), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))

@@ -87,7 +87,8 @@ class Settings(BaseSettings):
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        default="auto", description="what neural models run on; auto: an NVIDIA card if there is one, else the processor"
+        default="auto",
+        description="what neural models run on; auto: an NVIDIA card if there is one, else the processor",
     )
     model_threads: int = Field(default=0, ge=0, le=256, description="of a neural model on the processor; 0: all cores")
     model_idle_minutes: float = Field(

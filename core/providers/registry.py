@@ -13,7 +13,7 @@ from core.kit.clock import today
 from core.kit.errors import SetupError, UserError
 from core.kit.secrecy import keep_secret
 from core.kit.settings import Settings
-from core.providers.base import Provider, ProviderInfo
+from core.providers.base import Installed, Provider, ProviderInfo
 from core.store import budgets, preferences, secrets
 from core.store.db import Database
 
@@ -82,9 +82,10 @@ class Registry:
         with self._db.read() as connection:
             blocked = budgets.blocks(connection)
         found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
-        return [self._readiness(provider.info, blocked) for provider in found]
+        return [self._readiness(provider, blocked) for provider in found]
 
-    def _readiness(self, info: ProviderInfo, blocked: dict[str, str]) -> Readiness:
+    def _readiness(self, provider: Provider, blocked: dict[str, str]) -> Readiness:
+        info = provider.info
         if info.retired_on is not None and info.retired_on <= today():
             return Readiness(info, False, f"retired on {info.retired_on}: {info.retired_why}", "Use another provider.")
         if info.name in blocked:
@@ -103,6 +104,9 @@ class Registry:
                 info, False, f"{line.partition('=')[0]} is not set",
                 f"Put {line} into .env and restart, or: studio secrets set {info.settings_key}",
             )  # fmt: skip
+        lacking = provider.lacks() if isinstance(provider, Installed) else None
+        if lacking is not None:
+            return Readiness(info, False, lacking.message.rstrip("."), lacking.hint)
         return Readiness(info, True, "ready", "")
 
     def order(self, kind: str) -> list[str]:
