@@ -117,7 +117,6 @@ def _shelf() -> Shelf:
 
 
 def _agree(weights: Weights, yes: bool) -> None:
-    print(f"{weights.title}: {weights.licence} ({weights.licence_url}). {weights.terms}", file=sys.stderr)
     if yes:
         return
     if not sys.stdin.isatty():
@@ -126,6 +125,7 @@ def _agree(weights: Weights, yes: bool) -> None:
             f"Read it, then run: studio models pull {weights.name} --yes",
             "licence",
         )
+    print(f"{weights.title}: {weights.licence} ({weights.licence_url}). {weights.terms}", file=sys.stderr)
     if not typer.confirm("Do you agree to it?", err=True):
         raise StudioError("Nothing was pulled.", "", "licence")
 

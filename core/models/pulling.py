@@ -29,7 +29,7 @@ from core.models.shelf import Shelf, Stored, sha256
 Progress = Callable[[str, int, int], None]
 """Path, bytes of it that are there, bytes in all (0: not known)."""
 
-_TRIES = 4
+_TRIES = 3
 _REDIRECTS = 5
 _SILENT_S = 30.0
 _SPARE_BYTES = 200e6

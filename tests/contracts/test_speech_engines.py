@@ -17,8 +17,11 @@ from core.providers.base import Call, Made
 from core.voice.engine import CONTROLS, Utterance
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.kokoro import KokoroSpeech
 from core.voice.providers.openai import OpenaiSpeech
 from tests.clouds import elevenlabs, openai
+from tests.voice.providers.kokoro_checkpoint import needs_kokoro
+from tests.voice.providers.kokoro_child import build_in_child
 
 TEXT = "The harbour wakes, and a rope creaks. Twice!"
 
@@ -30,9 +33,20 @@ class Case:
     key: str = ""
 
 
-@pytest.fixture(params=["espeak", "openai", "elevenlabs"])
+@pytest.fixture(scope="module")
+def tiny_kokoro(children: Children, tmp_path_factory: pytest.TempPathFactory) -> KokoroSpeech:
+    models = tmp_path_factory.mktemp("models")
+    engine = KokoroSpeech(models, threads=1)
+    children.run(build_in_child, (models / "kokoro", ("af_heart",)), kept=engine.kept)
+    return engine
+
+
+@pytest.fixture(params=["espeak", "openai", "elevenlabs", pytest.param("kokoro", marks=needs_kokoro)])
 def case(request: pytest.FixtureRequest) -> Iterator[Case]:
     with ExitStack() as servers:
+        if request.param == "kokoro":
+            yield Case(request.getfixturevalue("tiny_kokoro"), "af_heart")
+            return
         if request.param == "openai":
             server = servers.enter_context(openai.OpenaiServer())
             yield Case(OpenaiSpeech(server.url), "alloy", openai.KEY)
@@ -141,7 +155,8 @@ def test_a_constructor_does_nothing() -> None:
     code = (
         "import sys; from core.voice.providers.openai import OpenaiSpeech; OpenaiSpeech().info;"
         "from core.voice.providers.elevenlabs import ElevenLabsSpeech; ElevenLabsSpeech().info;"
-        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2') if name in sys.modules])"
+        "from pathlib import Path; from core.voice.providers.kokoro import KokoroSpeech; KokoroSpeech(Path()).lacks();"
+        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2', 'torch', 'kokoro') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"

@@ -51,7 +51,8 @@ class KokoroSpeech:
         self._shelf = Shelf(models)
         self._device = device
         self._threads = threads or os.cpu_count() or 1
-        self._kept = Kept(catalogue.PROVIDER, idle_minutes * 60, self._threads)
+        self.kept = Kept(catalogue.PROVIDER, idle_minutes * 60, self._threads)
+        """The child that has the model."""
 
     @property
     def _weights(self) -> Weights:
@@ -99,7 +100,7 @@ class KokoroSpeech:
         asked = self._checked(request, call.folder / "speech.wav")
         try:
             spoken: Spoken = call.children.run(
-                speak, asked, progress=call.progress, cancelled=call.cancelled, kept=self._kept,
+                speak, asked, progress=call.progress, cancelled=call.cancelled, kept=self.kept,
                 timeout_s=_LOADING_S + len(request.text) * _SECONDS_PER_CHARACTER,
             )  # fmt: skip
         except BaseException as error:

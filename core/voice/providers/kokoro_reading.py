@@ -17,6 +17,8 @@ from core.voice.providers.kokoro_voices import Language
 
 LONGEST_PHONEMES = 510
 _SPACY_MODEL = "en_core_web_sm"
+_ENDLESS = re.compile(r"[^\s\u3000-\u9fff]{121,}")
+"""eSpeak forgets the end of a word as long as that."""
 _CUTS = (re.compile(r"[;:,،、，—–]+\s*"), re.compile(r"\s+"))
 
 
@@ -94,8 +96,9 @@ def _reader(language: Language) -> Read:
 def chunks(text: str, start: int, read: Read) -> Iterator[Chunk]:
     """A sentence in as few pieces as the model can take, none of it lost: cut at a comma if there is one, else between
     words, else anywhere. Pieces without a phoneme are left out."""
-    phonemes, tokens = read(text)
-    if len(phonemes) > LONGEST_PHONEMES and len(text) > 1:
+    endless = _ENDLESS.search(text) is not None
+    phonemes, tokens = ("", ()) if endless else read(text)
+    if endless or (len(phonemes) > LONGEST_PHONEMES and len(text) > 1):
         at = _middle(text)
         yield from chunks(text[:at], start, read)
         yield from chunks(text[at:], start + at, read)

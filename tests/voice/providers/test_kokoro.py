@@ -24,9 +24,9 @@ from tests.voice.providers import kokoro_child as inside
 from tests.voice.providers.kokoro_checkpoint import config, needs_kokoro
 
 pytestmark = needs_kokoro
-SAY = Utterance("The harbour wakes, and a rope creaks. Twice!", "af_heart", MODEL, seed=7)
+SAY = Utterance("A rope creaks. Twice!", "af_heart", MODEL, seed=7)
 VOICES = ("af_heart", "am_adam", "bf_emma", "hf_alpha")
-KEPT = KokoroSpeech(Path(), threads=1)._kept
+KEPT = KokoroSpeech(Path(), threads=1).kept
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,6 @@ def test_a_seed_makes_the_same_sound_again(speak: Speak) -> None:
     assert np.abs(sound).max() > 0.05
     assert np.array_equal(sound, speak()[1])
     assert not np.array_equal(sound, speak(seed=8)[1])
-    assert len(speak(seed=None)[1]) == len(sound)
 
 
 def test_speed_is_the_engine_s_own(speak: Speak) -> None:
@@ -82,15 +81,15 @@ def test_voices_and_blends_differ(speak: Speak) -> None:
 
 
 def test_hindi_and_british_english_are_read(speak: Speak) -> None:
-    assert len(speak(voice="hf_alpha", text="नमस्ते, यह एक परीक्षण है। कृपया ध्यान से सुनिए।")[1]) > 24_000
-    assert len(speak(voice="bf_emma")[1]) > 24_000
+    assert len(speak(voice="hf_alpha", text="नमस्ते, यह एक परीक्षण है।")[1]) > 24_000
+    assert len(speak(voice="bf_emma")[1]) > 12_000
 
 
 def test_progress_comes_with_every_sentence(speak: Speak, children: Children, tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     call = Call("c", tmp_path, children, progress=lambda *said: told.append(said))
-    speak(text="One. Two. Three. Four.", call=call)
-    assert [stage for stage, _ in told].count("Speaking") == 5
+    speak(text="One. Two. Three.", call=call)
+    assert [stage for stage, _ in told].count("Speaking") == 4
     assert [share for _, share in told] == sorted(share for _, share in told)
     assert told[-1] == ("Speaking", 1.0)
 
