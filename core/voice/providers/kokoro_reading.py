@@ -95,14 +95,14 @@ def _reader(language: Language) -> Read:
 
 def chunks(text: str, start: int, read: Read) -> Iterator[Chunk]:
     """A sentence in as few pieces as the model can take, none of it lost: cut at a comma if there is one, else between
-    words, else anywhere. Pieces without a phoneme are left out."""
+    words, else anywhere. Pieces without a sound are left out."""
     endless = _ENDLESS.search(text) is not None
     phonemes, tokens = ("", ()) if endless else read(text)
     if endless or (len(phonemes) > LONGEST_PHONEMES and len(text) > 1):
         at = _middle(text)
         yield from chunks(text[:at], start, read)
         yield from chunks(text[at:], start + at, read)
-    elif phonemes.strip():
+    elif any(one.isalpha() for one in phonemes):
         yield Chunk(start, text, phonemes[:LONGEST_PHONEMES], tokens)
 
 

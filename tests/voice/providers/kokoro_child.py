@@ -44,6 +44,7 @@ def with_spacy(request: tuple[Path, Any], progress: Any) -> Any:
             tagger.add_label(tag)
         nlp.initialize()
         nlp.meta.update(name="core_web_sm", version="3.8.0")
+        package.mkdir(parents=True)
         nlp.to_disk(package / "en_core_web_sm-3.8.0")
         shutil.copy(package / "en_core_web_sm-3.8.0/meta.json", package / "meta.json")
         (package / "__init__.py").write_text(
