@@ -6,6 +6,7 @@ names do not match, and then speaks noise.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -92,6 +93,7 @@ def load(folder: Path, device: str) -> Loaded:
         empty.seek(0)
         model = KModel(repo_id=REPO, config=config, model=empty)
         _fill(model, state)
+        _settle(model)
         model = model.to(device).eval()
     except SetupError:
         raise
@@ -117,6 +119,16 @@ def _fill(model: Any, state: Any) -> None:
         lost = [name for name in missing if name in set(wanted)]
         if len(lost) > _MISSING * len(wanted):
             raise ValueError(f"{len(lost)} of {len(wanted)} tensors of {part} are missing")
+
+
+def _settle(model: Any) -> None:
+    """Many layers keep their weights as a direction and a length, for training, and the library multiplies them anew for
+    every sentence. Here they are multiplied once."""
+    from torch.nn.utils import remove_weight_norm
+
+    for module in model.modules():
+        with contextlib.suppress(ValueError):  # it keeps them plainly
+            remove_weight_norm(module)
 
 
 def _pack(path: Path) -> Any:

@@ -88,7 +88,8 @@ def _speak(model: Loaded, request: SpeakRequest, progress: Callable[[str, float]
 def _chunks(model: Loaded, request: SpeakRequest) -> Iterator[Chunk]:
     read = model.read(request.language)
     for span in sentence_spans(request.text, request.language.language):
-        yield from chunks(request.text[span.start : span.end], span.start, read)
+        sentence = request.text[span.start : span.end]
+        yield from chunks(sentence.lstrip(), span.end - len(sentence.lstrip()), read)
 
 
 def _say(model: Loaded, request: SpeakRequest, chunk: Chunk) -> tuple[np.ndarray[Any, np.dtype[np.float32]], Any]:
