@@ -82,10 +82,9 @@ class Registry:
         with self._db.read() as connection:
             blocked = budgets.blocks(connection)
         found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
-        return [self._readiness(provider, blocked) for provider in found]
+        return [_installed(provider, self._readiness(provider.info, blocked)) for provider in found]
 
-    def _readiness(self, provider: Provider, blocked: dict[str, str]) -> Readiness:
-        info = provider.info
+    def _readiness(self, info: ProviderInfo, blocked: dict[str, str]) -> Readiness:
         if info.retired_on is not None and info.retired_on <= today():
             return Readiness(info, False, f"retired on {info.retired_on}: {info.retired_why}", "Use another provider.")
         if info.name in blocked:
@@ -104,9 +103,6 @@ class Registry:
                 info, False, f"{line.partition('=')[0]} is not set",
                 f"Put {line} into .env and restart, or: studio secrets set {info.settings_key}",
             )  # fmt: skip
-        lacking = provider.lacks() if isinstance(provider, Installed) else None
-        if lacking is not None:
-            return Readiness(info, False, lacking.message.rstrip("."), lacking.hint)
         return Readiness(info, True, "ready", "")
 
     def order(self, kind: str) -> list[str]:
@@ -148,3 +144,9 @@ class Registry:
         paid_for = self.with_allowance_left(kind)
         preferred = iter(sorted(equals, key=lambda name: name not in paid_for))
         return [next(preferred) if name in equals else name for name in names]
+
+
+def _installed(provider: Provider, state: Readiness) -> Readiness:
+    """Ready, unless the provider still lacks something on this machine."""
+    lacking = provider.lacks() if state.ready and isinstance(provider, Installed) else None
+    return state if lacking is None else Readiness(state.info, False, lacking.message.rstrip("."), lacking.hint)
