@@ -59,6 +59,7 @@ from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
+from core.voice.providers.kokoro import KokoroSpeech
 from core.voice.providers.matching import MatchingSpeech
 from core.voice.providers.matching_training import MatchingTraining
 from core.voice.providers.openai import OpenaiSpeech
@@ -194,6 +195,11 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def _local_voices(settings: Settings) -> tuple[Provider, ...]:
+    how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
+    return (EspeakProvider(), KokoroSpeech(settings.models, *how))
+
+
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
     """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
     settings = settings or load_settings()
@@ -201,7 +207,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
     registry.add(
-        EspeakProvider(),
+        *_local_voices(settings),
         MatchingSpeech(store.blobs.path),
         MatchingTraining(),
         *_cloud_voices(settings),

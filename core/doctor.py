@@ -11,6 +11,7 @@ from typing import Literal
 
 from core.app import Studio
 from core.kit.errors import StudioError
+from core.providers.base import Installed
 from core.store import preferences
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -131,4 +132,6 @@ def _providers(studio: Studio) -> Iterator[Check]:
             yield Check(name, "missing", item.why, item.remedy)
             continue
         cost = "bills " + ", ".join(info.units) if info.paid else "free, on this machine"
-        yield Check(name, "ready", cost)
+        provider = studio.registry.get(info.kind, info.name)
+        about = f"; {provider.about()}" if isinstance(provider, Installed) else ""
+        yield Check(name, "ready", cost + about)

@@ -15,6 +15,7 @@ import typer
 from core.cli import care, keeping, longform, making, money, people, polishing, running
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
+from core.cli.models import models
 from core.cli.voices import voices
 from core.kit.errors import StudioError
 from core.kit.secrecy import hide
@@ -45,6 +46,7 @@ app.add_typer(keeping.library, name="library")
 app.add_typer(keeping.jobs, name="jobs")
 app.add_typer(voices, name="voices")
 app.add_typer(clone, name="clone")
+app.add_typer(models, name="models")
 app.add_typer(keeping.mart, name="mart")
 app.add_typer(money.plans, name="plans")
 app.add_typer(money.alerts, name="alerts")

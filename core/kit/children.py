@@ -3,7 +3,7 @@
 essentia holds the GIL and hangs on NaN, espeak-ng keeps global state, synthesis burns a core: none of that belongs in
 the process that serves pages or owns a database. A child is a fresh interpreter (never a fork), it reads one pickled
 request at a time from its standard input and answers on a private pipe. It is kept warm between requests, killed at a
-deadline or a cancel, and leaves by itself when its parent goes away (its input closes).
+deadline or a cancel, and leaves by itself when nobody asks for long or its parent goes away (its input closes).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO, Any
 
 from core.kit.errors import Cancelled, ProviderError, StudioError
@@ -30,6 +31,18 @@ Progress = Callable[[str, float], None]
 
 _HEADER = struct.Struct("<Q")
 _POLL_SECONDS = 0.05
+_LEAVES_AFTER_SECONDS = 5.0
+"""Longer than the parent would still use it, so that no request meets a child on its way out."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A child of its own for work that is dear to begin, such as a loaded model: one for each name, one request at a
+    time. What it holds in its modules is there for the next request, until it was idle for so long."""
+
+    name: str
+    idle_seconds: float = 600.0
+    threads: int = 1
 
 
 def _write(pipe: IO[bytes], message: object) -> None:
@@ -53,16 +66,17 @@ def _read(pipe: IO[bytes]) -> Any:
 class Child:
     """One warm process. Used by one thread at a time; `Children` sees to that."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle_seconds: float = 60.0, threads: int = 1) -> None:
         from core.kit.settings import child_environment  # here, so that the child itself does not load pydantic for it
 
+        leave_after = idle_seconds + _LEAVES_AFTER_SECONDS
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from core.kit.children import serve; serve()"],
+            [sys.executable, "-c", f"from core.kit.children import serve; serve({leave_after!r})"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env=child_environment(),
+            env=child_environment(threads),
             start_new_session=True,  # Ctrl-C in a terminal must reach the studio, which then ends its children
         )
         self.messages: queue.Queue[tuple[str, Any]] = queue.Queue()
@@ -76,6 +90,7 @@ class Child:
                 self.messages.put(_read(self.process.stdout))
         except (EOFError, OSError, pickle.UnpicklingError, ValueError):
             self.messages.put(("gone", None))
+            self.process.wait()
 
     def send(self, target: str, request: object) -> None:
         assert self.process.stdin is not None
@@ -97,11 +112,13 @@ class Child:
 class Children:
     """A small pool of warm children, one request each. Safe to use from many threads."""
 
-    def __init__(self, limit: int = 2, idle_seconds: float = 60.0) -> None:
+    def __init__(self, limit: int = 2, idle_seconds: float = 60.0, threads: int = 1) -> None:
         self._idle: list[Child] = []
+        self._kept: dict[Kept, Children] = {}
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(limit)
         self._idle_seconds = idle_seconds
+        self._threads = threads
         self._closed = False
 
     def run(
@@ -112,11 +129,16 @@ class Children:
         progress: Progress | None = None,
         cancelled: Callable[[], bool] | None = None,
         timeout_s: float = 600.0,
+        kept: Kept | None = None,
     ) -> Any:
         """`target(request, progress)` in a child. `target` is a module-level function; request and answer must pickle.
+        With `kept`, in the child of that name, which waits for its turn.
 
         Raises Cancelled, the StudioError the child raised, or ProviderError when it died or ran out of time.
         """
+        if kept is not None:
+            own = self._home(kept)
+            return own.run(target, request, progress=progress, cancelled=cancelled, timeout_s=timeout_s)
         name = f"{target.__module__}:{target.__qualname__}"
         deadline = time.monotonic() + timeout_s
         while not self._slots.acquire(timeout=_POLL_SECONDS):
@@ -131,6 +153,14 @@ class Children:
         finally:
             self._slots.release()
 
+    def _home(self, kept: Kept) -> Children:
+        with self._lock:
+            if kept not in self._kept:
+                self._kept[kept] = Children(1, kept.idle_seconds, kept.threads)
+                if self._closed:
+                    self._kept[kept].close()
+            return self._kept[kept]
+
     def _run(
         self,
         name: str,
@@ -141,7 +171,8 @@ class Children:
     ) -> Any:
         child = self._take()
         try:
-            child.send(name, request)
+            with contextlib.suppress(BrokenPipeError):  # it died while idle: its last message says so below
+                child.send(name, request)
             while True:
                 try:
                     what, value = child.messages.get(timeout=_POLL_SECONDS)
@@ -194,7 +225,7 @@ class Children:
             self._idle = fresh
             if self._idle:
                 return self._idle.pop()
-        return Child()
+        return Child(self._idle_seconds, self._threads)
 
     def _give_back(self, child: Child) -> None:
         child.idle_since = time.monotonic()
@@ -210,9 +241,12 @@ class Children:
             for child in self._idle:
                 child.kill()
             self._idle.clear()
+            kept = list(self._kept.values())
+        for own in kept:
+            own.close()
 
 
-def serve() -> None:
+def serve(leave_after_seconds: float) -> None:
     """The child's side. Native libraries print to descriptor 1, so the answers get a private copy of it first."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -231,7 +265,10 @@ def serve() -> None:
         _write(answers, ("progress", (stage, float(fraction))))
 
     while True:
-        name, request = requests.get()
+        try:
+            name, request = requests.get(timeout=leave_after_seconds)
+        except queue.Empty:
+            os._exit(0)  # what it holds, such as a model, is given back to the machine
         try:
             module, _, function = name.partition(":")
             result = getattr(importlib.import_module(module), function)(request, progress)

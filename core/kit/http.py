@@ -1,9 +1,11 @@
-"""The only httpx: requests to addresses that somebody gave us. Public ones only, no redirects, bounded in time and size."""
+"""The only httpx: requests to addresses that somebody gave us. Public ones only, no redirects, bounded in time and size
+(a download, which may be long and large, in silence alone)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,17 @@ class HttpAnswer:
     """At most what was asked for; the rest was not read."""
     headers: Mapping[str, str]
     """Names in lower case."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """An answer whose body is still to be read."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    chunks: Iterator[bytes]
+    """As they were sent. Unavailable when the rest does not come."""
 
 
 class Http:
@@ -51,6 +64,24 @@ class Http:
             raise Unavailable(f"{target.host} did not answer within {self._timeout_s:g} seconds.") from None
         except httpx.HTTPError as error:
             raise Unavailable(f"{target.host} could not be reached: {type(error).__name__}.") from None
+
+    @contextmanager
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Download]:
+        """UserError when the address is not allowed, Unavailable when nobody answers. Redirects are the caller's to
+        follow, so that each address is judged."""
+        import httpx
+
+        target = check_public(url, allow_private=self._allow_private)
+        try:
+            with self._client() as client, client.stream(
+                "GET", target.pinned_url, headers={"Accept-Encoding": "identity", **(headers or {}), **target.headers},
+                extensions=dict(target.extensions),
+            ) as answer:  # fmt: skip
+                yield Download(answer.status_code, dict(answer.headers), answer.iter_raw())
+        except httpx.TimeoutException:
+            raise Unavailable(f"{target.host} was silent for {self._timeout_s:g} seconds.") from None
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{target.host} broke off or could not be reached: {type(error).__name__}.") from None
 
     def _client(self) -> httpx.Client:
         import httpx

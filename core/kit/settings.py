@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -83,6 +84,16 @@ class Settings(BaseSettings):
     openai_base_url: str = Field(
         default="", description="such as http://127.0.0.1:8880/v1: any server with OpenAI's API"
     )
+    models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
+    models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
+    model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        default="auto",
+        description="what neural models run on; auto: an NVIDIA card if there is one, else the processor",
+    )
+    model_threads: int = Field(default=0, ge=0, le=256, description="of a neural model on the processor; 0: all cores")
+    model_idle_minutes: float = Field(
+        default=10.0, gt=0, description="a loaded model that nobody asks is given up after"
+    )
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY")
     )
@@ -135,6 +146,11 @@ class Settings(BaseSettings):
         return self.home / "blobs"
 
     @property
+    def models(self) -> Path:
+        """Weights of neural models, a folder each. Not in backups: they can be had again."""
+        return (self.models_dir or self.home / "models").expanduser().resolve()
+
+    @property
     def work(self) -> Path:
         """One folder a job, removed when its outputs are kept."""
         return self.home / "work"
@@ -165,11 +181,13 @@ def load_settings(**overrides: object) -> Settings:
     return settings.model_copy(update={"home": settings.home.expanduser().resolve()})
 
 
-def child_environment() -> dict[str, str]:
+def child_environment(threads: int = 1) -> dict[str, str]:
     """For the working children: one BLAS thread each, since the pool of children is what fills the cores, and since
-    sums must not depend on how many cores there are."""
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return dict(os.environ) | threads
+    sums must not depend on how many cores there are. A child that keeps a neural model has several."""
+    counted = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+    # Models are loaded from files alone; the hub is asked by `studio models pull` and nobody else.
+    quiet = {"HF_HUB_OFFLINE": "1", "PYTORCH_ENABLE_MPS_FALLBACK": "1"}
+    return dict(os.environ) | counted | quiet
 
 
 def process_environment(settings: Settings) -> dict[str, str]:

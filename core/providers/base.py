@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from core.kit.children import Children
+from core.kit.errors import SetupError
 
 Form = Literal["make", "job", "stream", "query"]
 Resource = Literal["cpu", "net"]
@@ -134,6 +135,19 @@ class Provider(Protocol):
 
     def maximum(self, request: Any) -> Units:
         """The most this request can use of each billed unit; enforceable, since it is what gets reserved."""
+        ...
+
+
+@runtime_checkable
+class Installed(Protocol):
+    """A provider that needs more than the default set."""
+
+    def lacks(self) -> SetupError | None:
+        """What is missing and the line that mends it. Asked often: no imports, no reading of weights."""
+        ...
+
+    def about(self) -> str:
+        """What it runs on here, in a few words; told by `studio doctor`."""
         ...
 
 

@@ -13,7 +13,7 @@ from core.kit.clock import today
 from core.kit.errors import SetupError, UserError
 from core.kit.secrecy import keep_secret
 from core.kit.settings import Settings
-from core.providers.base import Provider, ProviderInfo
+from core.providers.base import Installed, Provider, ProviderInfo
 from core.store import budgets, preferences, secrets
 from core.store.db import Database
 
@@ -82,7 +82,7 @@ class Registry:
         with self._db.read() as connection:
             blocked = budgets.blocks(connection)
         found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
-        return [self._readiness(provider.info, blocked) for provider in found]
+        return [_installed(provider, self._readiness(provider.info, blocked)) for provider in found]
 
     def _readiness(self, info: ProviderInfo, blocked: dict[str, str]) -> Readiness:
         if info.retired_on is not None and info.retired_on <= today():
@@ -144,3 +144,9 @@ class Registry:
         paid_for = self.with_allowance_left(kind)
         preferred = iter(sorted(equals, key=lambda name: name not in paid_for))
         return [next(preferred) if name in equals else name for name in names]
+
+
+def _installed(provider: Provider, state: Readiness) -> Readiness:
+    """Ready, unless the provider still lacks something on this machine."""
+    lacking = provider.lacks() if state.ready and isinstance(provider, Installed) else None
+    return state if lacking is None else Readiness(state.info, False, lacking.message.rstrip("."), lacking.hint)

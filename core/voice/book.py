@@ -34,6 +34,13 @@ class Listed(Protocol):
 
 
 @runtime_checkable
+class Blending(Protocol):
+    """A speech engine that also speaks voices beyond its list, mixed from those in it."""
+
+    def voice(self, own: str) -> Voice: ...
+
+
+@runtime_checkable
 class Catalogue(Protocol):
     """A query of kind `voices`: rows as the service answered them, each made a Voice."""
 
@@ -123,7 +130,10 @@ class VoiceBook:
             exact = next((voice for voice in others if voice.id == f"{provider}:{own}"), None)
             if exact is not None:
                 return exact
-            listed = isinstance(self._registry.get("speech", provider), Listed)
+            engine = self._registry.get("speech", provider)
+            if isinstance(engine, Blending):
+                return engine.voice(own)
+            listed = isinstance(engine, Listed)
             if not (listed and any(voice.provider == provider for voice in others)):
                 return Voice(
                     id=f"{provider}:{own}", name=f"{engines[provider].title}, {own}", provider=provider, tier="premium",

@@ -22,6 +22,7 @@ from tests.bench import (
     accuracy,
     alignment,
     analysis_speed,
+    kokoro,
     ledger,
     load,
     making,
@@ -47,6 +48,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "mart": lambda: mart.measure(full),
         "accuracy": accuracy.write,
         "alignment": alignment.measure,
+        "kokoro": kokoro.measure,
         "references": references.write,
         "takes": takes.write,
     }

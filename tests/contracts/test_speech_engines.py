@@ -21,9 +21,12 @@ from core.voice.matching.profile import measure
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.providers.espeak_process import SAMPLE_RATE
+from core.voice.providers.kokoro import KokoroSpeech
 from core.voice.providers.matching import MatchingSpeech
 from core.voice.providers.openai import OpenaiSpeech
 from tests.clouds import elevenlabs, openai
+from tests.voice.providers.kokoro_checkpoint import needs_kokoro
+from tests.voice.providers.kokoro_child import build_in_child
 
 TEXT = "The harbour wakes, and a rope creaks. Twice!"
 
@@ -46,9 +49,20 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return new.rename(new.with_name(hashlib.sha256(new.read_bytes()).hexdigest()))
 
 
-@pytest.fixture(params=["espeak", "openai", "elevenlabs", "matching"])
+@pytest.fixture(scope="module")
+def tiny_kokoro(children: Children, tmp_path_factory: pytest.TempPathFactory) -> KokoroSpeech:
+    models = tmp_path_factory.mktemp("models")
+    engine = KokoroSpeech(models, threads=1)
+    children.run(build_in_child, (models / "kokoro", ("af_heart",)), kept=engine.kept)
+    return engine
+
+
+@pytest.fixture(params=["espeak", "openai", "elevenlabs", "matching", pytest.param("kokoro", marks=needs_kokoro)])
 def case(request: pytest.FixtureRequest, trained: Path) -> Iterator[Case]:
     with ExitStack() as servers:
+        if request.param == "kokoro":
+            yield Case(request.getfixturevalue("tiny_kokoro"), "af_heart")
+            return
         if request.param == "openai":
             server = servers.enter_context(openai.OpenaiServer())
             yield Case(OpenaiSpeech(server.url), "alloy", openai.KEY)
@@ -164,7 +178,8 @@ def test_a_constructor_does_nothing() -> None:
         "import sys; from core.voice.providers.openai import OpenaiSpeech; OpenaiSpeech().info;"
         "from core.voice.providers.elevenlabs import ElevenLabsSpeech; ElevenLabsSpeech().info;"
         "from core.voice.providers.matching import MatchingSpeech; MatchingSpeech(str).info;"
-        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2', 'pyworld') if name in sys.modules])"
+        "from pathlib import Path; from core.voice.providers.kokoro import KokoroSpeech; KokoroSpeech(Path()).lacks();"
+        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2', 'pyworld', 'torch', 'kokoro') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from core.kit.children import Children
+from core.kit import children as kit
+from core.kit.children import Children, Kept
 from core.kit.errors import Cancelled, ProviderError, UserError
 from core.kit.settings import load_settings
 
@@ -94,3 +95,35 @@ def test_secrets_do_not_show_and_wrong_settings_name_their_variable(monkeypatch:
     monkeypatch.setenv("STUDIO_PORT", "abc")
     with pytest.raises(SetupError, match="STUDIO_PORT"):
         load_settings()
+
+
+def remember(request: list[int], progress: Callable[[str, float], None]) -> tuple[int, str]:
+    held = globals().setdefault("_held", [])
+    held += request
+    return len(held), os.environ["OMP_NUM_THREADS"]
+
+
+def test_a_kept_child_is_one_of_its_own_and_remembers(children: Children) -> None:
+    model = Kept("model", threads=3)
+    assert children.run(remember, [1, 2], kept=model) == (2, "3")
+    assert children.run(remember, [3], kept=model) == (3, "3")
+    assert children.run(remember, [4]) == (1, "1")
+    assert children.run(whoami, None, kept=model) != children.run(whoami, None, kept=Kept("other"))
+
+
+def test_an_idle_child_leaves_and_is_replaced(children: Children, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kit, "_LEAVES_AFTER_SECONDS", 0.2)
+    brief = Kept("brief", idle_seconds=0.1)
+    first = children.run(whoami, None, kept=brief)
+    deadline = time.monotonic() + 30
+    while psutil.pid_exists(first) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(first)
+    assert children.run(whoami, None, kept=brief) != first
+
+
+def test_a_kept_child_is_closed_with_the_others() -> None:
+    pool = Children(limit=1)
+    pid = pool.run(whoami, None, kept=Kept("model"))
+    pool.close()
+    assert not psutil.pid_exists(pid)

@@ -1,0 +1,58 @@
+"""The models whose weights the studio knows how to fetch and check, from data/reference/models.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.kit.errors import NotFound
+from core.kit.paths import reference
+
+
+@dataclass(frozen=True)
+class Weights:
+    name: str
+    title: str
+    what: str
+    repo: str
+    """owner/name on the hub."""
+    size_mb: int
+    """All files together, about."""
+    licence: str
+    licence_url: str
+    terms: str
+    files: tuple[str, ...]
+    """Needed, as paths in the repository and in the model's folder."""
+    voices: tuple[str, ...]
+    """Paths of which at least one is needed."""
+    published: Mapping[str, str]
+    """Path to the SHA-256 that its author published, where that is known."""
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        return (*self.files, *self.voices)
+
+    def page(self, hub: str) -> str:
+        return f"{hub.rstrip('/')}/{self.repo}"
+
+
+def catalogue() -> list[Weights]:
+    return [_weights(name, row) for name, row in reference("models").items()]
+
+
+def find(name: str) -> Weights:
+    for weights in catalogue():
+        if weights.name == name.strip().lower():
+            return weights
+    known = ", ".join(weights.name for weights in catalogue())
+    raise NotFound(f"There is no model {name[:60]!r}.", f"There is: {known}.", "no_model")
+
+
+def _weights(name: str, row: Mapping[str, Any]) -> Weights:
+    return Weights(
+        name=name, title=row["title"], what=row["what"], repo=row["repo"], size_mb=int(row["size_mb"]),
+        licence=row["licence"], licence_url=row["licence_url"], terms=row["terms"], files=tuple(row["files"]),
+        voices=tuple(f"{row['folder']}/{voice}{row['ending']}" for voice in row["voices"]),
+        published=dict(row.get("published", {})),
+    )  # fmt: skip
