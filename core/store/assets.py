@@ -294,9 +294,10 @@ def made_from(connection: Connection, asset_id: str) -> list[str]:
     return list(connection.execute(select(lineage.c.asset_id).where(lineage.c.source_id == asset_id)).scalars())
 
 
-def named(connection: Connection, asset_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """(id, name), the newest first."""
-    found = select(table.c.id, table.c.name).where(table.c.id.in_(asset_ids)).order_by(table.c.created_at.desc())
+def pieces_among(connection: Connection, asset_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """(id, name) of those that are no stem and no captions of another, the newest first."""
+    piece = or_(table.c.role == "primary", table.c.role.like("variant:%"))
+    found = select(table.c.id, table.c.name).where(table.c.id.in_(asset_ids), piece).order_by(table.c.created_at.desc())
     return [(str(row.id), str(row.name)) for row in connection.execute(found)]
 
 

@@ -105,7 +105,8 @@ def _utterance(request: SpeechRequest, part: Part, voice: Voice, engine: SpeechE
         speed=min(fastest, max(slowest, part.speed)), before=part.before, after=part.after,
         pitch=part.pitch if "pitch" in engine.info.capabilities else 0.0,
         range=part.range if "range" in engine.info.capabilities else 1.0,
-        profile=voice.engine.get("profile", ""), **given,
+        profile=voice.engine.get("profile", ""),
+        language=voice.engine.get("language", "") if "language" in engine.info.capabilities else "", **given,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def _voice(row: VoiceRow, engines: list[str]) -> Voice:
         id=PREFIX + row.id, name=row.name, provider=engines[0], tier="custom", language=language,
         language_name=language_facts(language).get("name", language), accent=str(said.get("accent") or ""), gender=gender,
         style=row.description[:40], age=str(said.get("age_range") or ""), sample_text=row.sample_text,
-        engine={**needs[0], "own": row.id, "also": needs[1:], "licence": row.licence, "version": row.sample_version},
+        engine={**needs[0], "own": row.id, "language": row.language, "also": needs[1:], "licence": row.licence, "version": row.sample_version},
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def remove(
         )
         if takes_back:
             audit.add(connection, actor, "consent.withdrawn", "voice", voice_id, name=row.name)
-        remaining = assets.named(connection, assets.made_from(connection, voice_id))
+        remaining = assets.pieces_among(connection, assets.made_from(connection, voice_id))
     drop(store, gone)
     return Gone(voice_id, len(files), tuple(remaining), left)
 
