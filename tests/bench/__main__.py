@@ -18,19 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import (
-    accuracy,
-    alignment,
-    analysis_speed,
-    kokoro,
-    ledger,
-    load,
-    making,
-    mart,
-    queue,
-    references,
-    start,
-)
+from tests.bench import accuracy, alignment, analysis_speed, ledger, load, making, mart, queue, references, start
 from tests.bench.rows import Row
 
 
@@ -45,7 +33,6 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "mart": lambda: mart.measure(full),
         "accuracy": accuracy.write,
         "alignment": alignment.measure,
-        "kokoro": kokoro.measure,
         "references": references.write,
     }
 
