@@ -22,7 +22,6 @@ from tests.bench import (
     accuracy,
     alignment,
     analysis_speed,
-    kokoro,
     ledger,
     load,
     making,
@@ -48,7 +47,6 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "mart": lambda: mart.measure(full),
         "accuracy": accuracy.write,
         "alignment": alignment.measure,
-        "kokoro": kokoro.measure,
         "references": references.write,
         "takes": takes.write,
     }
