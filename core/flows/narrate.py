@@ -31,7 +31,7 @@ from core.voice.chapters import Chapter, chapters
 from core.voice.gallery import default_voice
 from core.voice.languages import estimate_seconds, script_language
 from core.voice.levelled import SPEECH_LUFS
-from core.voice.piecewise import KIND as SPEECH
+from core.voice.pieces import KIND as SPEECH
 from core.voice.service import Speech
 from core.voice.types import Voice
 

@@ -28,7 +28,7 @@ from core.store import assets
 from core.store.assets import Asset
 from core.store.jobs import CANCELLED, DONE, Job
 from core.store.store import Store
-from core.voice.piecewise import KIND as SPEECH
+from core.voice.pieces import KIND as SPEECH
 from core.voice.service import Speech
 
 KIND = "scripts"

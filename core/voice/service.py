@@ -30,13 +30,15 @@ from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
 from core.voice import grading, piecewise
 from core.voice.book import VoiceBook
+from core.voice.buying import foresee
 from core.voice.cloning.own import PREFIX
 from core.voice.engine import CONTROLS
+from core.voice.estimate import Engine, Estimate
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
 from core.voice.pacing import PACED
-from core.voice.piecewise import KIND, Piece, plan, units
+from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
 from core.voice.sounding import sounded
 from core.voice.stream_encoding import stream_format
 from core.voice.streaming import Listening, SpokenStream
@@ -48,39 +50,6 @@ STREAMS_AT_ONCE = 64
 _BY_SENTENCE = "by_sentence"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a script will take, before anything is spent."""
-
-    characters: int
-    """That the engine gets; markup and headings are not spoken."""
-    seconds: float
-    usd: Decimal
-    """The most it can cost; of a plan's allowance nothing is cash."""
-    provider: str
-    model: str
-    requests: int
-    sections: int
-    """That have a name."""
-    sellers: tuple[str, ...]
-    """Titles of the paid services that would speak in it."""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """What a page shows of the engine behind a voice."""
-
-    name: str
-    title: str
-    paid: bool
-    obeys: frozenset[str]
-    """Names of SpeechRequest's settings; speed and pitch work with all."""
-    models: tuple[str, ...]
-    default_model: str
-    licence: str
-    """What is made with it now may be used for: an id of data/reference/licences.yaml."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +131,7 @@ class Speech:
             if name and name not in found:
                 found[name] = find(name)
         if {each.provider for each in found.values()} == {EMBEDDED}:
-            piecewise.check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
+            check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
             # Phonemes of the engine stand in no piece: such a script is made as a whole, and heard when it is done.
             whole = not by_sentence or any(spelt.speak(each.text).phonemes for each in segments)
             if whole:
@@ -262,7 +231,7 @@ class Speech:
             ).pieces
             for job_id, request in scripts.items()
         }  # fmt: skip
-        piecewise.foresee(work, list(planned.items()), self._ledger)
+        foresee(work, list(planned.items()), self._ledger)
 
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""
@@ -362,7 +331,7 @@ class Speech:
             made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
         else:
             emotions = [each.style.emotion for each in parse(request.text, speakers=request.speakers)]
-            left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
+            left = ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
             made = _whole(work, request, find_voice(request.voice), title, left)
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)

@@ -25,9 +25,11 @@ from core.store.attempts import SUCCEEDED
 from core.store.charges import SETTLED
 from core.store.jobs import CANCELLED, DONE, Job
 from core.store.store import Store
+from core.voice.buying import step_of
 from core.voice.joining import EDGE_MS, Samples, Take, piece, piece_in_child
 from core.voice.pacing import PACED, taken
-from core.voice.piecewise import Piece, step_of, take_of
+from core.voice.pieces import Piece
+from core.voice.piecewise import take_of
 from core.voice.stream_encoding import Encoder, StreamFormat, Wave
 from core.voice.stream_level import StreamLevel
 

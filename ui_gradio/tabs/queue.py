@@ -9,7 +9,7 @@ import gradio as gr
 from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.errors import StudioError, UserError
-from core.voice.service import KIND as SPEECH
+from core.voice.pieces import KIND as SPEECH
 from ui_gradio import limits
 from ui_gradio.errors import submitting
 from ui_gradio.parts import heading, shell

@@ -12,7 +12,7 @@ from core.kit.actor import LOCAL, Actor
 from core.kit.errors import StudioError
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import EMOTIONS
-from core.voice.service import Engine
+from core.voice.estimate import Engine
 from ui_gradio import drafts, limits
 from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
