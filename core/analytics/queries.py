@@ -182,6 +182,12 @@ class Mart:
     def usage(self, filters: Filters) -> pd.DataFrame:
         return self.query("usage", filters.parameters())
 
+    def voices(self, filters: Filters) -> pd.DataFrame:
+        return self.query("voices", filters.parameters())
+
+    def spoken_units(self, filters: Filters) -> pd.DataFrame:
+        return self.query("spoken_units", filters.parameters())
+
     def library_growth(self, filters: Filters) -> pd.DataFrame:
         return self.query("library_growth", filters.parameters())
 

@@ -44,6 +44,10 @@ TABLES: dict[str, dict[str, str]] = {
         "kind:text model:text units:json status:text reserved_usd:usd settled_usd:usd day:day created_at:moment "
         "updated_at:moment"
     ),
+    "voices": _columns(
+        "id:text name:text status:text active:yes quality_score:real usage_count:int licence:json user_id:text "
+        "deleted_at:moment created_at:moment updated_at:moment"
+    ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),
 }

@@ -16,6 +16,7 @@ _MARKS: dict[str, tuple[str, ...]] = {
         "touched_days SELECT DISTINCT CAST(created_at AS DATE)",
     ),
     "charges": ("touched_jobs SELECT DISTINCT job_id", "touched_days SELECT DISTINCT day"),
+    "voices": ("changed_assets SELECT id",),  # as a source: what was said with it may have other rights now
     "assets": ("changed_assets SELECT id", "touched_days SELECT DISTINCT CAST(created_at AS DATE)"),
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Table, and_, func, or_, select, text
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import assets, attempts, budgets, charges, jobs
+from core.store import assets, attempts, budgets, charges, jobs, voices
 from core.store.db import Database
 
 OVERLAP = timedelta(minutes=2)
@@ -70,6 +70,12 @@ NOUNS: dict[str, Noun] = {
             charges.table,
             ("id", "attempt_id", "job_id", "root_job_id", "user_id", "organisation_id", "provider", "kind", "model",
              "units", "status", "reserved_usd", "settled_usd", "day", "created_at", "updated_at"),
+        ),
+        Noun(
+            "voices",
+            voices.table,
+            ("id", "name", "status", "active", "quality_score", "usage_count", "licence", "user_id", "deleted_at",
+             "created_at", "updated_at"),
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
     )

@@ -199,7 +199,7 @@ def change(connection: Connection, voice_id: str, **changes: Any) -> None:
 
 
 def used(connection: Connection, voice_id: str) -> None:
-    more = {"usage_count": table.c.usage_count + 1, "last_used_at": now()}
+    more = {"usage_count": table.c.usage_count + 1, "last_used_at": now(), "updated_at": now()}
     connection.execute(update(table).where(table.c.id == voice_id).values(more))
 
 

@@ -19,7 +19,7 @@ from core.store.store import Store
 from dashboards import words
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
-PAGES = ("costs", "usage", "queue", "library")
+PAGES = ("costs", "usage", "voice", "queue", "library")
 
 
 def page(name: str, **state: Any) -> AppTest:
@@ -80,6 +80,17 @@ def test_costs(written: studio_rows.Written) -> None:
     assert "Per piece" in text
     pieces = next(frame.value for frame in app.dataframe if "cost_usd" in frame.value)
     assert pieces["cost_usd"].sum() == pytest.approx(float(written.settled_usd), abs=1e-9)
+
+
+@pytest.mark.usefixtures("written")
+def test_voice() -> None:
+    app = page("voice")
+    text = said(app)
+    for card in ("Minutes by engine", "Minutes by voice", "What engines billed", "Why engines failed", "Every voice"):
+        assert card in text
+    rows = next(frame.value for frame in app.dataframe if "usd_per_kept_minute" in frame.value)
+    assert metrics(app)["Takes made"] == f"{rows['made'].sum():,}"
+    assert (rows["kept"] <= rows["made"]).all()
 
 
 def test_costs_of_one_provider_and_one_user(written: studio_rows.Written) -> None:

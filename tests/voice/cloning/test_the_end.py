@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.analytics.queries import open_mart
 from core.care.verify import verify
 from core.kit.actor import LOCAL
 from core.kit.errors import NotFound, Unavailable
@@ -43,6 +44,22 @@ def test_a_withdrawn_consent_reaches_what_was_made(desk: Desk) -> None:
     assert not verdict.allowed
     assert "withdrew" in verdict.reasons[0]
     assert desk.studio.library.may(LOCAL, made.id, Use("private")).allowed
+
+
+def test_the_dashboards_know_what_the_gate_knows(desk: Desk) -> None:
+    """A voice is a source beside the engine: the narrower of both counts, and a consent that was withdrawn."""
+    free, narrow = desk.trained("Narrator"), desk.trained("Other", "cockatoo")
+    made = {row.name: desk.studio.jobs.assets(LOCAL, desk.speak(row).id)[0].id for row in (free, narrow)}
+
+    def commercial() -> dict[str, str]:
+        desk.studio.refresh_mart()
+        rows = open_mart(desk.studio.settings).sql("SELECT id, commercial FROM studio.marts.assets WHERE NOT part")
+        return dict(zip(rows["id"], rows["commercial"], strict=True))
+
+    assert commercial()[made["Narrator"]] == "yes"
+    assert commercial()[made["Other"]] != "yes", "its engine forbids it"
+    desk.studio.cloning.delete(LOCAL, free.id, withdraw=True)
+    assert commercial()[made["Narrator"]] != "yes"
 
 
 def test_a_service_that_refuses_is_named_and_asked_again(desk: Desk) -> None:

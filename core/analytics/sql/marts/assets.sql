@@ -4,21 +4,28 @@ WITH RECURSIVE tree AS (
     -- What each asset really rests on: the far end of its lineage, or itself where it was made from nothing. The same
     -- walk as the gate's at export: the live record of a source counts, and a purged one speaks through the copy kept
     -- with the link.
-    SELECT asset_id, source_id, licence
+    SELECT asset_id, source_id, role, licence
     FROM raw.asset_sources
     WHERE asset_id IN (SELECT id FROM touched_assets)  -- increment
     UNION
-    SELECT tree.asset_id, s.source_id, s.licence FROM tree JOIN raw.asset_sources AS s ON s.asset_id = tree.source_id
+    SELECT tree.asset_id, s.source_id, s.role, s.licence
+    FROM tree
+    JOIN raw.asset_sources AS s ON s.asset_id = tree.source_id
+),
+made AS (
+    -- What was made from assets. A voice is a source beside them: what was said with it stands for itself as well.
+    SELECT DISTINCT asset_id FROM raw.asset_sources WHERE role <> 'speaker'
 ),
 ends AS (
-    SELECT tree.asset_id, coalesce(a.licence, tree.licence) AS licence
+    SELECT tree.asset_id, coalesce(a.licence, v.licence, tree.licence) AS licence
     FROM tree
     LEFT JOIN raw.assets AS a ON a.id = tree.source_id
-    WHERE tree.source_id NOT IN (SELECT asset_id FROM raw.asset_sources)
+    LEFT JOIN raw.voices AS v ON v.id = tree.source_id
+    WHERE tree.source_id NOT IN (SELECT asset_id FROM made)
     UNION ALL
     SELECT id, licence
     FROM raw.assets
-    WHERE id NOT IN (SELECT asset_id FROM raw.asset_sources)
+    WHERE id NOT IN (SELECT asset_id FROM made)
         AND id IN (SELECT id FROM touched_assets)  -- increment
 ),
 origins AS (
