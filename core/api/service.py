@@ -26,6 +26,7 @@ from core.api import (
     uploads,
     users,
     voice,
+    voice_presets,
     webhooks,
 )
 from core.api.bodies import Limits
@@ -37,7 +38,7 @@ from core.app import Studio
 ROUTERS = (
     voice.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, docs.router, media.router, uploads.router, signin.router,
-    users.router, teams.router, analyse.router, webhooks.router, cloning.router,
+    users.router, teams.router, analyse.router, webhooks.router, cloning.router, voice_presets.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

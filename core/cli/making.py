@@ -23,11 +23,14 @@ def speak(
     text: Annotated[str, typer.Argument(help="what to say; - reads standard input")],
     out: Out,
     voice: Annotated[str, typer.Option(help="id or name of a voice")] = "",
-    speed: Annotated[float, typer.Option(help="0.5 to 2.0")] = 1.0,
-    pitch: Annotated[float, typer.Option(help="semitones, -12 to 12")] = 0.0,
+    speed: Annotated[float | None, typer.Option(help="0.5 to 2.0")] = None,
+    pitch: Annotated[float | None, typer.Option(help="semitones, -12 to 12")] = None,
     model: Annotated[str, typer.Option(help="of a cloud engine; its default otherwise")] = "",
     emotion: Annotated[
         str, typer.Option(help="neutral, happy, sad, angry, excited or whisper, where the engine acts")
+    ] = "",
+    preset: Annotated[
+        str, typer.Option(help="a saved voice preset; your default one unless a voice or preset is named")
     ] = "",
     captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt or .json")] = None,
     as_json: Json = False,
@@ -41,15 +44,14 @@ def speak(
         if captions.suffix.lower() not in roles:
             raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt or .json.")
         folder(captions.parent)
-    values: dict[str, Any] = {
-        "text": text,
-        "voice": voice,
-        "speed": speed,
-        "pitch": pitch,
-        "model": model,
-        "emotion": emotion,
-    }
+    named = {
+        "voice": voice or None, "speed": speed, "pitch": pitch, "model": model or None, "emotion": emotion or None,
+        "preset": preset or None,
+    }  # fmt: skip
+    values: dict[str, Any] = {"text": text} | {name: value for name, value in named.items() if value is not None}
     with studio(working=True) as opened:
+        if not voice and not preset and (own := opened.voice.presets.default(ACTOR)) is not None:
+            values["preset"] = own.id
         job = ended(opened, opened.voice.speak(ACTOR, **values))
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}

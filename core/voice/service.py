@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -31,10 +31,12 @@ from core.voice import piecewise
 from core.voice.book import VoiceBook
 from core.voice.cloning.own import PREFIX
 from core.voice.engine import CONTROLS
+from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
 from core.voice.piecewise import KIND, Piece, plan, units
+from core.voice.presets import Presets
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 LONGEST_SECONDS = 7200.0
@@ -98,6 +100,8 @@ class Speech:
         self._plans = plans
         self._children = children
         self.book = book
+        self.presets = Presets(store, book)
+        self.favourites = Favourites(store, book)
         self._locking = threading.Lock()
         self._previews: dict[str, threading.Lock] = {}
 
@@ -114,7 +118,8 @@ class Speech:
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
-        user's own pronunciations are in. UserError or SetupError otherwise."""
+        user's own pronunciations are in, and what a `preset` says beside them. UserError or SetupError otherwise."""
+        values, _ = self.presets.fill(actor, values)
         return self._planned(actor, values, self.pronunciations(actor)).request
 
     def _planned(
@@ -189,6 +194,7 @@ class Speech:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
         from core.voice.text import parse
 
+        values, _ = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor))
         request, voice, pieces = planned.request, planned.voice, planned.pieces
         seconds = self._seconds(request, voice)
@@ -212,13 +218,16 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
+        """`values` are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in."""
+        values, preset = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor))
         request = planned.request
         title = request.name or spoken_title(request.text)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
+        beside = {"cast": cast, "preset": preset}
+        written = request.model_dump(mode="json") | {name: value for name, value in beside.items() if value}
         return self._jobs.submit(
-            actor, KIND, request.model_dump(mode="json") | ({"cast": cast} if cast else {}), title=title, priority=priority,
-            idempotency_key=idempotency_key, cap_usd=cap_usd,
+            actor, KIND, written, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
@@ -275,13 +284,16 @@ class Speech:
 
     def _run(self, work: Work) -> Product:
         values = dict(work.job.request)
+        preset = values.pop("preset", "")
         planned = self._planned(work.actor, values, cast=values.pop("cast", _NOTHING))
         request = planned.request
         title = spoken_title(request.text)
         if planned.pieces:
-            return piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
-        left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
-        return _whole(work, request, find_voice(request.voice), title, left)
+            made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
+        else:
+            left = piecewise.ignored(request, self._registry.get(KIND, EMBEDDED).info)
+            made = _whole(work, request, find_voice(request.voice), title, left)
+        return replace(made, config={**made.config, "preset": preset}) if preset else made
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:
