@@ -27,7 +27,7 @@ Settings = Annotated[
 ]  # fmt: skip
 
 
-class NewPreset(Asked):
+class NewVoicePreset(Asked):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Audiobook", "settings": {"voice": "en-gb", "speed": 0.9}}]}
     )
@@ -36,14 +36,14 @@ class NewPreset(Asked):
     settings: Settings
 
 
-class PresetEdit(Asked):
+class VoicePresetEdit(Asked):
     """What is not sent stays; settings that are sent take the place of all there were."""
 
     name: str | None = Field(default=None, max_length=200)
     settings: Settings | None = None
 
 
-class PresetOut(BaseModel):
+class VoicePresetOut(BaseModel):
     id: str
     name: str
     settings: Settings
@@ -53,17 +53,17 @@ class PresetOut(BaseModel):
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: PresetRow, actor: Actor) -> PresetOut:
+    def of(cls, row: PresetRow, actor: Actor) -> VoicePresetOut:
         fields = {name: getattr(row, name) for name in cls.model_fields if name != "mine"}
         return cls(**fields, mine=row.user_id == actor.user_id)
 
 
-class PresetList(BaseModel):
-    presets: list[PresetOut]
+class VoicePresets(BaseModel):
+    presets: list[VoicePresetOut]
     default_id: str | None = Field(description="the project's where one is named and has one, otherwise yours")
 
 
-class DefaultPreset(Asked):
+class DefaultVoicePreset(Asked):
     preset_id: str | None = Field(max_length=60, description="null: none any more")
     project_id: str = Field(default="", max_length=60, description="empty: your own default")
 
@@ -73,37 +73,37 @@ class FavouriteVoices(BaseModel):
 
 
 @router.get("/presets")
-def presets(actor: Who, studio: TheStudio, project_id: ProjectId = "") -> PresetList:
+def presets(actor: Who, studio: TheStudio, project_id: ProjectId = "") -> VoicePresets:
     """Your own, then those shared with you."""
     service = studio.voice.presets
     default = service.default(actor, project_id)
-    found = [PresetOut.of(row, actor) for row in service.listing(actor)]
-    return PresetList(presets=found, default_id=None if default is None else default.id)
+    found = [VoicePresetOut.of(row, actor) for row in service.listing(actor)]
+    return VoicePresets(presets=found, default_id=None if default is None else default.id)
 
 
 @router.post("/presets", status_code=201)
-def create(body: NewPreset, actor: Who, studio: TheStudio) -> PresetOut:
+def create(body: NewVoicePreset, actor: Who, studio: TheStudio) -> VoicePresetOut:
     """Save a voice with settings under a name."""
-    return PresetOut.of(studio.voice.presets.create(actor, body.name, body.settings), actor)
+    return VoicePresetOut.of(studio.voice.presets.create(actor, body.name, body.settings), actor)
 
 
 @router.put("/presets/default")
-def set_default(body: DefaultPreset, actor: Who, studio: TheStudio) -> PresetList:
+def set_default(body: DefaultVoicePreset, actor: Who, studio: TheStudio) -> VoicePresets:
     """What you, or a project you may edit, start from."""
     studio.voice.presets.set_default(actor, body.preset_id, body.project_id)
     return presets(actor, studio, body.project_id)
 
 
 @router.get("/presets/{preset_id}")
-def preset(preset_id: PresetId, actor: Who, studio: TheStudio) -> PresetOut:
-    return PresetOut.of(studio.voice.presets.get(actor, preset_id), actor)
+def preset(preset_id: PresetId, actor: Who, studio: TheStudio) -> VoicePresetOut:
+    return VoicePresetOut.of(studio.voice.presets.get(actor, preset_id), actor)
 
 
 @router.patch("/presets/{preset_id}")
-def edit(preset_id: PresetId, body: PresetEdit, actor: Who, studio: TheStudio) -> PresetOut:
+def edit(preset_id: PresetId, body: VoicePresetEdit, actor: Who, studio: TheStudio) -> VoicePresetOut:
     """Rename it, or give it other settings."""
     changed = studio.voice.presets.edit(actor, preset_id, name=body.name, settings=body.settings)
-    return PresetOut.of(changed, actor)
+    return VoicePresetOut.of(changed, actor)
 
 
 @router.delete("/presets/{preset_id}", status_code=204)

@@ -218,17 +218,21 @@ class Speech:
         cap_usd: Decimal | None = None,
         **values: Any,
     ) -> Job:
-        """`values` are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in."""
+        """`values`: see written()."""
+        written = self.written(actor, **values)
+        title = written["name"] or spoken_title(written["text"])
+        return self._jobs.submit(
+            actor, KIND, written, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
+        )
+
+    def written(self, actor: Actor, **values: Any) -> dict[str, Any]:
+        """What a job is given to speak. `values` are a SpeechRequest's, or `preset` and `project_id`: what they do not
+        say, the preset fills in. Raises what request() raises."""
         values, preset = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor))
-        request = planned.request
-        title = request.name or spoken_title(request.text)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
         beside = {"cast": cast, "preset": preset}
-        written = request.model_dump(mode="json") | {name: value for name, value in beside.items() if value}
-        return self._jobs.submit(
-            actor, KIND, written, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
-        )  # fmt: skip
+        return planned.request.model_dump(mode="json") | {name: value for name, value in beside.items() if value}
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
         """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is

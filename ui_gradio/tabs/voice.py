@@ -12,11 +12,13 @@ from core.kit.actor import LOCAL, Actor
 from core.kit.errors import StudioError
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import EMOTIONS
+from core.voice.gallery import default_voice
 from core.voice.service import Engine
+from core.voice.types import SpeechRequest
 from ui_gradio import drafts, limits
 from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
-from ui_gradio.parts import heading, part, shell
+from ui_gradio.parts import heading, part, shell, voice_presets
 from ui_gradio.parts.captions import captions
 from ui_gradio.parts.dictionary import dictionary
 from ui_gradio.parts.panel import panel
@@ -33,8 +35,9 @@ _MARKUP = (
     ("[voice Emma]her words[/voice]", "another voice for some words"),
 )
 _UNMOVED = {"stability": 0.5, "similarity": 0.75, "style": 0}
-# The chosen voice lives in the browser; the script of the gallery keeps it there.
-_WITH_VOICE = "(text, voice, ...rest) => [text, localStorage.getItem('studio-voice') || '', ...rest]"
+# The chosen voice and preset live in the browser; the scripts of the gallery and of the presets keep them there.
+_WITH_VOICE = """(text, voice, preset, ...rest) => [text, localStorage.getItem('studio-voice') || '',
+  localStorage.getItem('studio-preset') || '', ...rest]"""
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
@@ -64,6 +67,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         with gr.Column(scale=4, min_width=320, elem_classes="side"):
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Voice")
+                saved = voice_presets.presets(studio)
                 gallery = voices(studio)
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Delivery")
@@ -93,13 +97,13 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 with gr.Accordion("Pronunciation", open=False, elem_classes="flat"):
                     dictionary(studio)
             panel(studio, "voiceover")
-    # Its value is filled in by _WITH_VOICE on the way to the server.
-    chosen = gr.Textbox(visible="hidden")
+    # Their values are filled in by _WITH_VOICE on the way to the server.
+    chosen, preset = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
     delivery = [speed, pitch, span, sentence, paragraph]
     acts = {"emotion": emotion, "instructions": instructions, "stability": stability, "similarity": similarity,
             "style": style}  # fmt: skip
 
-    def given(text: str, voice: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    def given(text: str, voice: str, preset: str, values: tuple[Any, ...]) -> dict[str, Any]:
         """What the engine of the voice obeys; the rest is hidden, so it may not count."""
         request = {
             "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
@@ -107,8 +111,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         }  # fmt: skip
         chosen, *acted = values[5:]
         # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
-        moved = {name: value for name, value in zip(acts, acted, strict=True) if value != _UNMOVED.get(name)}
-        return request | {"model": chosen or ""} | moved
+        moved = {name: value if value != _UNMOVED.get(name) else None for name, value in zip(acts, acted, strict=True)}
+        # Of a preset counts what has no control here: what has one is as it stands on the page, moved or not.
+        left = {"preset": preset} if preset else {}
+        return request | {"model": chosen or ""} | {n: v for n, v in moved.items() if preset or v is not None} | left
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         engine = _engine(studio, actor, request["voice"])
@@ -117,15 +123,17 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             dropped.add("model")
         return {name: value for name, value in request.items() if name not in dropped}
 
-    def look(request: gr.Request, text: str, voice: str, *values: Any) -> tuple[Any, Any, Any]:
+    def look(request: gr.Request, text: str, voice: str, preset: str, *values: Any) -> tuple[Any, Any, Any]:
         actor = actor_of(studio, request)
-        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, values)))
+        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, preset, values)))
         ready = gr.update(interactive=not facts["wrong"] and bool(text.strip()))
         return facts, ready, ready
 
     def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
         """Only what the chosen voice's engine obeys."""
-        engine = _engine(studio, actor_of(studio, request), str(event._data.get("id", "")))
+        return shown(_engine(studio, actor_of(studio, request), str(event._data.get("id", ""))), held)
+
+    def shown(engine: Engine, held: str) -> list[Any]:
         can, models = engine.obeys, list(engine.models)
         several = len(models) > 1
         kept = held if held in models else (engine.default_model if several else None)
@@ -136,8 +144,25 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             gr.update(visible="range" in can),
         ]
 
-    def submit(actor: Actor, draft: bool, text: str, voice: str, *values: Any) -> dict[str, Any]:
-        request = obeyed(actor, given(text, voice, values)) | {"draft": draft}
+    def use(event: gr.EventData, request: gr.Request) -> list[Any]:
+        """The form as a preset has it: what its engine obeys, with its values; those it does not name at their usual."""
+        actor = actor_of(studio, request)
+        held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
+        told = shown(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
+        names = ["", "model", *acts, "range", "speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms"]
+        told += [gr.update() for _ in names[len(told) :]]
+        values = {
+            name: held.get(name, _UNMOVED.get(name, SpeechRequest.model_fields[name].default)) for name in names[2:]
+        }
+        return told[:2] + [each | {"value": value} for each, value in zip(told[2:], values.values(), strict=True)]
+
+    def settings(actor: Actor, voice: str, *values: Any) -> dict[str, Any]:
+        """What a preset keeps of the form."""
+        request = obeyed(actor, given("", voice or default_voice().id, "", values))
+        return {name: value for name, value in request.items() if name != "text" and value != ""}
+
+    def submit(actor: Actor, draft: bool, text: str, voice: str, preset: str, *values: Any) -> dict[str, Any]:
+        request = obeyed(actor, given(text, voice, preset, values)) | {"draft": draft}
         # Someone waits for a preview with the headphones on: it goes first.
         job = studio.voice.speak(
             actor, priority="urgent" if draft else "normal", **limits.speech(studio, actor, request)
@@ -147,15 +172,20 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     everything = [*delivery, model, *acts.values()]
     told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
+    filled = saved.used(
+        use, None, [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph], queue=False, **quiet
+    )
+    saved.kept(voice_presets.keeping(studio, settings), [chosen, *everything], live, queue=False,
+               js="(voice, ...rest) => [localStorage.getItem('studio-voice') || '', ...rest]", **quiet)  # fmt: skip
     restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
     drafts.follow(
-        [script.change, speed.release, model.change], [told, restored], look, [script, chosen, *everything],
+        [script.change, speed.release, model.change], [told, restored, filled], look, [script, chosen, preset, *everything],
         [estimate, preview, generate], queue=False, js=_WITH_VOICE, **quiet,
     )  # fmt: skip
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
-            [script, chosen, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
+            [script, chosen, preset, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
         )  # fmt: skip
 
 
