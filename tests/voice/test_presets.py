@@ -221,9 +221,7 @@ def test_a_projects_default_is_set_by_those_who_may_change_it(presets: Presets, 
         presets.set_default(two.bob, mine.id, project.id)
 
 
-def test_a_voice_that_is_gone_is_one_clear_refusal(
-    presets: Presets, studio: Studio, written: Callable[..., dict[str, object]]
-) -> None:
+def test_a_voice_that_is_gone_is_one_clear_refusal(studio: Studio, written: Callable[..., dict[str, object]]) -> None:
     with studio.store.db.write() as connection:
         voice_presets.add(connection, LOCAL, "Lost", {"voice": "clone:voice_gone", "speed": 0.8})
     with pytest.raises(UserError, match="voice of the preset 'Lost'") as caught:
