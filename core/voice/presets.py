@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from core.kit.actor import Actor
 from core.kit.errors import NotFound, StudioError, UserError
 from core.kit.words import one_line
@@ -153,7 +151,7 @@ class Presets:
         return request.model_dump(mode="json", include=set(given)) | {"voice": voice.id}
 
 
-def _free(connection: Connection, user_id: str, name: str, but: str = "") -> str:
+def _free(connection: Any, user_id: str, name: str, but: str = "") -> str:
     """The name as it is kept; UserError where the user has it already."""
     title = one_line(name, 81)
     if not title or len(title) > 80 or title.casefold() == DEFAULT:
