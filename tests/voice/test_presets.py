@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
@@ -250,3 +251,14 @@ def test_favourites_are_ones_own(studio: Studio, two: Two) -> None:
     assert favourites.remove(two.ada, "clone:never") == ids
     with pytest.raises(NotFound):
         favourites.add(two.ada, "Nobody At All")
+
+
+def test_the_demo_forgets_its_visitors_presets(presets: Presets, studio: Studio) -> None:
+    visitor = Actor("demo-visitor")
+    presets.create(visitor, "Mine", SLOW)
+    kept = presets.create(LOCAL, "Mine", SLOW)
+    studio.retention.forget_visitors(timedelta(hours=2), (LOCAL.user_id,))
+    assert len(presets.listing(visitor)) == 1, "not old enough"
+    studio.retention.forget_visitors(timedelta(0), (LOCAL.user_id,))
+    assert presets.listing(visitor) == []
+    assert presets.listing(LOCAL) == [kept]

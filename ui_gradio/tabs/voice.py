@@ -113,8 +113,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
         moved = {name: value if value != _UNMOVED.get(name) else None for name, value in zip(acts, acted, strict=True)}
         # Of a preset counts what has no control here: what has one is as it stands on the page, moved or not.
-        left = {"preset": preset} if preset else {}
-        return request | {"model": chosen or ""} | {n: v for n, v in moved.items() if preset or v is not None} | left
+        stands = {name: value for name, value in moved.items() if value is not None or (preset and name in _UNMOVED)}
+        return request | {"model": chosen or ""} | stands | ({"preset": preset} if preset else {})
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         engine = _engine(studio, actor, request["voice"])
@@ -148,13 +148,12 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         """The form as a preset has it: what its engine obeys, with its values; those it does not name at their usual."""
         actor = actor_of(studio, request)
         held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
-        told = shown(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
-        names = ["", "model", *acts, "range", "speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms"]
-        told += [gr.update() for _ in names[len(told) :]]
-        values = {
-            name: held.get(name, _UNMOVED.get(name, SpeechRequest.model_fields[name].default)) for name in names[2:]
-        }
-        return told[:2] + [each | {"value": value} for each, value in zip(told[2:], values.values(), strict=True)]
+        acts_at_all, models, *shows = shown(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
+        always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms"]
+        usual = {name: SpeechRequest.model_fields[name].default for name in (*acts, "range", *always)} | _UNMOVED
+        shows += [gr.update() for _ in always]
+        values = [held.get(name, value) for name, value in usual.items()]
+        return [acts_at_all, models, *(each | {"value": value} for each, value in zip(shows, values, strict=True))]
 
     def settings(actor: Actor, voice: str, *values: Any) -> dict[str, Any]:
         """What a preset keeps of the form."""
