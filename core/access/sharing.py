@@ -1,5 +1,5 @@
 """Sharing one's things with a team. A piece goes with its stems, captions and MIDI, a project with its sounds; a voice
-may be used, its recordings stay with its owner."""
+may be used, its recordings stay with its owner. A voice preset goes without its voice: a cloned one is shared by itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sqlalchemy.engine import Connection
 
 from core.kit.actor import Actor
 from core.kit.errors import AccessError, UserError
-from core.store import assets, audit, projects, teams, voices
+from core.store import assets, audit, projects, teams, voice_presets, voices
 from core.store.store import Store
 from core.store.teams import EDITOR, OWNER, Share, Team
 
-NOUNS = ("asset", "project", "voice")
+NOUNS = ("asset", "project", "voice", voice_presets.NOUN)
 SUBJECT = "shares"
 
 
@@ -81,4 +81,7 @@ def _subject(connection: Connection, actor: Actor, noun: str, subject_id: str) -
     if noun == "voice":
         voice = voices.get(connection, actor, subject_id)
         return voice.name, voice.user_id
+    if noun == voice_presets.NOUN:
+        preset = voice_presets.get(connection, actor, subject_id)
+        return preset.name, preset.user_id
     raise UserError(f"A {noun[:40]!r} cannot be shared.", f"Choose one of: {', '.join(NOUNS)}.")

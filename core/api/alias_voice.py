@@ -56,6 +56,7 @@ class Settings(Asked):
 
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
     pitch: float = Field(default=0.0, ge=-12, le=12)
+    preset: str = Field(default="", max_length=200, description="a voice preset for what is not said here")
 
 
 class AudioGenerate(Asked):
@@ -184,8 +185,11 @@ _SETTINGS = {
 
 async def speak_as(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
     def submit() -> Job:
-        values: dict[str, Any] = {"speed": settings.speed, "pitch": settings.pitch}
-        engine = door.studio.voice.engine(door.actor, named(voice))
+        values: dict[str, Any] = settings.model_dump(include=settings.model_fields_set & {"speed", "pitch", "preset"})
+        presets, speaks = door.studio.voice.presets, named(voice)
+        if settings.preset and not voice:
+            speaks = presets.voice(door.actor, presets.find(door.actor, settings.preset))
+        engine = door.studio.voice.engine(door.actor, speaks)
         for name, value in (settings.model_extra or {}).items():
             if _SETTINGS.get(name) in engine.obeys and value is not None:
                 values[_SETTINGS[name]] = value
@@ -194,7 +198,7 @@ async def speak_as(door: Door, text: str, voice: str, settings: Settings, model:
         if model in engine.models or (model and engine.paid):  # a slip must not buy a dearer model unasked
             values["model"] = model
         return door.studio.voice.speak(
-            door.actor, text=text, voice=named(voice), idempotency_key=door.key, **values
+            door.actor, text=text, voice=speaks, idempotency_key=door.key, **values
         )  # fmt: skip
 
     ignored: list[str] = []

@@ -73,7 +73,7 @@ def item_of(door: Door, number: int, item: SpeechItem | MusicItem) -> dict[str, 
         values.pop(name, None)
     try:
         if isinstance(item, SpeechItem):
-            request = door.studio.voice.request(door.actor, **values).model_dump(mode="json")
+            request = door.studio.voice.prepared(door.actor, **values)
         else:
             request = door.studio.music.request(**values)
     except StudioError as error:

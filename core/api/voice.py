@@ -20,13 +20,26 @@ router = APIRouter(tags=["voice"])
 VoiceId = Annotated[str, Path(max_length=200, examples=["espeak:en-us+f3"])]
 
 
-class Speak(Making, SpeechRequest):
+class FromPreset(BaseModel):
+    """A saved way of speaking fills in what the request does not say itself."""
+
+    preset: str = Field(
+        default="", max_length=200, description="id or name of a voice preset, or `default`", examples=["Audiobook"]
+    )
+    project_id: str = Field(default="", max_length=60, description="whose default preset counts before one's own")
+
+
+class Speak(Making, FromPreset, SpeechRequest):
     """What to say and how."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False,
         json_schema_extra={"examples": [{"text": "The harbour wakes before the town does.", "voice": "en-gb"}]},
     )  # fmt: skip
+
+
+class Weigh(FromPreset, SpeechRequest):
+    """What would be said and how."""
 
 
 class VoiceOut(BaseModel):
@@ -122,7 +135,7 @@ def voice(voice_id: VoiceId, actor: Who, studio: TheStudio) -> VoiceOut:
 
 
 @router.post("/api/voice/estimate")
-def estimate(body: SpeechRequest, actor: Who, studio: TheStudio) -> EstimateOut:
+def estimate(body: Weigh, actor: Who, studio: TheStudio) -> EstimateOut:
     """How long it will last and what it may cost at most, before anything is spent."""
     found = studio.voice.estimate(actor, **given(body))
     return EstimateOut(**found.__dict__)

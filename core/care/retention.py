@@ -76,6 +76,5 @@ class Retention:
         """The public demo: what visitors asked for and arranged, after the files themselves."""
         before = now() - older_than
         with self._db.write() as connection:
-            return forgetting.visitors_jobs(connection, before, spared) + forgetting.visitors_projects(
-                connection, before, spared
-            )
+            acts = (forgetting.visitors_jobs, forgetting.visitors_projects, forgetting.visitors_presets)
+            return sum(act(connection, before, spared) for act in acts)

@@ -32,11 +32,14 @@ def speak(
         list[str] | None, typer.Option(help="who speaks in a dialogue, as NAME=VOICE; may be given more than once")
     ] = None,
     voice: Annotated[str, typer.Option(help="id or name of a voice")] = "",
-    speed: Annotated[float, typer.Option(help="0.5 to 2.0")] = 1.0,
-    pitch: Annotated[float, typer.Option(help="semitones, -12 to 12")] = 0.0,
+    speed: Annotated[float | None, typer.Option(help="0.5 to 2.0")] = None,
+    pitch: Annotated[float | None, typer.Option(help="semitones, -12 to 12")] = None,
     model: Annotated[str, typer.Option(help="of a cloud engine; its default otherwise")] = "",
     emotion: Annotated[
         str, typer.Option(help="neutral, happy, sad, angry, excited or whisper, where the engine acts")
+    ] = "",
+    preset: Annotated[
+        str, typer.Option(help="a saved voice preset; your default one unless a voice or preset is named")
     ] = "",
     captions: Annotated[Path | None, typer.Option(help="also write captions: .srt, .vtt, .ass or .json")] = None,
     as_json: Json = False,
@@ -49,15 +52,14 @@ def speak(
         if captions.suffix.lower() not in roles:
             raise UserError(f"{captions.name!r} is no caption format.", "Use .srt, .vtt, .ass or .json.")
         folder(captions.parent)
-    values: dict[str, Any] = {
-        **given,
-        "voice": voice,
-        "speed": speed,
-        "pitch": pitch,
-        "model": model,
-        "emotion": emotion,
-    }
+    named = {
+        "voice": voice or None, "speed": speed, "pitch": pitch, "model": model or None, "emotion": emotion or None,
+        "preset": preset or None,
+    }  # fmt: skip
+    values: dict[str, Any] = given | {name: value for name, value in named.items() if value is not None}
     with studio(working=True) as opened:
+        if not voice and not preset and (own := opened.voice.presets.default(ACTOR)) is not None:
+            values["preset"] = own.id
         job = opened.voice.speak(ACTOR, **values)
         for note in notes:
             print(note, file=sys.stderr)

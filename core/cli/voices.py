@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
@@ -56,6 +56,30 @@ def listing(
     shown = [f"{line.id:28} {line.name:22} {line.gender:8} {line.language:8} {line.tier}" for line in lines]
     shown += [f"({provider}: {note})" for provider, note in missing.items()]
     say(list(lines), as_json, "\n".join(shown) or "No voice matches.")
+
+
+class PresetLine(BaseModel):
+    id: str
+    name: str
+    settings: dict[str, Any]
+    is_default: bool
+
+
+@voices.command("presets")
+def presets(as_json: Json = False) -> None:
+    """List saved voice presets: a voice with its settings, for studio speak --preset."""
+    with studio() as opened:
+        default = opened.voice.presets.default(ACTOR)
+        rows = opened.voice.presets.listing(ACTOR)
+    first = "" if default is None else default.id
+    lines = [PresetLine(id=row.id, name=row.name, settings=row.settings, is_default=row.id == first) for row in rows]
+    shown = [f"{line.name:22} {_settings(line.settings)}{'  (default)' if line.is_default else ''}" for line in lines]
+    say(list(lines), as_json, "\n".join(shown) or "No voice preset yet. Save one on the Voice page.")
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    more = [f"{name} {value}" for name, value in settings.items() if name != "voice"]
+    return " · ".join([str(settings["voice"]), *more])
 
 
 @voices.command("preview")

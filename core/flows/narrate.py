@@ -117,6 +117,7 @@ class Narrations:
         )
 
     def _chapters(self, actor: Actor, values: dict[str, Any]) -> tuple[NarrationRequest, Voice, list[Chapter]]:
+        values, _ = self._voice.presets.fill(actor, values)
         request = narration_request(**values)
         voice = (
             self._voice.book.find(actor, request.voice)

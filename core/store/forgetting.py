@@ -8,7 +8,7 @@ from sqlalchemy import delete, null, select, update
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import answers, attempts, jobs, projects, users, voices, webhooks
+from core.store import answers, attempts, jobs, projects, users, voice_presets, voices, webhooks
 
 
 def sessions(connection: Connection) -> int:
@@ -61,6 +61,12 @@ def visitors_projects(connection: Connection, before: datetime, spared: tuple[st
     mine = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
     connection.execute(delete(projects.versions).where(projects.versions.c.project_id.in_(mine)))
     return connection.execute(delete(table).where(table.c.updated_at < before, table.c.user_id.not_in(spared))).rowcount
+
+
+def visitors_presets(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    table = voice_presets.table
+    old = delete(table).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    return connection.execute(old).rowcount
 
 
 def visitors_voices(connection: Connection, before: datetime, spared: tuple[str, ...]) -> list[str]:

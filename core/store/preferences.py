@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Column, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
@@ -34,3 +34,7 @@ def write(connection: Connection, name: str, value: Any, user_id: str = EVERYONE
     mine = (table.c.user_id == user_id) & (table.c.name == name)
     if connection.execute(update(table).where(mine).values(value=value, updated_at=now())).rowcount == 0:
         connection.execute(insert(table).values(user_id=user_id, name=name, value=value, updated_at=now()))
+
+
+def drop(connection: Connection, name: str, user_id: str = EVERYONE) -> None:
+    connection.execute(delete(table).where(table.c.user_id == user_id, table.c.name == name))

@@ -26,7 +26,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound, UserError
-from core.store import assets, audit, teams
+from core.store import assets, audit, teams, voice_presets
 from core.store.db import Utc, metadata
 
 table = Table(
@@ -112,9 +112,7 @@ def save(
     if taken.rowcount == 0:
         current = get(connection, actor, project_id)
         if current.version == based_on:
-            raise AccessError(
-                f"You may look at project {current.name!r}, not change it.", "Ask an owner of the team for more."
-            )
+            to_edit(connection, actor, project_id)
         raise UserError(
             f"Project {current.name!r} is at version {current.version}, your change is based on {based_on}.",
             "Open the latest version and make the change there.",
@@ -150,6 +148,7 @@ def remove(connection: Connection, actor: Actor, project_id: str) -> None:
     row = get(connection, actor, project_id)
     teams.unshare(connection, "project", [project_id])
     teams.unshare_along(connection, project_id)
+    voice_presets.forget_project(connection, project_id)
     gone = connection.execute(delete(table).where(table.c.id == project_id, owned(actor)))
     if gone.rowcount == 0:
         raise AccessError(f"Only its owner may delete project {row.name!r}.", "Ask the owner.")
@@ -161,6 +160,14 @@ def get(connection: Connection, actor: Actor, project_id: str) -> ProjectRow:
     if row is None:
         raise NotFound(f"There is no project {project_id!r}.", "Open a project from the Mix page.")
     return ProjectRow(**row)
+
+
+def to_edit(connection: Connection, actor: Actor, project_id: str) -> ProjectRow:
+    """As get(); AccessError for one that the actor may only look at."""
+    row = get(connection, actor, project_id)
+    if connection.execute(select(table.c.id).where(table.c.id == project_id, editable(actor))).first() is None:
+        raise AccessError(f"You may look at project {row.name!r}, not change it.", "Ask an owner of the team for more.")
+    return row
 
 
 def document(connection: Connection, project_id: str, version: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -34,11 +34,13 @@ from core.voice.buying import foresee
 from core.voice.cloning.own import PREFIX
 from core.voice.engine import CONTROLS
 from core.voice.estimate import Engine, Estimate
+from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
 from core.voice.pacing import PACED
 from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
+from core.voice.presets import Presets
 from core.voice.sounding import sounded
 from core.voice.stream_encoding import stream_format
 from core.voice.streaming import Listening, SpokenStream
@@ -48,6 +50,9 @@ LONGEST_SECONDS = 7200.0
 STREAMS_AT_ONCE = 64
 """In one process: each holds an encoder and two threads."""
 _BY_SENTENCE = "by_sentence"
+_PRESET = "preset"
+_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET)
+"""What a job's request holds that is no SpeechRequest's."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
 
@@ -75,6 +80,8 @@ class Speech:
         self._plans = plans
         self._children = children
         self.book = book
+        self.presets = Presets(store, book)
+        self.favourites = Favourites(store, book)
         self._locking = threading.Lock()
         self._previews: dict[str, threading.Lock] = {}
         self._streams = threading.BoundedSemaphore(STREAMS_AT_ONCE)
@@ -92,7 +99,8 @@ class Speech:
 
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
-        user's own pronunciations are in. UserError or SetupError otherwise."""
+        user's own pronunciations are in, and what a `preset` says beside them. UserError or SetupError otherwise."""
+        values, _ = self.presets.fill(actor, values)
         return self._planned(actor, values, self.pronunciations(actor)).request
 
     def _planned(
@@ -180,6 +188,7 @@ class Speech:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
         from core.voice.text import parse
 
+        values, _ = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor))
         request, voice, pieces = planned.request, planned.voice, planned.pieces
         seconds = self._seconds(request, voice)
@@ -215,18 +224,20 @@ class Speech:
         )  # fmt: skip
 
     def prepared(self, actor: Actor, *, by_sentence: bool = False, **values: Any) -> dict[str, Any]:
-        """The request of a speech job, checked, with its voices as they were found: also for the children of a flow."""
+        """The request of a speech job, checked, with its voices as they were found: also for the children of a flow. `values`
+        are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in."""
+        values, preset = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        extra = ({"cast": cast} if cast else {}) | ({_BY_SENTENCE: True} if by_sentence else {})
-        return planned.request.model_dump(mode="json") | extra
+        extra = {"cast": cast, _BY_SENTENCE: by_sentence, _PRESET: preset}
+        return planned.request.model_dump(mode="json") | {name: value for name, value in extra.items() if value}
 
     def foresee(self, work: Work, scripts: Mapping[str, Mapping[str, Any]]) -> None:
         """For a flow, before its first child: MoneyError where a cap has no room for all that is still to be bought.
         `scripts`: the prepared request of every child by its job's id."""
         planned = {
             job_id: self._planned(
-                work.actor, {name: value for name, value in request.items() if name != "cast"},
+                work.actor, {name: value for name, value in request.items() if name not in _BESIDE},
                 cast=request.get("cast", _NOTHING),
             ).pieces
             for job_id, request in scripts.items()
@@ -264,9 +275,8 @@ class Speech:
             raise
 
     def _written(self, actor: Actor, job: Job) -> _Planned:
-        values = dict(job.request)
-        cast, by_sentence = values.pop("cast", _NOTHING), bool(values.pop(_BY_SENTENCE, False))
-        values.pop(PACED, None)
+        values = {name: value for name, value in job.request.items() if name not in _BESIDE}
+        cast, by_sentence = job.request.get("cast", _NOTHING), bool(job.request.get(_BY_SENTENCE))
         return self._planned(actor, values, cast=cast, by_sentence=by_sentence)
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
@@ -335,7 +345,9 @@ class Speech:
             made = _whole(work, request, find_voice(request.voice), title, left)
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)
-        return sounded(work, made, request.sound, self._children)
+        made = sounded(work, made, request.sound, self._children)
+        preset = work.job.request.get(_PRESET)
+        return replace(made, config={**made.config, "preset": preset}) if preset else made
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:

@@ -41,6 +41,9 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/projects/{project_id}/versions": {},
     "GET /api/projects/{project_id}/versions/{version}": {},
     "POST /api/projects/{project_id}/render": {},
+    "GET /api/voice/presets/{preset_id}": {},
+    "PATCH /api/voice/presets/{preset_id}": {"name": "Renamed"},
+    "DELETE /api/voice/presets/{preset_id}": {},
     "DELETE /api/tokens/{token_id}": {},
     "GET /api/teams/{team_id}": {},
     "DELETE /api/teams/{team_id}": {},
@@ -90,6 +93,7 @@ LISTS = {
     "GET /api/ai-music/analytics/usage", "GET /api/ai-music/analytics/queue", "GET /api/ai-music/batch/status",
     "GET /api/account", "GET /api/account/sessions", "GET /api/tokens", "GET /api/audit", "GET /api/teams",
     "GET /api/webhooks", "GET /api/voice/pronunciations", "GET /api/audio-studio/voice-cloning/voices",
+    "GET /api/voice/presets", "GET /api/voice/favourites",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -111,6 +115,8 @@ MAKE = {
     "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
     "POST /api/audio-studio/voice-cloning/upload", "POST /api/audio-studio/voice-cloning/check",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
+    "POST /api/voice/presets", "PUT /api/voice/presets/default", "PUT /api/voice/favourites/{voice_id:path}",
+    "DELETE /api/voice/favourites/{voice_id:path}",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
@@ -146,6 +152,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "act": {"id": "{job_id}", "act": "pause"},
     "read": {"job": "{job_id}"},
     "teach": {"id": "{cloned_id}", "engines": ["matching"]},
+    "saved": {"id": "{preset_id}"},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners"}  # fmt: skip
@@ -155,5 +162,5 @@ NAMED: dict[str, list[Any]] = {
     # Endpoints for gradio_client; with something of Ada's where they take one.
     "speak": ["Hello."], "music": ["rain", 5.0], "mix": [["{asset_id}"]], "analyse": ["{asset_id}"],
 }  # fmt: skip
-EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show"}
+EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep"}
 """Gradio's own events: what touches anybody's things among them goes through `submitting` or knows the actor."""

@@ -51,7 +51,7 @@ class House:
         self.app: FastAPI = build(self.studio)
         self.client = TestClient(self.app, raise_server_exceptions=False, follow_redirects=False)
         self.sound = bring(self.studio, folder, MARK, actor=self.ada, licence_id="uploaded-own")
-        self._token = ""
+        self._token = self._preset = ""
 
     @property
     def ada(self) -> Actor:
@@ -76,6 +76,10 @@ class House:
             access.tokens.revoke(self.ada, self._token)
         _, token = access.tokens.create(self.ada, f"{MARK} token")
         self._token = token.id
+        presets = self.studio.voice.presets
+        with suppress(NotFound):
+            presets.delete(self.ada, self._preset)
+        self._preset = presets.create(self.ada, f"{MARK} preset {asset}", {"voice": "en-gb"}).id
         with self.studio.store.db.write() as connection:
             hook = {"id": new_id("webhook"), "user_id": self.ada.user_id, "url": f"http://127.0.0.1:9/{MARK}",
                     "events": ["job.done"], "secret": "", "active": True}  # fmt: skip
@@ -85,7 +89,7 @@ class House:
             "cloned_id": cloned, "file_id": file,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
-            "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "webhook_id": str(hook["id"]),
+            "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "webhook_id": str(hook["id"]),
             "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
         }  # fmt: skip
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import soundfile
 
+from core.app import build_studio
+from core.kit.actor import LOCAL
+from core.kit.settings import load_settings
 from tests.cli.conftest import Command
 from tests.clouds.openai import KEY, OpenaiServer
 
@@ -53,3 +56,28 @@ def test_recordings_are_checked_for_cloning(cli: Command, tmp_path: Path) -> Non
     (tmp_path / "text.wav").write_text(json.dumps({"no": "sound"}))
     assert "text.wav" in cli("clone", "check", "text.wav").fails(2)
     assert "not there" in cli("clone", "check", "nowhere.wav").fails(2)
+
+
+def test_a_preset_fills_in_what_is_not_said(cli: Command, running_studio: Path) -> None:
+    studio = build_studio(load_settings(home=running_studio))
+    try:
+        presets = studio.voice.presets
+        assert "No voice preset" in cli("voices", "presets").out
+        row = presets.create(LOCAL, "Audiobook", {"voice": "Grace", "speed": 0.8})
+        presets.set_default(LOCAL, row.id)
+        (line,) = cli("voices", "presets", "--json").json
+        assert line == {"id": row.id, "name": "Audiobook", "settings": row.settings, "is_default": True}
+        assert "Audiobook" in cli("voices", "presets").out
+
+        def spoken(*options: str) -> tuple[str, str, float]:
+            told = cli("speak", "Hello.", "--out", "hello.wav", *options, "--json").json
+            config = studio.jobs.assets(LOCAL, told["job_id"])[0].generation_config
+            return config.get("preset", ""), config["voice"], config["settings"]["speed"]
+
+        assert spoken("--preset", "audiobook", "--speed", "1") == ("Audiobook", "espeak:en-us+f5", 1.0)
+        assert spoken() == ("Audiobook", "espeak:en-us+f5", 0.8), "the default, where nothing is named"
+        assert spoken("--voice", "Emma") == ("", "espeak:en-us+f3", 1.0)
+        assert "no voice preset" in cli("speak", "Hello.", "--out", "hello.wav", "--preset", "Podcast").fails(2)
+        presets.delete(LOCAL, row.id)
+    finally:
+        studio.close()

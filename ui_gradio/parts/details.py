@@ -104,7 +104,7 @@ def _facts(asset: Asset) -> list[tuple[str, str]]:
 def _recipe(asset: Asset) -> list[tuple[str, str]]:
     """The generation config in words, without what stands in the facts already."""
     config = asset.generation_config
-    told = [(name.capitalize(), str(config[name])) for name in ("provider", "model", "voice", "prompt", "seed", "file")
+    told = [(name.capitalize(), str(config[name])) for name in ("provider", "model", "voice", "preset", "prompt", "seed", "file")
             if config.get(name) not in (None, "")]  # fmt: skip
     settings = config.get("settings") or {}
     if isinstance(settings, dict) and asset.kind != "mix":

@@ -20,6 +20,10 @@ from ui_gradio.parts import PLAY, part
 
 _TIERS = {"standard": "Standard", "premium": "Premium", "custom": "Custom"}
 _GENDERS = {"female": "Women", "male": "Men", "neutral": "Neutral"}
+_HEART = (
+    '<svg aria-hidden="true" viewBox="0 0 24 24" width="17" height="17"><path d="M12 20.3 4.6 13a4.9 4.9 0 0 1 0-7 4.9 4.9 0 0 1 '
+    '6.9 0l.5.5.5-.5a4.9 4.9 0 0 1 6.9 0 4.9 4.9 0 0 1 0 7z"/></svg>'
+)
 _EMPTY = {
     "premium": "Premium voices appear here when a cloud or neural provider is set up: Status says how.",
     "custom": "Your own voices appear here: make one under Clone.",
@@ -33,7 +37,8 @@ def voices(studio: Studio) -> gr.HTML:
 
     def others(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         book = studio.voice.book
-        return {"groups": _groups(studio, book.voices(actor)), "notes": book.notes()}
+        marked = studio.voice.favourites.listing(actor)
+        return {"groups": _groups(studio, book.voices(actor)), "notes": book.notes(), "favourites": marked}
 
     languages = sorted({voice.language_name for voice in found})
     options = "".join(f"<option>{name}</option>" for name in languages)
@@ -44,12 +49,13 @@ def voices(studio: Studio) -> gr.HTML:
     return part(
         f"""<div class="vtools"><input class="inp" type="search" placeholder="Search voices" aria-label="Search voices">
 <select class="inp" aria-label="Language"><option value="">All languages</option>{options}</select>
-<div class="fs" role="group" aria-label="Tier"><button type="button" data-tier="" aria-pressed="true">All</button>{tiers}</div></div>
+<div class="fs" role="group" aria-label="Tier"><button type="button" data-tier="" aria-pressed="true">All</button>{tiers}<button type="button" data-fav aria-pressed="false">Favourites</button></div></div>
 <div class="vlist" role="list" aria-label="Voices">{{{{#each value}}}}<h3 class="vgroup" data-tier="{{{{this.tier}}}}">{{{{this.title}}}}</h3>
 {{{{#each this.voices}}}}<article role="listitem" class="vc" data-voice="{{{{this.id}}}}" data-words="{{{{this.words}}}}" data-language="{{{{this.language}}}}" data-tier="{{{{this.tier}}}}" {{{{#if this.more}}}}data-more="1"{{{{/if}}}} style="--h:{{{{this.hue}}}}">
 <button type="button" class="play" data-play="{{{{this.url}}}}" data-title="{{{{this.name}}}}" data-sub="Voice sample" aria-pressed="false" aria-label="Play sample of {{{{this.name}}}}">{PLAY}</button>
 <button type="button" class="body" data-act="choose" data-id="{{{{this.id}}}}" data-name="{{{{this.name}}}}" aria-pressed="false" aria-label="Use voice {{{{this.name}}}}"><b>{{{{this.name}}}}</b><small>{{{{this.about}}}}</small>
-<span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button></article>{{{{/each}}}}{{{{/each}}}}
+<span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button>
+<button type="button" class="vfav" data-act="favour" data-id="{{{{this.id}}}}" aria-pressed="false" aria-label="Favourite {{{{this.name}}}}" title="Favourite">{_HEART}</button></article>{{{{/each}}}}{{{{/each}}}}
 <p class="none" hidden></p></div>""",
         script="voices", value=_groups(studio, found), empty=_EMPTY, first=gallery.default_voice().id,
         functions=[door(studio, others)],

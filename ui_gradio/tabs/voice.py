@@ -13,10 +13,12 @@ from core.kit.errors import StudioError
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import EMOTIONS
 from core.voice.estimate import Engine
+from core.voice.gallery import default_voice
+from core.voice.types import SpeechRequest
 from ui_gradio import drafts, limits
 from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
-from ui_gradio.parts import heading, part, shell
+from ui_gradio.parts import heading, part, shell, voice_presets
 from ui_gradio.parts.captions import captions
 from ui_gradio.parts.cast import cast, shown, speakers
 from ui_gradio.parts.dictionary import dictionary
@@ -40,9 +42,9 @@ _MARKUP = (
     ("# Night {voice: Emma, speed: 0.9, pitch: -2, emotion: sad, pause: 1s}", "a section with settings of its own"),
 )
 _UNMOVED = {"stability": 0.5, "similarity": 0.75, "style": 0}
-# The chosen voice and the cast live in the browser; the scripts of their parts keep them there.
-_WITH_VOICE = """(text, voice, people, ...rest) =>
-  [text, localStorage.getItem('studio-voice') || '', window.st && st.cast ? st.cast() : '{}', ...rest]"""
+# The chosen voice, the cast and the preset live in the browser; the scripts of their parts keep them there.
+_WITH_VOICE = """(text, voice, people, preset, ...rest) => [text, localStorage.getItem('studio-voice') || '',
+  window.st && st.cast ? st.cast() : '{}', localStorage.getItem('studio-preset') || '', ...rest]"""
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
@@ -75,6 +77,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         with gr.Column(scale=4, min_width=320, elem_classes="side"):
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Voice")
+                saved = voice_presets.presets(studio)
                 gallery = voices(studio)
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Delivery")
@@ -109,10 +112,11 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     chosen = gr.Textbox(visible="hidden")
     people = gr.Textbox(visible="hidden")
     delivery = [speed, pitch, span, sentence, paragraph, polish]
+    preset = gr.Textbox(visible="hidden")
     acts = {"emotion": emotion, "instructions": instructions, "stability": stability, "similarity": similarity,
             "style": style}  # fmt: skip
 
-    def given(text: str, voice: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    def given(text: str, voice: str, preset: str, values: tuple[Any, ...]) -> dict[str, Any]:
         """What the engine of the voice obeys; the rest is hidden, so it may not count."""
         request = {
             "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
@@ -120,8 +124,10 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         }  # fmt: skip
         chosen, *acted = values[6:]
         # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
-        moved = {name: value for name, value in zip(acts, acted, strict=True) if value != _UNMOVED.get(name)}
-        return request | {"model": chosen or ""} | moved
+        moved = {name: value if value != _UNMOVED.get(name) else None for name, value in zip(acts, acted, strict=True)}
+        # Of a preset counts what has no control here: what has one is as it stands on the page, moved or not.
+        stands = {name: value for name, value in moved.items() if value is not None or (preset and name in _UNMOVED)}
+        return request | {"model": chosen or ""} | stands | ({"preset": preset} if preset else {})
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         engine = _engine(studio, actor, request["voice"])
@@ -130,16 +136,22 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             dropped.add("model")
         return {name: value for name, value in request.items() if name not in dropped}
 
-    def look(request: gr.Request, text: str, voice: str, people: str, *values: Any) -> tuple[Any, Any, Any, Any]:
+    def look(
+        request: gr.Request, text: str, voice: str, people: str, preset: str, *values: Any
+    ) -> tuple[Any, Any, Any, Any]:  # fmt: skip
         actor = actor_of(studio, request)
         named = speakers(studio, actor, text, voice, people)
-        facts = _estimate(studio, actor, lambda: obeyed(actor, given(text, voice, values)) | {"speakers": named})
+        facts = _estimate(
+            studio, actor, lambda: obeyed(actor, given(text, voice, preset, values)) | {"speakers": named}
+        )
         ready = gr.update(interactive=not facts["wrong"] and bool(text.strip()))
         return facts, ready, ready, shown(studio, actor, text, voice, people)
 
     def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
         """Only what the chosen voice's engine obeys."""
-        engine = _engine(studio, actor_of(studio, request), str(event._data.get("id", "")))
+        return fitting(_engine(studio, actor_of(studio, request), str(event._data.get("id", ""))), held)
+
+    def fitting(engine: Engine, held: str) -> list[Any]:
         can, models = engine.obeys, list(engine.models)
         several = len(models) > 1
         kept = held if held in models else (engine.default_model if several else None)
@@ -150,9 +162,29 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             gr.update(visible="range" in can),
         ]
 
-    def submit(actor: Actor, draft: bool, text: str, voice: str, people: str, *values: Any) -> dict[str, Any]:
-        request = obeyed(actor, given(text, voice, values)) | {"draft": draft}
-        request["speakers"] = speakers(studio, actor, text, voice, people)
+    def use(event: gr.EventData, request: gr.Request) -> list[Any]:
+        """The form as a preset has it: what its engine obeys, with its values; those it does not name at their usual."""
+        actor = actor_of(studio, request)
+        held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
+        acts_at_all, models, *shows = fitting(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
+        always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms"]
+        usual = {name: SpeechRequest.model_fields[name].default for name in (*acts, "range", *always)} | _UNMOVED
+        shows += [gr.update() for _ in always]
+        values = [held.get(name, value) for name, value in usual.items()]
+        return [acts_at_all, models, *(each | {"value": value} for each, value in zip(shows, values, strict=True))]
+
+    def settings(actor: Actor, voice: str, *values: Any) -> dict[str, Any]:
+        """What a preset keeps of the form."""
+        request = obeyed(actor, given("", voice or default_voice().id, "", values))
+        return {name: value for name, value in request.items() if name != "text" and value != ""}
+
+    def spoken(actor: Actor, text: str, voice: str, people: str, preset: str, *values: Any) -> dict[str, Any]:
+        """What the page asks for, whole."""
+        request = obeyed(actor, given(text, voice, preset, values))
+        return request | {"speakers": speakers(studio, actor, text, voice, people)}
+
+    def submit(actor: Actor, draft: bool, *values: Any) -> dict[str, Any]:
+        request = spoken(actor, *values) | {"draft": draft}
         # Someone waits for a preview with the headphones on: it goes first.
         job = studio.voice.speak(
             actor, priority="urgent" if draft else "normal", by_sentence=draft, **limits.speech(studio, actor, request)
@@ -163,24 +195,23 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     everything = [*delivery, model, *acts.values()]
     told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
     recast = casting.recast(None, None, people, js="() => ''", **quiet)
+    filled = saved.used(
+        use, None, [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph], queue=False, **quiet
+    )
+    saved.kept(voice_presets.keeping(studio, settings), [chosen, *everything], live, queue=False,
+               js="(voice, ...rest) => [localStorage.getItem('studio-voice') || '', ...rest]", **quiet)  # fmt: skip
     restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
+    asked = [script, chosen, people, preset, *everything]
     drafts.follow(
-        [script.change, speed.release, model.change], [told, restored, recast], look,
-        [script, chosen, people, *everything], [estimate, preview, generate, casting], queue=False, js=_WITH_VOICE, **quiet,
+        [script.change, speed.release, model.change], [told, restored, recast, filled], look, asked,
+        [estimate, preview, generate, casting], queue=False, js=_WITH_VOICE, **quiet,
     )  # fmt: skip
     with beneath:
-        asked = [script, chosen, *everything]
-        longform(
-            studio,
-            live,
-            lambda actor, text, voice, *values: obeyed(actor, given(text, voice, values)),
-            asked,
-            _WITH_VOICE,
-        )
+        longform(studio, live, spoken, asked, _WITH_VOICE)
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
-            [script, chosen, people, *everything], live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
+            asked, live, js=_WITH_VOICE, queue=False, trigger_mode="multiple", **quiet,
         )  # fmt: skip
 
 

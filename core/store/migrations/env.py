@@ -22,6 +22,7 @@ from core.store import (  # noqa: F401
     secrets,
     teams,
     users,
+    voice_presets,
     webhooks,
     workers,
 )

@@ -56,6 +56,7 @@ watch('value', () => {
   (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0, n === 0 && v.stream));
   if (v.project) st.tell('st:mixed', { project: v.project, version: v.version });
   if (v.refresh) st.tell('st:changed');
+  if (v.preset) st.tell('st:presets', { id: v.preset });
   if (v.show) st.show(v.show);
 });
 pulse();
