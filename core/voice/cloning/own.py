@@ -49,6 +49,11 @@ class OwnVoices:
             )  # fmt: skip
         return _voice(row, engines)
 
+    def at_services(self) -> dict[tuple[str, str], str]:
+        """Ids of everybody's voices, by engine and its id of the copy."""
+        with self._store.db.read() as connection:
+            return voices.at_services(connection)
+
     def _ready(self) -> list[tuple[str, bool]]:
         """(name, whether it is paid) of the speech engines that are ready, in their order."""
         known = {item.info.name: item for item in self._registry.readiness(SPEECH)}

@@ -25,6 +25,7 @@ from core.voice import gallery
 from core.voice.cloning.engine import KIND
 from core.voice.cloning.recordings import Checked, Recording, check, scratch
 from core.voice.cloning.removing import Gone, remove
+from core.voice.cloning.renaming import rename
 from core.voice.cloning.training import JOB, Training
 from core.voice.languages import language_facts
 from core.voice.references.samples import MOST, told
@@ -65,7 +66,7 @@ class Cloning:
         self._registry = registry
         self._children = children
         self._direct = direct
-        self._training = Training(store, registry)
+        self._training = Training(store, registry, direct)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -216,7 +217,8 @@ class Cloning:
         return file, self._store.blobs.path(file.sha256)
 
     def edit(self, actor: Actor, voice_id: str, **changes: Any) -> VoiceRow:
-        """Name, description, language, active, sample_text, engine. A new sample text makes a new sample."""
+        """Name, description, language, active, sample_text, engine. A new sample text makes a new sample. A service's copy
+        is renamed too; where that failed, the row's error says so."""
         unknown = set(changes) - set(EDITABLE)
         if unknown:
             raise UserError(f"{sorted(unknown)[0]!r} cannot be changed.", f"Choose from: {', '.join(EDITABLE)}.")
@@ -240,7 +242,10 @@ class Cloning:
             if changes:
                 voices.change(connection, voice_id, **changes)
                 audit.add(connection, actor, "voice.edited", "voice", voice_id, changed=sorted(changes))
-            return voices.get(connection, actor, voice_id)
+            edited = voices.get(connection, actor, voice_id)
+        if not changes.keys() & {"name", "description"}:
+            return edited
+        return rename(self._store, self._registry, self._direct, actor, edited)
 
     def new_sample(self, actor: Actor, voice_id: str) -> VoiceRow:
         """The sample is spoken anew at the next listening."""
