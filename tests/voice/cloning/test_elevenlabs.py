@@ -12,10 +12,10 @@ import pytest
 
 from core.app import build_studio
 from core.kit.actor import LOCAL, Actor
-from core.kit.errors import NotFound
+from core.kit.errors import NotFound, UserError
 from core.kit.settings import load_settings
 from core.rights.gate import Use
-from core.store import charges, voices
+from core.store import answers, charges, voices
 from core.store.assets import Asset
 from core.store.jobs import Job
 from core.store.voices import VoiceRow
@@ -83,7 +83,8 @@ def test_from_consent_to_deletion(desk: Desk, server: ElevenLabsServer) -> None:
     (copy,) = there(server)
     voice = row(desk, made.id)
     assert voice.engines["elevenlabs"]["voice"] == copy
-    assert desk.studio.voice.book.find(LOCAL, f"clone:{voice.id}").provider == "elevenlabs" or not voice.engine
+    with pytest.raises(UserError, match="bills what is said, and was not chosen"):
+        desk.studio.voice.book.find(LOCAL, f"clone:{voice.id}")
 
     voice = desk.studio.cloning.edit(LOCAL, voice.id, engine="elevenlabs")
     private = say(desk, voice)
@@ -100,7 +101,7 @@ def test_from_consent_to_deletion(desk: Desk, server: ElevenLabsServer) -> None:
     with desk.studio.store.db.read() as connection:
         bills = connection.execute(charges.table.select().where(charges.table.c.kind == "speech")).mappings().all()
     assert [bill["status"] for bill in bills] == ["settled", "settled"]
-    assert piece.cost_usd == len(TEXT) * bills[0]["settled_usd"] / len(TEXT) > 0
+    assert piece.cost_usd == bills[0]["settled_usd"] > 0
     may = desk.studio.library.may
     assert not may(LOCAL, piece.id, Use("youtube", commercial=True)).allowed, "the free plan allows no commercial use"
     assert may(LOCAL, cleared["primary"].id, Use("youtube", commercial=True)).allowed
@@ -123,6 +124,7 @@ def test_other_engines_speak_when_the_service_does_not(desk: Desk, server: Eleve
     assert server.used == 0
 
 
+@pytest.mark.long
 def test_voice_matching_speaks_when_the_copy_is_gone(desk: Desk, server: ElevenLabsServer) -> None:
     made = desk.create()
     assert teach(desk, made.id, "elevenlabs", "matching").status == "done"
@@ -250,18 +252,18 @@ def test_the_gallery_shows_it_once(desk: Desk, server: ElevenLabsServer) -> None
     server.voices.append({"voice_id": "hers", "name": "Hers", "category": "cloned"})
     made = desk.create()
     teach(desk, made.id)
+    desk.studio.cloning.edit(LOCAL, made.id, engine="elevenlabs")
     (copy,) = [voice for voice in server.clones.there if voice["voice_id"] != "hers"]
     for labels in (copy["labels"], {}):  # by its label, and where somebody took that off, by its id
         copy["labels"] = labels
         desk.studio.voice.book.forget()
         with desk.studio.store.db.write() as connection:
-            connection.exec_driver_sql("DELETE FROM answers")
+            connection.execute(answers.table.delete())
         book = desk.studio.voice.book.others(LOCAL)
-        assert sorted(voice.id for voice in book if voice.provider == "elevenlabs") == sorted(
-            ["elevenlabs:hers", f"elevenlabs:{VOICE}"]
-            + [voice.id for voice in book if voice.id == f"clone:{made.id}" and voice.provider == "elevenlabs"]
-        )
-        assert f"elevenlabs:{copy['voice_id']}" not in [voice.id for voice in book]
+        shown = sorted(voice.id for voice in book if voice.provider == "elevenlabs")
+        assert shown == sorted([f"clone:{made.id}", "elevenlabs:hers", f"elevenlabs:{VOICE}"])
+        theirs = [voice.id for voice in desk.studio.voice.book.others(Actor("bob"))]
+        assert sorted(theirs) == sorted(["elevenlabs:hers", f"elevenlabs:{VOICE}"]), "to others it is no voice"
 
 
 def test_the_service_s_id_leads_to_the_owner_s_voice(desk: Desk, server: ElevenLabsServer) -> None:
