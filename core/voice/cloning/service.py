@@ -15,7 +15,7 @@ from core.kit.children import Children
 from core.kit.errors import AccessError, NotFound, SetupError, StudioError, UserError
 from core.kit.settings import Settings
 from core.kit.words import one_line
-from core.providers.registry import Registry
+from core.providers.registry import Readiness, Registry
 from core.rights import consent as consents
 from core.store import audit, voices
 from core.store.jobs import Job
@@ -78,6 +78,14 @@ class Cloning:
             Learner(
                 item.info.name, item.info.title, item.ready, item.info.resource == "cpu", "" if item.ready else item.why
             )
+            for item in self._teachers()
+        ]
+
+    def _teachers(self) -> list[Readiness]:
+        """In a public demo no service learns voices: it would fill the slots of whoever runs it with visitors' voices."""
+        why, remedy = "services learn no voices in the public demo", "Run the studio yourself."
+        return [
+            Readiness(item.info, False, why, remedy) if self._settings.demo and item.info.resource == "net" else item
             for item in self._registry.readiness(KIND)
         ]
 
@@ -161,7 +169,7 @@ class Cloning:
     ) -> Job:
         """`engines`: which are to learn it; none named: those that are ready and cost nothing. A service is asked only
         by name, since the recordings leave the machine."""
-        ready = {item.info.name: item for item in self._registry.readiness(KIND)}
+        ready = {item.info.name: item for item in self._teachers()}
         for name in engines:
             if name not in ready:
                 raise UserError(f"No engine {name[:40]!r} learns voices.", f"Choose from: {', '.join(ready)}.")

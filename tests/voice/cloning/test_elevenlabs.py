@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from core.app import build_studio
 from core.kit.actor import LOCAL, Actor
-from core.kit.errors import NotFound, UserError
+from core.kit.errors import Cancelled, MoneyError, NotFound, SetupError, UserError
 from core.kit.settings import load_settings
 from core.rights.gate import Use
 from core.store import answers, charges, voices
@@ -87,11 +88,16 @@ def test_from_consent_to_deletion(desk: Desk, server: ElevenLabsServer) -> None:
         desk.studio.voice.book.find(LOCAL, f"clone:{voice.id}")
 
     voice = desk.studio.cloning.edit(LOCAL, voice.id, engine="elevenlabs")
+    with pytest.raises(MoneyError, match="not made unasked"):
+        desk.studio.voice.preview_file(LOCAL, f"clone:{voice.id}")
     private = say(desk, voice)
     desk.studio.plans.choose("elevenlabs", "creator")
     cleared = say(desk, voice)
+    heard = len(server.speech)
+    assert desk.studio.voice.preview_file(LOCAL, f"clone:{voice.id}", max_usd=Decimal(1)).is_file()
+    assert server.speech[heard].path == f"/v1/text-to-speech/{copy}/with-timestamps"
     spoken = [asked for asked in server.asked if asked.path.startswith("/v1/text-to-speech")]
-    assert [asked.path.split("/")[3] for asked in spoken] == [copy, copy]
+    assert [asked.path.split("/")[3] for asked in spoken] == [copy] * 3
     piece = private["primary"]
     assert (piece.source, piece.generation_config["provider"]) == ("cloned", "elevenlabs")
     assert piece.generation_config["captions"] == "timed by the engine"
@@ -100,7 +106,7 @@ def test_from_consent_to_deletion(desk: Desk, server: ElevenLabsServer) -> None:
     assert words[1]["start_s"] - words[0]["start_s"] == pytest.approx(4 * SECONDS_A_CHARACTER, abs=0.02)
     with desk.studio.store.db.read() as connection:
         bills = connection.execute(charges.table.select().where(charges.table.c.kind == "speech")).mappings().all()
-    assert [bill["status"] for bill in bills] == ["settled", "settled"]
+    assert [bill["status"] for bill in bills] == ["settled"] * 3
     assert piece.cost_usd == bills[0]["settled_usd"] > 0
     may = desk.studio.library.may
     assert not may(LOCAL, piece.id, Use("youtube", commercial=True)).allowed, "the free plan allows no commercial use"
@@ -213,6 +219,28 @@ def test_deleted_while_it_was_learned(desk: Desk, server: ElevenLabsServer) -> N
     job = teach(desk, made.id)
     assert (job.status, there(server)) == ("failed", [])
     assert "deleted meanwhile" in (job.error or {})["message"]
+
+
+def test_cancelled_after_the_service_learned_it(desk: Desk, server: ElevenLabsServer) -> None:
+    """By another engine's lesson; what the voice had before stays."""
+    made = desk.create()
+    teach(desk, made.id)
+    before = there(server)
+    desk.local.fault = Cancelled()
+    job = teach(desk, made.id, "elevenlabs", "parrot")
+    assert (job.status, server.clones.made) == ("cancelled", 2)
+    assert there(server) == before == [row(desk, made.id).engines["elevenlabs"]["voice"]]
+
+
+def test_a_public_demo_fills_nobody_s_slots(home: Path, server: ElevenLabsServer) -> None:
+    studio = build_studio(
+        load_settings(home=home, STUDIO_SPACE_ID="a/studio", elevenlabs_url=server.url, elevenlabs_api_key=KEY)
+    )
+    ready = {learner.name: learner.ready for learner in studio.cloning.engines()}
+    assert ready == {"elevenlabs": False, "matching": True}
+    with pytest.raises(SetupError, match="public demo"):
+        studio.cloning.train(LOCAL, "voice_x", ["elevenlabs"])
+    studio.close()
 
 
 def test_the_owner_is_told_to_prove_whose_voice_it_is(desk: Desk, server: ElevenLabsServer) -> None:
