@@ -49,7 +49,7 @@ class _File:
 
 class ElevenLabsCloning:
     info = ProviderInfo(
-        name="elevenlabs", title=f"{TITLE} instant cloning", kind=KIND, resource="net", models=("instant",),
+        name="elevenlabs", title=TITLE, kind=KIND, resource="net", models=("instant",),
         settings_key="elevenlabs_api_key", licence="unknown", licence_on_plan="elevenlabs-paid", idempotent=True,
     )  # fmt: skip
 
