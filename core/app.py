@@ -57,6 +57,7 @@ from core.voice.cloning.own import OwnVoices
 from core.voice.cloning.service import Cloning
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
+from core.voice.providers.elevenlabs_cloning import ElevenLabsCloning, ElevenLabsRemoval, ElevenLabsRenaming
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.providers.kokoro import KokoroSpeech
@@ -191,7 +192,8 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     url = settings.elevenlabs_url
     return (
         ElevenLabsSpeech(url, settings.elevenlabs_format), ElevenLabsVoices(url), ElevenLabsModels(url),
-        ElevenLabsAccount(url), OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
+        ElevenLabsAccount(url), ElevenLabsCloning(url), ElevenLabsRemoval(url), ElevenLabsRenaming(url),
+        OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
     )  # fmt: skip
 
 

@@ -187,6 +187,18 @@ def listing(
     return [VoiceRow(**row) for row in rows]
 
 
+def at_services(connection: Connection) -> dict[tuple[str, str], str]:
+    """Everybody's voices, by engine and its id of the copy there; also copies that a service did not delete."""
+    rows = connection.execute(select(table.c.id, table.c.engines))
+    return {
+        (name, str(copy)): voice_id
+        for voice_id, engines in rows
+        for name, learned in engines.items()
+        for copy in (learned.get("voice"), *learned.get("older", ()))
+        if copy
+    }
+
+
 def named(connection: Connection, actor: Actor, name: str) -> VoiceRow | None:
     """Of the actor's own; upper and lower case are one."""
     mine = (table.c.user_id == actor.user_id, table.c.deleted_at.is_(None), func.lower(table.c.name) == name.lower())

@@ -17,6 +17,7 @@ from core.kit.actor import Actor
 from core.kit.errors import StudioError
 from core.providers.registry import Registry
 from core.voice import gallery
+from core.voice.cloning.engine import MARK
 from core.voice.cloning.own import PREFIX, OwnVoices
 from core.voice.types import Voice
 
@@ -66,15 +67,20 @@ class VoiceBook:
 
     def others(self, actor: Actor) -> list[Voice]:
         """Those beside the embedded engine's: the actor's own, and those of services that are ready. A service that does
-        not answer is left out; notes() says why."""
+        not answer is left out; notes() says why. So are services' copies of voices made here: their owners have them
+        already, and to all others they are none."""
         found: list[Voice] = self._own.listing(actor)
         for item in self._registry.readiness("speech"):
             engine = self._registry.get("speech", item.info.name)
             if item.ready and isinstance(engine, Listed):
                 found += engine.voices()
+        copies = self._own.at_services()
         for item in self._registry.readiness(CATALOGUE):
             if item.ready:
-                found += self._asked(actor, item.info.name)
+                found += [
+                    voice for voice in self._asked(actor, item.info.name)
+                    if not voice.engine.get(MARK) and (voice.provider, voice.id.partition(":")[2]) not in copies
+                ]  # fmt: skip
         return found
 
     def _asked(self, actor: Actor, provider: str) -> tuple[Voice, ...]:
@@ -124,6 +130,9 @@ class VoiceBook:
         if text.startswith(PREFIX):
             return self._own.find(actor, text)
         provider, colon, own = text.partition(":")
+        made_here = self._own.at_services().get((provider, own)) if colon else None
+        if made_here is not None:  # under the service's id it would speak past the consent and the owner
+            return self._own.find(actor, PREFIX + made_here)
         engines = {item.info.name: item.info for item in self._registry.readiness("speech")}
         others = self.others(actor)
         if colon and provider in engines and provider != gallery.PROVIDER:

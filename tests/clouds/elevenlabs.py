@@ -24,6 +24,8 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import soundfile
 
+from tests.clouds.elevenlabs_cloning import Clones, form
+
 KEY = "sk_0123456789abcdef"
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 SECONDS_A_CHARACTER = 0.0625
@@ -88,6 +90,7 @@ class ElevenLabsServer:
         self.tier = tier
         self.voices: list[dict[str, Any]] = [{"voice_id": VOICE, "name": "Rachel", "category": "premade"}]
         self.models: Any = [model(name, longest=longest) for name, longest in LONGEST.items()]
+        self.clones = Clones(self)
         self.spoken_of: Callable[[str], list[str]] = list
         """How the service cuts a text into characters."""
         self.lock = threading.Lock()
@@ -129,6 +132,8 @@ class ElevenLabsServer:
             return self.speak(parts[2], asked)
         if asked.path == "/v2/voices":
             return 200, self.page(asked.query), {}
+        if parts[:2] == ["v1", "voices"]:
+            return self.clones.answer(asked.method, parts[2:], asked.body)
         if asked.path == "/v1/models":
             return 200, self.models, {}
         if asked.path == "/v1/user/subscription":
@@ -182,6 +187,8 @@ class ElevenLabsServer:
         start = int(query.get("next_page_token") or 0)
         wanted = query.get("search", "").lower()
         found = [each for each in self.voices if wanted in f"{each.get('name')} {each.get('labels')}".lower()]
+        if query.get("category"):
+            found = [each for each in found if each.get("category") == query["category"]]
         more = start + size < len(found)
         return {
             "voices": found[start : start + size], "has_more": more, "total_count": len(found),
@@ -238,6 +245,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def do_DELETE(self) -> None:
+        self._serve()
+
     def _serve(self) -> None:
         fault = self.service.next()
         if fault is not None and fault.act == "reset_unread":
@@ -247,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         asked = Asked(
             self.command, address.path, {name: each[0] for name, each in parse_qs(address.query).items()},
-            json.loads(body) if body else {}, self.headers.get("xi-api-key", ""),
+            form(self.headers.get("content-type", ""), body), self.headers.get("xi-api-key", ""),
         )  # fmt: skip
         self.service.asked.append(asked)
         if fault is None:

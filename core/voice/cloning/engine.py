@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.providers.base import Call, MakeProvider
+from core.providers.base import MakeProvider
 
 KIND = "voice"
 PROFILE = "profile"
 """Role of the output that holds what was learned, for engines that keep it in a file."""
+MARK = "studio"
+"""The label by which a service's copy says whose it is. Lists of a service's voices hand it on in Voice.engine."""
 
 
 @dataclass(frozen=True)
@@ -25,19 +27,16 @@ class Lesson:
     """Paths of 1 to 10 files that were checked and, where that helped, cleaned."""
     labels: Mapping[str, str]
     """What is known of the speaker: gender, accent, age."""
+    id: str = ""
+    """The studio's own of the voice."""
+    version: int = 0
+    """Moves with every lesson that was learned: what was made there and never heard of is found by it."""
 
 
 class Trainer(MakeProvider, Protocol):
     """make(Lesson) answers Made whose facts may hold:
 
-    `voice`: the service's own id of the voice, where it lives there; `characteristics`: {name: {value, confidence}} as
+    `voice`: the service's own id of the voice, where it lives there; `older`: ids of its other copies there, which are to
+    be deleted; `notice`: what the owner still has to do there; `characteristics`: {name: {value, confidence}} as
     measured; `quality_score`: 0 to 1; `likeness`: how near the voice comes, as measured on its own speech.
     """
-
-
-class Remote(Protocol):
-    """A trainer whose voices live at a service."""
-
-    def forget(self, voice: str, call: Call) -> None:
-        """Delete the service's copy. One that is already gone is no error."""
-        ...

@@ -40,14 +40,26 @@ class OwnVoices:
             )
         if not row.active:
             raise UserError(f"The voice {row.name!r} is switched off.", "Switch it on under Clone.", "voice_off")
-        engines = self._engines(row, self._ready())
+        ready = self._ready()
+        engines = self._engines(row, ready)
         if not engines:
+            unchosen = [name for name, _ in ready if name in row.engines]
+            if unchosen:
+                raise UserError(
+                    f"The voice {row.name!r} would be spoken by {unchosen[0]}, which bills what is said, and was not chosen.",
+                    f"Make {unchosen[0]} the engine of the voice that is asked first.", "engine_not_chosen",
+                )  # fmt: skip
             learned = ", ".join(row.engines) or "none"
             raise UserError(
                 f"No engine that learned the voice {row.name!r} is ready ({learned}).",
                 "Status says what is missing; or train the voice again with another engine.", "no_engine",
             )  # fmt: skip
         return _voice(row, engines)
+
+    def at_services(self) -> dict[tuple[str, str], str]:
+        """Ids of everybody's voices, by engine and its id of the copy."""
+        with self._store.db.read() as connection:
+            return voices.at_services(connection)
 
     def _ready(self) -> list[tuple[str, bool]]:
         """(name, whether it is paid) of the speech engines that are ready, in their order."""

@@ -11,12 +11,13 @@ from core.kit.clock import now
 from core.kit.errors import NotFound, StudioError
 from core.providers.registry import Registry
 from core.rights import consent as consents
-from core.store import assets, audit, teams, voices
+from core.store import assets, audit, jobs, teams, voices
 from core.store.store import Store, drop
 from core.store.voices import VoiceRow
 
 REMOVAL = "voice_removal"
-"""The kind of query that deletes a service's copy of a voice."""
+"""The kind of query that deletes a service's copies of a voice: `voice`, the service's id or "", and `of`, the studio's id
+of a voice where all its copies are to go, also one whose making was never confirmed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def remove(
 ) -> Gone:  # fmt: skip
     with store.db.read() as connection:
         row = _find(connection, actor, voice_id)
-    left = _services(registry, direct, actor, row)
+        asked = set() if row.deleted_at or not row.training_job_id else _asked(connection, row.training_job_id)
+    left = _services(registry, direct, actor, row, asked)
     with store.db.write() as connection:
         row = _find(connection, actor, voice_id)
         files = voices.files_of(connection, voice_id)
@@ -49,7 +51,7 @@ def remove(
         takes_back = withdraw and not row.licence.get("withdrawn")
         voices.change(
             connection, voice_id, deleted_at=row.deleted_at or now(), active=False, characteristics={}, sample_text="",
-            engines={name: {"voice": row.engines[name].get("voice", "")} for name in left},
+            engines={name: _copies(row, name) for name in left},
             licence=consents.withdrawn(row.licence) if takes_back else row.licence,
         )  # fmt: skip
         audit.add(
@@ -72,15 +74,57 @@ def _find(connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
     return row
 
 
-def _services(registry: Registry, direct: DirectCalls, actor: Actor, row: VoiceRow) -> dict[str, str]:
-    """Copies at services, asked to be deleted; answers why where one was not."""
+def _asked(connection: Any, job_id: str) -> set[str]:
+    job = jobs.find(connection, job_id)
+    return set() if job is None else {str(name) for name in job.request.get("engines", ())}
+
+
+def _services(registry: Registry, direct: DirectCalls, actor: Actor, row: VoiceRow, asked: set[str]) -> dict[str, str]:
+    """Copies at services, asked to be deleted; answers why where one was not. `asked`: engines of its last training, which
+    may have made a copy that nobody heard of."""
+    able = {info.name for info in registry.known(REMOVAL)}
     left = {}
-    known = {info.name for info in registry.known(REMOVAL)}
-    for name, learned in row.engines.items():
-        if not learned.get("voice") or name not in known:
-            continue
-        try:
-            direct.query(actor, REMOVAL, {"voice": learned["voice"]}, provider=name)
-        except StudioError as error:
-            left[name] = error.message
+    for name in sorted({*row.engines, *asked} & able):
+        copies = _copies(row, name)
+        requests = [{"voice": copies["voice"], "of": row.id}, *({"voice": each} for each in copies["older"])]
+        reasons = (refused(registry, direct, actor, name, request) for request in requests)
+        reason = next((each for each in reasons if each), "")
+        if reason:
+            left[name] = reason
     return left
+
+
+def _copies(row: VoiceRow, name: str) -> dict[str, Any]:
+    learned = row.engines.get(name, {})
+    return {"voice": str(learned.get("voice") or ""), "older": [str(each) for each in learned.get("older", ())]}
+
+
+def refused(registry: Registry, direct: DirectCalls, actor: Actor, name: str, request: dict[str, str]) -> str:
+    """Why the service did not delete it; "" where it did, or where nobody can ask it."""
+    if name not in {info.name for info in registry.known(REMOVAL)}:
+        return ""
+    try:
+        direct.query(actor, REMOVAL, request, provider=name)
+    except StudioError as error:
+        return error.message
+    return ""
+
+
+def tidy(store: Store, registry: Registry, direct: DirectCalls, actor: Actor, voice_id: str) -> None:
+    """Delete what a new lesson put out of use. What a service refuses stays noted, and goes with the voice at the latest."""
+    with store.db.read() as connection:
+        row = voices.find(connection, voice_id)
+    for name, learned in {} if row is None else row.engines.items():
+        gone = [
+            each for each in learned.get("older", ()) if not refused(registry, direct, actor, name, {"voice": each})
+        ]
+        if not gone:
+            continue
+        with store.db.write() as connection:
+            now_held = voices.find(connection, voice_id)
+            if now_held is None or name not in now_held.engines:
+                continue
+            kept = dict(now_held.engines[name])
+            older = [each for each in kept.pop("older", ()) if each not in gone]
+            engine = kept | ({"older": older} if older else {})
+            voices.change(connection, voice_id, engines=now_held.engines | {name: engine})

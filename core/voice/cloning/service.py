@@ -15,7 +15,7 @@ from core.kit.children import Children
 from core.kit.errors import AccessError, NotFound, SetupError, StudioError, UserError
 from core.kit.settings import Settings
 from core.kit.words import one_line
-from core.providers.registry import Registry
+from core.providers.registry import Readiness, Registry
 from core.rights import consent as consents
 from core.store import audit, voices
 from core.store.jobs import Job
@@ -25,6 +25,7 @@ from core.voice import gallery
 from core.voice.cloning.engine import KIND
 from core.voice.cloning.recordings import Checked, Recording, check, scratch
 from core.voice.cloning.removing import Gone, remove
+from core.voice.cloning.renaming import rename
 from core.voice.cloning.training import JOB, Training
 from core.voice.languages import language_facts
 from core.voice.references.samples import MOST, told
@@ -65,7 +66,7 @@ class Cloning:
         self._registry = registry
         self._children = children
         self._direct = direct
-        self._training = Training(store, registry)
+        self._training = Training(store, registry, direct)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -77,6 +78,14 @@ class Cloning:
             Learner(
                 item.info.name, item.info.title, item.ready, item.info.resource == "cpu", "" if item.ready else item.why
             )
+            for item in self._teachers()
+        ]
+
+    def _teachers(self) -> list[Readiness]:
+        """In a public demo no service learns voices: it would fill the slots of whoever runs it with visitors' voices."""
+        why, remedy = "services learn no voices in the public demo", "Run the studio yourself."
+        return [
+            Readiness(item.info, False, why, remedy) if self._settings.demo and item.info.resource == "net" else item
             for item in self._registry.readiness(KIND)
         ]
 
@@ -160,7 +169,7 @@ class Cloning:
     ) -> Job:
         """`engines`: which are to learn it; none named: those that are ready and cost nothing. A service is asked only
         by name, since the recordings leave the machine."""
-        ready = {item.info.name: item for item in self._registry.readiness(KIND)}
+        ready = {item.info.name: item for item in self._teachers()}
         for name in engines:
             if name not in ready:
                 raise UserError(f"No engine {name[:40]!r} learns voices.", f"Choose from: {', '.join(ready)}.")
@@ -216,7 +225,8 @@ class Cloning:
         return file, self._store.blobs.path(file.sha256)
 
     def edit(self, actor: Actor, voice_id: str, **changes: Any) -> VoiceRow:
-        """Name, description, language, active, sample_text, engine. A new sample text makes a new sample."""
+        """Name, description, language, active, sample_text, engine. A new sample text makes a new sample. A service's copy
+        is renamed too; where that failed, the row's error says so."""
         unknown = set(changes) - set(EDITABLE)
         if unknown:
             raise UserError(f"{sorted(unknown)[0]!r} cannot be changed.", f"Choose from: {', '.join(EDITABLE)}.")
@@ -240,7 +250,10 @@ class Cloning:
             if changes:
                 voices.change(connection, voice_id, **changes)
                 audit.add(connection, actor, "voice.edited", "voice", voice_id, changed=sorted(changes))
-            return voices.get(connection, actor, voice_id)
+            edited = voices.get(connection, actor, voice_id)
+        if not changes.keys() & {"name", "description"}:
+            return edited
+        return rename(self._store, self._registry, self._direct, actor, edited)
 
     def new_sample(self, actor: Actor, voice_id: str) -> VoiceRow:
         """The sample is spoken anew at the next listening."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.calls.direct import DirectCalls
 from core.jobs.registry import JobKind, Product
 from core.jobs.work import Work
 from core.kit.clock import now
@@ -16,14 +17,16 @@ from core.store import voices
 from core.store.store import BLOBS, Store, drop
 from core.store.voices import VoiceFile, VoiceRow
 from core.voice.cloning.engine import KIND, PROFILE, Lesson
+from core.voice.cloning.removing import refused, tidy
 
 JOB = "voice_training"
 
 
 class Training:
-    def __init__(self, store: Store, registry: Registry) -> None:
+    def __init__(self, store: Store, registry: Registry, direct: DirectCalls) -> None:
         self._store = store
         self._registry = registry
+        self._direct = direct
 
     @property
     def kind(self) -> JobKind:
@@ -39,6 +42,7 @@ class Training:
         lesson = Lesson(
             row.name, row.description, row.language, tuple(str(self._store.blobs.path(file.sha256)) for file in files),
             {name: str(fact["value"]) for name, fact in row.characteristics.items() if fact.get("value")},
+            row.id, row.sample_version,
         )  # fmt: skip
         names = list(work.job.request["engines"])
         learned: dict[str, Made] = {}
@@ -57,10 +61,17 @@ class Training:
             if not learned:
                 raise last
         except StudioError as error:
+            self._take_back(work, row, learned)
             self._give_up(work, row, error)
             raise
-        self._finish(work, row, files, learned, failed)
-        answer = {"voice_id": voice_id, "engines": sorted(learned), "failed": failed}
+        try:
+            self._finish(work, row, files, learned, failed)
+        except NotFound:
+            self._take_back(work, row, learned)
+            raise
+        tidy(self._store, self._registry, self._direct, work.actor, voice_id)
+        notices = {name: made.facts["notice"] for name, made in learned.items() if made.facts.get("notice")}
+        answer = {"voice_id": voice_id, "engines": sorted(learned), "failed": failed, "notices": notices}
         return Product((), row.name, "cloned", {"voice": voice_id}, licences.record("own-work"), answer=answer)
 
     def _begin(self, work: Work, voice_id: str) -> tuple[VoiceRow, list[VoiceFile]]:
@@ -82,6 +93,21 @@ class Training:
             back = voices.TRAINED if row.engines else voices.PENDING if isinstance(error, Cancelled) else voices.FAILED
             voices.change(connection, row.id, status=back, error=error.as_dict())
 
+    def _take_back(self, work: Work, row: VoiceRow, learned: Mapping[str, Made]) -> None:
+        """Of a lesson that is not kept, no copy stays at a service. One that cannot be deleted now goes with the voice, or
+        at the next try to delete that."""
+        copies = {name: str(made.facts.get("voice", "")) for name, made in learned.items()}
+        held = {name: kept.get("voice") for name, kept in row.engines.items()}
+        left = {
+            name: {"voice": copy} for name, copy in copies.items()
+            if copy and copy != held.get(name) and refused(self._registry, self._direct, work.actor, name, {"voice": copy})
+        }  # fmt: skip
+        with self._store.db.write() as connection:
+            work.still_ours(connection)
+            current = voices.find(connection, row.id)
+            if left and current is not None and current.deleted_at is not None:
+                voices.change(connection, row.id, engines=current.engines | left)
+
     def _finish(
         self, work: Work, row: VoiceRow, files: list[VoiceFile], learned: dict[str, Made], failed: dict[str, Any]
     ) -> None:
@@ -95,9 +121,13 @@ class Training:
                 raise NotFound(f"The voice {row.name!r} was deleted meanwhile.", "Nothing of it was kept.")
             engines = dict(current.engines)
             for name, made in learned.items():
+                before, copy = engines.get(name, {}), made.facts.get("voice", "")
+                known = [*before.get("older", ()), before.get("voice", ""), *made.facts.get("older", ())]
+                older = [each for each in dict.fromkeys(known) if each and each != copy]
                 engines[name] = {
-                    "voice": made.facts.get("voice", ""), "likeness": made.facts.get("likeness"),
-                    "learned_at": now().isoformat(), "recordings": len(files),
+                    "voice": copy, "likeness": made.facts.get("likeness"), "learned_at": now().isoformat(),
+                    "recordings": len(files), **({"older": older} if older else {}),
+                    **({"notice": made.facts["notice"]} if made.facts.get("notice") else {}),
                 }  # fmt: skip
                 if name in kept:
                     sha256, size = kept[name]

@@ -16,7 +16,7 @@ from core.voice.providers.elevenlabs_answer import NoSound, words_heard, write_s
 from core.voice.providers.elevenlabs_client import ONCE, opened
 from core.voice.providers.elevenlabs_errors import TITLE, asking, in_doubt
 
-_VOICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+VOICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """It becomes part of the address, so nothing else may be in it."""
 
 
@@ -106,7 +106,7 @@ def _check(request: Utterance, sent: str, model: known.Model, speeds: tuple[floa
         raise UserError(
             f"{len(sent):,} characters are too many for {model.id}.", f"It takes {model.characters:,} at once."
         )
-    if not _VOICE_ID.fullmatch(request.voice):
+    if not VOICE_ID.fullmatch(request.voice):
         raise UserError(f"{request.voice[:60]!r} is no {TITLE} voice.", "Choose a voice from the gallery.")
     _within("speed", request.speed, *speeds)
     for name in ("stability", "similarity", "style"):

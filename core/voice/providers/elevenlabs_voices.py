@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.kit.errors import UserError
 from core.providers.base import Call, Found
+from core.voice.cloning.engine import MARK
 from core.voice.languages import language_facts
 from core.voice.providers.elevenlabs_client import ONCE, opened
 from core.voice.providers.elevenlabs_errors import TITLE, looking
 from core.voice.providers.elevenlabs_reading import Free, flag, query_info, rows_of, text
 from core.voice.types import Gender, Tier, Voice
+
+if TYPE_CHECKING:
+    from elevenlabs.client import ElevenLabs
 
 PAGE = 100
 MOST_PAGES = 20
@@ -37,24 +41,36 @@ class ElevenLabsVoices(Free):
             )
         wanted = {name: str(value) for name, value in request.items() if value}
         rows: dict[str, dict[str, Any]] = {}
-        token = ""
         with opened(call.key, self._base_url, self._timeout_s) as client:
-            for _ in range(MOST_PAGES):
-                page = {"next_page_token": token} if token else {}
-                with looking():
-                    answer = client.voices.search(page_size=PAGE, request_options=ONCE, **page, **wanted)
-                for voice in rows_of(answer, "voices"):
-                    row = _row(voice)
-                    if row is not None:
-                        rows.setdefault(row["id"], row)
-                following = text(answer, "next_page_token")
-                if not following or following == token or getattr(answer, "has_more", None) is False:
-                    break
-                token = following
+            for voice in listed(client, **wanted):
+                row = _row(voice)
+                if row is not None:
+                    rows.setdefault(row["id"], row)
         return Found(list(rows.values()))
 
     def voice_of(self, row: Mapping[str, Any]) -> Voice:
         return voice_of(row)
+
+
+def listed(client: ElevenLabs, **wanted: str) -> Iterator[Any]:
+    """The account's voices, page after page; an error on one of them is an error of the whole."""
+    token = ""
+    for _ in range(MOST_PAGES):
+        page: dict[str, Any] = {"next_page_token": token} if token else {}
+        with looking():
+            answer = client.voices.search(page_size=PAGE, request_options=ONCE, **page, **wanted)
+        yield from rows_of(answer, "voices")
+        following = text(answer, "next_page_token")
+        if not following or following == token or getattr(answer, "has_more", None) is False:
+            break
+        token = following
+
+
+def labels_of(voice: Any) -> dict[str, str]:
+    """What the service holds of it: names in small letters, no empty values."""
+    labels = getattr(voice, "labels", None)
+    labels = labels if isinstance(labels, Mapping) else {}
+    return {str(name).lower(): " ".join(str(value).split()) for name, value in labels.items() if value}
 
 
 def voice_of(row: Mapping[str, Any]) -> Voice:
@@ -67,9 +83,7 @@ def _row(voice: Any) -> dict[str, Any] | None:
     voice_id = text(voice, "voice_id")
     if not voice_id:
         return None
-    labels = getattr(voice, "labels", None)
-    labels = labels if isinstance(labels, Mapping) else {}
-    label = {str(name).lower(): " ".join(str(value).split()) for name, value in labels.items() if value}
+    label = labels_of(voice)
     verified = rows_of(voice, "verified_languages", strict=False)
     language = (label.get("language") or next((text(each, "language") for each in verified), "")).lower()
     accent = label.get("accent") or next((text(each, "accent") for each in verified), "")
@@ -92,6 +106,7 @@ def _row(voice: Any) -> dict[str, Any] | None:
             "description": text(voice, "description")[:300],
             "models": [each for each in rows_of(voice, "high_quality_base_model_ids", strict=False) if each],
             "languages": sorted({text(each, "language") for each in verified} - {""}),
+            **({MARK: label[MARK]} if MARK in label else {}),
         },
     ).as_dict()
 
