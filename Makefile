@@ -13,8 +13,10 @@ test: $(VENV)/.dev
 	@$(BIN)/python tests/browser.py --install
 	@$(BIN)/pytest -n 2 --dist worksteal
 
-test-long: $(VENV)/.dev
+# With the neural models on tiny weights: the optional sets are installed into the same environment first.
+test-long: $(VENV)/.dev $(VENV)/.kokoro
 	@$(BIN)/pytest -m long
+	@$(BIN)/pytest tests/voice/providers/test_kokoro.py tests/contracts -k kokoro
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -36,6 +38,12 @@ $(VENV)/.studio: requirements.txt pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.studio requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# A torch for the processor; on a machine with an NVIDIA card: make test-long TORCH_INDEX=
+TORCH_INDEX ?= --extra-index-url https://download.pytorch.org/whl/cpu
+$(VENV)/.kokoro: $(VENV)/.dev requirements-kokoro.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-kokoro.txt $(TORCH_INDEX)
 	@touch $@
 
 # Compile the pins from pyproject.toml (needs uv: pip install uv).

@@ -61,5 +61,6 @@ def purge_old(studio: Studio) -> int:
         old = [a.id for a in found if a.user_id not in STAYS and now() - a.created_at > KEEP]
         studio.library.bin(SYSTEM, old)
         gone += studio.library.purge(SYSTEM, old)
+    studio.cloning.forget(studio.retention.visitors_voices(KEEP, STAYS))
     studio.retention.forget_visitors(KEEP, STAYS)
     return gone

@@ -76,6 +76,7 @@ class Learned(BaseModel):
     learned_at: str
     recordings: int
     likeness: dict[str, Any] | None = Field(description="how near its own speech comes, as measured")
+    notice: str = Field(description="what is still to be done at the service")
 
 
 class ConsentOut(BaseModel):
@@ -126,7 +127,7 @@ class ClonedVoice(BaseModel):
             **{name: getattr(row, name) for name in same}, voice_id=row.id, speak_as=PREFIX + row.id,
             is_active=row.active, mine=mine, sample_audio=preview_url(PREFIX + row.id) if row.engines else "",
             engines=[Learned(engine=name, learned_at=each["learned_at"], recordings=each["recordings"],
-                             likeness=each.get("likeness")) for name, each in row.engines.items()],
+                             likeness=each.get("likeness"), notice=each.get("notice", "")) for name, each in row.engines.items()],
             reference_audios=[RecordingOut.of(file.name, file.facts, file) for file in files if file.role == "reference"],
             consent=ConsentOut(**said, recording_url=url) if mine else None,
         )  # fmt: skip

@@ -72,6 +72,11 @@ class Retention:
                     done[name] = act(connection, now() - timedelta(days=kept))
         return done
 
+    def visitors_voices(self, older_than: timedelta, spared: tuple[str, ...]) -> list[str]:
+        """Ids of voices that visitors of the public demo made; to be deleted with their files (core.voice.cloning)."""
+        with self._db.read() as connection:
+            return forgetting.visitors_voices(connection, now() - older_than, spared)
+
     def forget_visitors(self, older_than: timedelta, spared: tuple[str, ...]) -> int:
         """The public demo: what visitors asked for and arranged, after the files themselves."""
         before = now() - older_than

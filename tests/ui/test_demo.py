@@ -10,8 +10,11 @@ import pytest
 
 from core.app import Studio, build_studio
 from core.kit.actor import LOCAL, Actor
+from core.kit.clock import now
 from core.kit.errors import AccessError, UserError
 from core.kit.settings import load_settings
+from core.rights import consent
+from core.store import voices
 from ui_gradio import examples, limits, serve
 
 ADA = Actor("demo-" + "a" * 32, tier="free")
@@ -70,3 +73,14 @@ def test_old_things_of_visitors_go_and_young_ones_and_the_examples_stay(
 def test_a_space_is_reached_from_outside_its_container(demo: Studio) -> None:
     assert serve.host_of(demo.settings) == "0.0.0.0"
     assert serve.host_of(demo.settings.model_copy(update={"space_id": ""})) == "127.0.0.1"
+
+
+def test_voices_that_visitors_made_go_too(demo: Studio) -> None:
+    agreed = consent.given("Ada", "I, Ada, agree to this voice.", commercial=True, recorded_by=ADA.user_id).as_dict()
+    old = now() - limits.KEEP - timedelta(minutes=1)
+    with demo.store.db.write() as connection:
+        rows = {"description": "", "language": "", "consent": agreed, "licence": {}, "sample_text": ""}
+        gone = voices.add(connection, ADA, name="Old", created_at=old, **rows)
+        young = voices.add(connection, ADA, name="Young", **rows)
+    limits.purge_old(demo)
+    assert [row.id for row in demo.cloning.listing(ADA)] == [young] != [gone]

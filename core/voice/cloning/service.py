@@ -10,7 +10,7 @@ from typing import Any
 from core.calls.direct import DirectCalls
 from core.jobs.registry import JobKind
 from core.jobs.service import Jobs
-from core.kit.actor import Actor
+from core.kit.actor import SYSTEM, Actor
 from core.kit.children import Children
 from core.kit.errors import AccessError, NotFound, SetupError, StudioError, UserError
 from core.kit.settings import Settings
@@ -270,6 +270,11 @@ class Cloning:
         for sample in (self._settings.cache / "voices").glob(f"clone_{voice_id}*"):
             sample.unlink(missing_ok=True)
         return gone
+
+    def forget(self, voice_ids: Sequence[str]) -> None:
+        """For the public demo, whose visitors' voices have had their time."""
+        for voice_id in voice_ids:
+            self.delete(SYSTEM, voice_id)
 
     def _own(self, connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
         row = voices.get(connection, actor, voice_id)

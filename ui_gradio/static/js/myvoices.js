@@ -57,6 +57,7 @@ const card = (v, more) => el('article', { class: 'mvc', role: 'listitem', 'data-
       button(open === v.voice_id ? 'Less' : 'More', () => { open = open === v.voice_id ? '' : v.voice_id; refresh(); }, '', 'More about ' + v.name),
       v.mine ? button(v.is_active ? 'Switch off' : 'Switch on', () => act('PATCH', '/' + v.voice_id, { is_active: !v.is_active })) : '', v.mine ? button('Delete', () => remove(v), 'bad', 'Delete ' + v.name) : '')),
   v.error && v.error.message ? el('p', { class: 'why' }, v.error.message + ' ' + (v.error.hint || '')) : '', ...Object.entries((v.error && v.error.engines) || {}).map(([n, w]) => el('p', { class: 'why' }, n + ': ' + w.message)),
+  ...v.engines.filter(e => e.notice).map(e => el('p', { class: 'why' }, e.engine + ': ' + e.notice)),
   open === v.voice_id ? whole(v, more) : '');
 const refresh = async by => {
   /* What is being typed is not swept away by what happens elsewhere. */
