@@ -15,7 +15,7 @@ from core.api.alias_voice import STARTED, Settings, speak_as
 from core.api.bodies import Asked
 from core.api.media import SAFE
 from core.api.recordings import body, form_of, on_disk
-from core.api.submitting import KNOWN, SUBMITTED, Submission, TheStudio, Who
+from core.api.submitting import SUBMITTED, Submission, TheStudio, Who
 from core.api.voice import preview_url
 from core.app import Studio
 from core.kit.actor import Actor
@@ -183,15 +183,16 @@ _TEXTS = {
     "name": {"type": "string"}, "description": {"type": "string"}, "language": {"type": "string", "example": "en"},
     "speaker": {"type": "string", "description": "whose voice it is"},
     "statement": {"type": "string", "description": "the speaker's words of consent, typed or read aloud"},
-    "commercial": {"type": "string", "enum": ["true", "false"], "description": "whether the speaker allows it"},
+    "commercial": {"type": "string", "enum": ["true", "false"], "description": "whether the speaker allows it; false where nothing is said"},
     "consent_recording": {"type": "string", "format": "binary", "description": "the statement read aloud"},
     "voice_id": {"type": "string", "description": "adds the recordings to this voice; nothing else is read then"},
 }  # fmt: skip
 
 
-@router.post(f"{BASE}/check", dependencies=[KNOWN], openapi_extra=body({}, ("files",)))
-async def check_recordings(request: Request, studio: TheStudio) -> CheckedOut:
+@router.post(f"{BASE}/check", openapi_extra=body({}, ("files",)))
+async def check_recordings(request: Request, actor: Who, studio: TheStudio) -> CheckedOut:
     """What each recording is worth for a voice, on the spot; nothing is kept."""
+    studio.cloning.may_send(actor)
     form = await form_of(request)
 
     def act() -> CheckedOut:
@@ -209,6 +210,7 @@ async def check_recordings(request: Request, studio: TheStudio) -> CheckedOut:
 async def upload(request: Request, actor: Who, studio: TheStudio) -> Uploaded:
     """A new voice from recordings and its speaker's consent; or more recordings for one. Each is checked, and cleaned
     where that helps."""
+    studio.cloning.may_send(actor)
     form = await form_of(request)
     return await run_in_threadpool(_upload, studio, actor, form)
 
@@ -219,7 +221,7 @@ def _upload(studio: Studio, actor: Actor, form: Any) -> Uploaded:
         if texts.get("voice_id"):
             row, advice = studio.cloning.add_recordings(actor, texts["voice_id"], files)
         else:
-            commercial = texts.get("commercial", "true").strip().lower()
+            commercial = texts.get("commercial", "false").strip().lower()
             if commercial not in ("true", "false"):
                 raise UserError(f"commercial = {commercial[:20]!r} cannot be used.", "Send true or false.", "field")
             consent = Consenting(texts.get("speaker", ""), texts.get("statement", ""), commercial == "true", said)

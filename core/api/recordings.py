@@ -14,6 +14,7 @@ from starlette.datastructures import UploadFile
 
 from core.app import Studio
 from core.kit.errors import UserError
+from core.kit.words import one_line
 from core.voice.cloning.recordings import Recording
 from core.voice.references.samples import MOST
 
@@ -75,7 +76,7 @@ def on_disk(studio: Studio, form: Form) -> Iterator[tuple[list[Recording], Recor
 
 def _write(studio: Studio, file: UploadFile, target: Path) -> Recording:
     limit = studio.settings.max_upload_mb * 2**20
-    title = Path((file.filename or "recording").replace("\\", "/")).name
+    title = one_line(Path((file.filename or "recording").replace("\\", "/").replace("\0", "")).name, 200) or "recording"
     path = target.with_suffix(Path(title).suffix[:10])
     size = 0
     with path.open("wb") as out:

@@ -58,6 +58,7 @@ class Book:
     lufs: float
     pause_s: float
     """Silence between chapters; it belongs to the chapter before it."""
+    ceiling_dbtp: float = CEILING_DBTP
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,13 @@ def bind(book: Book, progress: Progress) -> Bound:
         Mark(source.title, start / rate, end / rate, 0.0 if each.lufs is None else book.lufs - each.lufs, each.lufs)
         for source, each, start, end in zip(book.sources, measured, edges, edges[1:], strict=False)
     )
-    ceiling = CEILING_DBTP - _ENCODER_ROOM_DB
+    ceiling = book.ceiling_dbtp - _ENCODER_ROOM_DB
     for attempt in range(_TRIES):
         _write(book, marks, measured, rate, edges, ceiling, progress)
         heard = _listen(book.out, edges[-1] / rate, progress)
-        if heard[1] is None or heard[1] <= CEILING_DBTP or attempt + 1 == _TRIES:
+        if heard[1] is None or heard[1] <= book.ceiling_dbtp or attempt + 1 == _TRIES:
             break
-        ceiling -= heard[1] - CEILING_DBTP + 0.1
+        ceiling -= heard[1] - book.ceiling_dbtp + 0.1
     lufs, dbtp, peaks, out_rate = heard
     return Bound(marks, edges[-1] / rate, out_rate, lufs, dbtp, peaks)
 

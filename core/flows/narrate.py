@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.audio.chaptering import Book, Bound, Source, bind
+from core.audio.chaptering import CEILING_DBTP, Book, Bound, Source, bind
+from core.audio.voicing.presets import Target, preset
 from core.flows.book_files import chapter_marks, whole_captions
 from core.flows.narration_request import NarrationRequest, narration_request
 from core.jobs.registry import JobKind, Product
@@ -184,11 +185,16 @@ class Narrations:
         request = work.job.request
         primaries = [found["primary"] for found in spoken]
         cover, origins = self._picture(work)
+        lufs, ceiling = SPEECH_LUFS + request["volume_db"], CEILING_DBTP
+        if sound := items[0]["request"].get("sound"):  # its level and peak are the book's, not the usual ones
+            made = [one.lufs for one in primaries if one.lufs is not None]
+            lufs = sum(made) / len(made) if made else lufs
+            ceiling = min(ceiling, (preset(sound).dbtp or Target()).value or ceiling)
         book = Book(
             tuple(Source(self._store.blobs.path(one.sha256), item["title"])
                   for one, item in zip(primaries, items, strict=True)),
             work.folder / f"book.{request['format']}", request["format"], request["title"], request["author"], cover,
-            SPEECH_LUFS + request["volume_db"], request["chapter_pause_ms"] / 1000,
+            lufs, request["chapter_pause_ms"] / 1000, ceiling,
         )  # fmt: skip
         length = sum(one.duration_s or 0.0 for one in primaries)
         bound: Bound = self._children.run(

@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[bytes], str]] = {
 def rows_of(files: Iterable[tuple[str, bytes]]) -> list[Row]:
     """(name, bytes) of what was sent → rows. UserError where there is none, there are too many, or one file is hostile."""
     found: list[Row] = []
-    taken: set[str] = set()
+    taken: set[str] = {"manifest"}
     for wanted, values, error in _found(list(files)):
         number = len(found) + 1
         if number > MAX_ITEMS:

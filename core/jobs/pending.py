@@ -85,7 +85,7 @@ class Pending:
                 continue
             try:
                 made = self._service.submit(
-                    actor, job.kind, job.request, title=job.title, priority=job.priority, idempotency_key=key,
+                    actor, job.kind, _own_words(job.request), title=job.title, priority=job.priority, idempotency_key=key,
                     cap_usd=job.cap_usd,
                 )  # fmt: skip
             except StudioError as error:
@@ -101,3 +101,17 @@ class Pending:
         """Ends every waiting job of this user, those of batches too; running ones go on."""
         with self._store.db.write() as connection:
             return len(jobs.cancel_pending(connection, actor))
+
+
+def _own_words(request: dict[str, Any]) -> dict[str, Any]:
+    """Without the voices as they were found when the list was made: here they are found anew, with the rights of whoever
+    brings the list in. The children of a flow too."""
+    kept = {name: value for name, value in request.items() if name != "cast"}
+    if isinstance(items := kept.get("items"), list):
+        kept["items"] = [
+            {**item, "request": _own_words(item["request"])}
+            if isinstance(item, dict) and isinstance(item.get("request"), dict)
+            else item
+            for item in items
+        ]
+    return kept

@@ -13,6 +13,7 @@ from core.rights import licences
 
 How = Literal["typed", "spoken"]
 _SHORTEST, _LONGEST = 20, 2000
+_ONLY_PRIVATE = "not for commercial use"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Consent:
 
 def statement(speaker: str, voice: str, *, commercial: bool = True) -> str:
     """The text proposed to a speaker, to be typed or read aloud."""
-    use = "including commercial use" if commercial else "but not for commercial use"
+    use = "including commercial use" if commercial else f"but {_ONLY_PRIVATE}"
     return (
         f"I, {speaker or '(name)'}, agree that a synthetic voice named {voice or '(voice)'} is made from these recordings "
         f"of my voice and used to speak texts, {use}. I may withdraw this at any time."
@@ -69,6 +70,10 @@ def given(
     if not names(words, speaker):
         raise UserError(
             f"The statement does not name {speaker!r}.", "It has to say who consents: “I, NAME, agree that …”.", "bad_consent"
+        )  # fmt: skip
+    if commercial and _ONLY_PRIVATE in words.casefold():
+        raise UserError(
+            "The statement does not allow commercial use.", "Take the permission away, or have another statement.", "bad_consent"
         )  # fmt: skip
     how: How = "spoken" if recording_sha256 else "typed"
     sha256 = recording_sha256 or hashlib.sha256(words.encode()).hexdigest()

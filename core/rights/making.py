@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from core.kit.paths import reference
-from core.store import assets
+from core.store import assets, voices
 from core.store.assets import Asset, Link
 
 LABEL = "org.creator-workbench.making"
@@ -29,7 +29,7 @@ def manifest(connection: Connection, asset: Asset, *, title: str, mime: str, adj
     """For the exported file of type `mime`. `adjusted`: the level was set for the export, so it is more than a change
     of format."""
     kind = source_type(connection, asset)
-    links = assets.sources_of(connection, asset.id)
+    links = [link for link in assets.sources_of(connection, asset.id) if link.role != voices.SOURCE_ROLE]
     parts = [_part(link, assets.source(connection, link.source_id)) for link in links]
     done = {"action": "c2pa.edited", "description": "Level set for this export, peaks limited"} if adjusted else None
     if kind is None:
@@ -73,7 +73,8 @@ def _ways(connection: Connection, asset: Asset, seen: set[str]) -> set[str]:
     links = assets.sources_of(connection, asset.id)
     ways: set[str] = set() if asset.source == "mixed" and links else {_way(asset)}
     for link in links:
-        if link.source_id not in seen:
+        # A voice is no sound that went into it: what spoke with it has said how it was made.
+        if link.source_id not in seen and link.role != voices.SOURCE_ROLE:
             source = assets.source(connection, link.source_id)
             ways |= _ways(connection, source, seen) if source is not None else {"unknown"}
     return ways

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
 from core.rights.gate import Use, Verdict
-from core.store import assets
-from core.store.assets import Asset
+from core.store import assets, voices
+from core.store.assets import Asset, Link
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ def sheet(
             return
         parts[one.id] = _part(one, role)
         for link in assets.sources_of(connection, one.id):
+            if link.role == voices.SOURCE_ROLE:
+                parts[link.source_id] = _speaker(connection, link)
+                continue
             source = assets.source(connection, link.source_id)
             if source is not None:
                 if source.id not in parts:
@@ -63,6 +66,15 @@ def sheet(
         "content_credentials": asdict(credentials),
         "parts": list(parts.values()),
     }
+
+
+def _speaker(connection: Connection, link: Link) -> dict[str, Any]:
+    """The voice of a living person: what was consented to holds, as it stands now."""
+    voice = voices.find(connection, link.source_id)
+    licence = voice.licence if voice else link.licence
+    withdrawn = {"withdrawn": licence["withdrawn"]} if licence.get("withdrawn") else {}
+    return {"id": link.source_id, "name": link.name, "role": link.role, "made_by": "a speaker who consented",
+            "licence": licence["title"], **withdrawn}  # fmt: skip
 
 
 def _part(asset: Asset, role: str) -> dict[str, Any]:

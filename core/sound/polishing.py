@@ -95,13 +95,20 @@ class Polishing:
 def _audible(asset: Asset) -> Asset:
     if not asset.sounds:
         raise UserError(f"“{asset.name}” holds no sound.", "Choose a voice, a mix or an upload.", "no_sound")
+    if asset.generation_config.get("chapters"):
+        raise UserError(
+            f"“{asset.name}” is a book: its marks would no longer fit.",
+            "Choose the sound when the book is made.",
+            "a_book",
+        )
     if asset.deleted_at is not None:
         raise UserError(f"“{asset.name}” is in the bin.", "Restore it first, or choose another.")
     return asset
 
 
 def _captions(each: Asset, asset: Asset) -> bool:
-    return asset.role == "primary" and each.kind == "captions" and each.deleted_at is None
+    movable = each.role.partition(":")[2] in ("", "srt", "vtt", "ass", "json")
+    return asset.role == "primary" and each.kind == "captions" and movable and each.deleted_at is None
 
 
 def _title(asset: Asset, preset_title: str) -> str:

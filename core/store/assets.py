@@ -189,7 +189,11 @@ def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[
     connection.execute(insert(table).values(**row))
     for source_id, role in sources:
         of = voices.table if role == voices.SOURCE_ROLE else table
-        source = connection.execute(select(of.c.name, of.c.licence).where(of.c.id == source_id)).one()
+        source = connection.execute(select(of.c.name, of.c.licence, of.c.deleted_at).where(of.c.id == source_id)).one()
+        if role == voices.SOURCE_ROLE and source.deleted_at is not None:
+            raise NotFound(
+                f"The voice {source.name!r} was deleted meanwhile.", "Speak the text with another voice.", "no_voice"
+            )
         if role == voices.SOURCE_ROLE and row["role"] == "primary" and not row["draft"]:
             voices.used(connection, source_id)
         link = {"asset_id": row["id"], "source_id": source_id, "role": role}

@@ -53,6 +53,7 @@ table = Table(
     Column("characteristics", JSON, nullable=False),
     Column("quality_score", Float),
     Column("engines", JSON, nullable=False),
+    Column("services", JSON, nullable=False),
     Column("engine", String(40), nullable=False),
     Column("sample_text", String(500), nullable=False),
     Column("sample_version", Integer, nullable=False),
@@ -101,6 +102,8 @@ class VoiceRow:
     quality_score: float | None
     engines: dict[str, dict[str, Any]]
     """By engine: what it needs to speak with the voice, and what was measured."""
+    services: list[str]
+    """Every engine that was ever asked to learn it: each may hold a copy, heard of or not."""
     engine: str
     """The one that is asked first; "": the best that costs nothing."""
     sample_text: str
@@ -146,7 +149,7 @@ def owned(actor: Actor) -> ColumnElement[bool]:
 def add(connection: Connection, actor: Actor, **values: Any) -> str:
     voice_id = new_id("voice")
     row: dict[str, Any] = {
-        "id": voice_id, "status": PENDING, "active": True, "characteristics": {}, "engines": {}, "engine": "", "usage_count": 0,
+        "id": voice_id, "status": PENDING, "active": True, "characteristics": {}, "engines": {}, "services": [], "engine": "", "usage_count": 0,
         "sample_version": 1, "user_id": actor.user_id, "organisation_id": actor.organisation_id, "visibility": "private",
         "created_at": now(), "updated_at": now(),
     }  # fmt: skip
@@ -154,10 +157,14 @@ def add(connection: Connection, actor: Actor, **values: Any) -> str:
     return voice_id
 
 
-def get(connection: Connection, actor: Actor, voice_id: str, *, own: bool = False) -> VoiceRow:
-    """NotFound also for what was deleted. `own`: the owner (or an administrator) only."""
+def get(
+    connection: Connection, actor: Actor, voice_id: str, *, own: bool = False, hold: bool = False
+) -> VoiceRow:  # fmt: skip
+    """NotFound also for what was deleted. `own`: the owner (or an administrator) only. `hold`: nobody else changes it
+    until this transaction ends; for whoever writes back what was read, or adds a file."""
     allowed = owned(actor) if own else visible(actor)
     found = select(table).where(table.c.id == voice_id, table.c.deleted_at.is_(None), allowed)
+    found = found.with_for_update() if hold else found
     row = connection.execute(found).mappings().first()
     if row is None:
         raise NotFound(
@@ -166,9 +173,10 @@ def get(connection: Connection, actor: Actor, voice_id: str, *, own: bool = Fals
     return VoiceRow(**row)
 
 
-def find(connection: Connection, voice_id: str) -> VoiceRow | None:
-    """For a lineage: whosever it is, deleted or not."""
-    row = connection.execute(select(table).where(table.c.id == voice_id)).mappings().first()
+def find(connection: Connection, voice_id: str, *, hold: bool = False) -> VoiceRow | None:
+    """For a lineage: whosever it is, deleted or not. `hold`: see get()."""
+    found = select(table).where(table.c.id == voice_id)
+    row = connection.execute(found.with_for_update() if hold else found).mappings().first()
     return None if row is None else VoiceRow(**row)
 
 

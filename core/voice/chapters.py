@@ -17,7 +17,7 @@ from core.kit.words import one_line
 from core.voice.cleaning import MAX_CHARACTERS, clean, speakable
 from core.voice.cutting import LONGEST_SECONDS, cut, line_of, open_at, tags
 from core.voice.languages import estimate_seconds
-from core.voice.markup import HEADING, TAG, heading
+from core.voice.markup import HEADING, TAG, Style, heading
 from core.voice.text import parse
 
 MAX_BOOK_CHARACTERS = 500_000
@@ -33,6 +33,7 @@ _NUMBER = (
     "eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|premier|première|un|deux|trois|quatre|"
     "cinq|six|sept|huit|neuf|dix|onze|douze"
 )
+_PAUSE = re.compile(r",? *pause: *[^,}]*(?=})|pause: *[^,}]*, *")
 _CHAPTER = re.compile(
     rf"^(?P<all>(?:chapter|chapitre|kapitel|capítulo|capitulo|capitolo|hoofdstuk|глава) +(?:{_NUMBER})"
     r"(?: *[.:—–-] *(?P<title>\S.{0,99}?))?)\.?$",
@@ -68,7 +69,7 @@ def chapters(text: str, seconds: Callable[[str], float] = estimate_seconds) -> l
         pieces = list(_within(text, start, end, seconds, MAX_CHARACTERS if starts else PART_CHARACTERS))
         for number, (first, past) in enumerate(pieces, 1):
             name = f"{title}, part {number}" if len(pieces) > 1 and title else title
-            said = _set_apart(text[first:past].strip())
+            said = _carried(text, first) + _set_apart(text[first:past].strip())
             found.append(Chapter(name or f"Part {number}", said, line_of(text, first)))
     if len(found) > MAX_CHAPTERS:
         raise UserError(
@@ -138,6 +139,17 @@ def _within(text: str, start: int, end: int, seconds: Callable[[str], float], ta
             continue
         smaller = (past - first) // (ceil(lasts / LONGEST_SECONDS) + 1)
         yield from _within(text, first, past, seconds, smaller)
+
+
+def _carried(text: str, first: int) -> str:
+    """The heading whose settings hold where a piece begins that has none of its own; its pause is not made twice."""
+    if HEADING.match(text[first:].lstrip("\n").partition("\n")[0]):
+        return ""
+    line = next((each for each in reversed(text[:first].split("\n")) if HEADING.match(each)), "")
+    found = heading(line, line_of(text, first)) if line else None
+    if found is None or found.style == Style():
+        return ""
+    return _PAUSE.sub("", line) + "\n\n"
 
 
 def _set_apart(text: str) -> str:

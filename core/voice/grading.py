@@ -97,6 +97,8 @@ def _forbidden(work: Work, piece: Asked) -> str:
     """Why no second take is bought; "" where it may be."""
     step = _again(piece)
     with work.store.db.read() as connection:
+        if piece.info.paid and work.job.id != work.job.root_id:
+            return "What the other chapters need comes first: retakes are bought one by one, afterwards."
         root = jobs.find(connection, work.job.root_id)
         if piece.info.paid and (root is None or root.cap_usd is None):
             return "It would cost more than the estimate said, and the job has no cap that allows for it."

@@ -23,6 +23,8 @@ _GERMAN = "hr fr str nr bzw z.b d.h u.a usw ggf ca evtl inkl abs"
 _OTHERS = "sra srta dña ud uds ee.uu pág núm sig sigg dott dott.ssa ing avv ecc pag exmo exma"
 _ABBREVIATIONS = frozenset(f"{_ENGLISH} {_FRENCH} {_GERMAN} {_OTHERS}".split(" "))
 _LAST_WORD = re.compile(r"[^\s(\[\"“«]+$")
+_NOT_BLANK = re.compile(r"\S")
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,20 @@ def sentence_spans(text: str, language: str = "en") -> list[Span]:
 
 
 def _ends_here(text: str, start: int, match: re.Match[str], language: str) -> bool:
-    mark, rest = match.group(), text[match.end() :]
+    mark = match.group()
     if any(character in _WIDE for character in mark):
         return True
-    if not rest[0].isspace():
+    if not text[match.end()].isspace():
         return False
-    following = rest.lstrip()[:1]
+    next_word = _NOT_BLANK.search(text, match.end())
+    following = next_word.group() if next_word else ""
     if following.islower():
         # "e.g. this", "wait... what", "“Really?” she asked": goes on. "Really? yes" is two sentences all the same.
         return not mark.startswith((".", "…")) and mark[-1] not in _CLOSERS
     if mark != ".":
         return True
-    word = _LAST_WORD.search(text[start : match.start()])
+    # No further back than a word is long: texts of nothing but dots take no longer than others.
+    word = _LAST_WORD.search(text[max(start, match.start() - _LONGEST_WORD) : match.start()])
     if word is None:
         return False  # a lone full stop, such as the ". . ." of an old ellipsis
     token = word.group()

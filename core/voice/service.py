@@ -118,12 +118,15 @@ class Speech:
         from core.voice.text import parse
 
         def find(name: str) -> Voice:
-            if name.startswith(PREFIX):  # it may have been deleted or switched off since
-                return self.book.find(actor, name)
             try:
-                return Voice(**cast[name])
+                kept = Voice(**cast[name])
             except (KeyError, TypeError):  # not written down, or by a waiting list that somebody edited
                 return self.book.find(actor, name)
+            if not kept.id.startswith(PREFIX):
+                return kept
+            current = self.book.find(actor, kept.id)  # it may have been deleted, switched off or taken back since
+            # What was begun at a service is not bought again because the voice has learned something new meanwhile.
+            return kept if self._registry.get(KIND, kept.provider).info.paid else current
 
         request = speech_request(**values)
         if request.sound:
@@ -247,18 +250,41 @@ class Speech:
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""
         stream_format(format)
-        return self.listen(actor, self.speak(actor, by_sentence=True, paced=True, **values).id, format, owning=True)
+        # The place first: whoever is turned away has bought nothing.
+        self._take_place()
+        try:
+            job = self.speak(actor, by_sentence=True, paced=True, **values)
+            if job.status == CANCELLED:  # an earlier try under the same key, whose reader left
+                job = self._jobs.retry(actor, job.id)
+        except BaseException:
+            self._streams.release()
+            raise
+        try:
+            return self._heard(actor, job, format, owning=True)
+        except BaseException:
+            self._jobs.cancel(actor, job.id)
+            raise
 
-    def listen(self, actor: Actor, job_id: str, format: str = "mp3", *, owning: bool = False) -> SpokenStream:
-        """A speech job from its beginning, made or being made. `owning`: who leaves before the end cancels it."""
-        chosen = stream_format(format)
+    def listen(self, actor: Actor, job_id: str, format: str = "mp3") -> SpokenStream:
+        """A speech job from its beginning, made or being made; it goes on when the listener leaves."""
+        stream_format(format)
         job = self._jobs.show(actor, job_id)
         if job.kind != KIND:
             raise UserError(f"Job {job_id} makes no speech.", "Only speech is heard while it is made.", "not_speech")
+        self._take_place()
+        return self._heard(actor, job, format, owning=False)
+
+    def _take_place(self) -> None:
         if not self._streams.acquire(blocking=False):
             raise RateLimited(f"{STREAMS_AT_ONCE} people are listening already.", "Try again in a moment.", wait_s=2.0)
+
+    def _heard(self, actor: Actor, job: Job, format: str, *, owning: bool) -> SpokenStream:
+        """Gives the place back at the end, or now where it fails. `owning`: who leaves before the end cancels the job."""
         try:
-            pieces = [] if job.ended else self._written(actor, job).pieces
+            chosen = stream_format(format)
+            # A sound preset changes level, length and beginning: such a speech is heard when it has it.
+            finished = job.ended or bool(job.request.get("sound"))
+            pieces = [] if finished else self._written(actor, job).pieces
             listening = Listening(
                 self._store, self._jobs, self._children, actor, job, pieces, float(job.request.get("volume_db", 0.0)),
                 shared=bool(self._settings.storage_url),
@@ -267,7 +293,7 @@ class Speech:
             def ended(whole: bool) -> None:
                 self._streams.release()
                 if owning and not whole:
-                    self._jobs.cancel(actor, job_id)
+                    self._jobs.cancel(actor, job.id)
 
             return SpokenStream(job, listening, chosen, ended)
         except BaseException:

@@ -11,6 +11,7 @@ from core.audio.voicing.shifting import shifted
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
+from core.kit.errors import Cancelled, StudioError
 from core.providers.base import Output
 
 _TIMEOUT_S = 3600.0
@@ -24,10 +25,18 @@ def sounded(work: Work, product: Product, name: str, children: Children) -> Prod
     chosen = preset(name)
     primary = next(output for output in product.outputs if output.role == "primary")
     out = work.folder / "sounded.wav"
-    done: Polished = children.run(
-        polish, PolishRequest(primary.path, out, chosen.name), cancelled=work.cancelled,
-        progress=lambda stage, fraction: work.progress(stage, 0.95 + 0.05 * fraction), timeout_s=_TIMEOUT_S,
-    )  # fmt: skip
+    try:
+        done: Polished = children.run(
+            polish, PolishRequest(primary.path, out, chosen.name), cancelled=work.cancelled,
+            progress=lambda stage, fraction: work.progress(stage, 0.95 + 0.05 * fraction), timeout_s=_TIMEOUT_S,
+        )  # fmt: skip
+    except Cancelled:
+        raise
+    except StudioError as error:
+        # What was spoken, and perhaps paid for, is kept without it; why is told with the piece.
+        return replace(
+            product, config=dict(product.config) | {"sound": {"preset": chosen.name, "failed": error.message}}
+        )
     outputs = tuple(
         replace(output, path=out, facts=dict(output.facts) | done.facts)
         if output is primary

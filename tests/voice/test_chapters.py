@@ -102,7 +102,7 @@ def test_no_cut_inside_an_open_tag() -> None:
         ("# A\n\nOne. [voice Emma]Two.\n\n# B\n\nThree.[/voice]", r"\[voice\] on line 3 is still open at the chapter on line 5"),
         ("One.\n\n[speed 0.9]" + SENTENCE * 1500 + "[/speed]", r"\[speed\] on line 3 stays open for too long"),
         ("# A\n\nOne.\n\n# B\n\n[whisper]Two.[/whisper]", r"'\[whisper\]' on line 7"),
-        ("# A\n\nOne. [voice Emma]Two.", r"\[voice\] on line 3 is never closed"),
+        ("# A\n\nOne. [voice Emma]Two.", r"\[voice\] on line 3, column 6 is never closed"),
         ("# A\n\n" + "x" * 60_000, "no end of a sentence"),
         ("x" * 500_001, "500,001 characters; at most 500,000"),
         ("\n\n".join(f"# {n}\n\nOne." for n in range(MAX_CHAPTERS + 1)), "256 chapters"),

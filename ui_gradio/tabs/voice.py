@@ -167,7 +167,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         actor = actor_of(studio, request)
         held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
         acts_at_all, models, *shows = fitting(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
-        always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms"]
+        always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms", "sound"]
         usual = {name: SpeechRequest.model_fields[name].default for name in (*acts, "range", *always)} | _UNMOVED
         shows += [gr.update() for _ in always]
         values = [held.get(name, value) for name, value in usual.items()]
@@ -196,7 +196,11 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
     told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
     recast = casting.recast(None, None, people, js="() => ''", **quiet)
     filled = saved.used(
-        use, None, [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph], queue=False, **quiet
+        use,
+        None,
+        [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph, polish],
+        queue=False,
+        **quiet,
     )
     saved.kept(voice_presets.keeping(studio, settings), [chosen, *everything], live, queue=False,
                js="(voice, ...rest) => [localStorage.getItem('studio-voice') || '', ...rest]", **quiet)  # fmt: skip

@@ -25,7 +25,7 @@ class OwnVoices:
     def listing(self, actor: Actor) -> list[Voice]:
         """Those that can be used now."""
         with self._store.db.read() as connection:
-            rows = voices.listing(connection, actor, status=voices.TRAINED, active=True)
+            rows = [row for row in voices.listing(connection, actor, active=True) if row.engines]
         ready = self._ready()
         found = [(row, self._engines(row, ready)) for row in rows]
         return [_voice(row, engines) for row, engines in found if engines]
@@ -34,7 +34,7 @@ class OwnVoices:
         """By `clone:ID`. NotFound for one that was deleted; UserError for one that cannot be used, saying why."""
         with self._store.db.read() as connection:
             row = voices.get(connection, actor, voice_id.removeprefix(PREFIX))
-        if row.status != voices.TRAINED:
+        if not row.engines:  # one that learns anew speaks meanwhile with what it has learned
             raise UserError(
                 f"The voice {row.name!r} is {row.status}.", "Train it first: studio clone train, or on the page."
             )

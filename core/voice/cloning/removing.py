@@ -11,7 +11,7 @@ from core.kit.clock import now
 from core.kit.errors import NotFound, StudioError
 from core.providers.registry import Registry
 from core.rights import consent as consents
-from core.store import assets, audit, jobs, teams, voices
+from core.store import assets, audit, teams, voices
 from core.store.store import Store, drop
 from core.store.voices import VoiceRow
 
@@ -36,10 +36,11 @@ class Gone:
 def remove(
     store: Store, registry: Registry, direct: DirectCalls, actor: Actor, voice_id: str, *, withdraw: bool
 ) -> Gone:  # fmt: skip
-    with store.db.read() as connection:
+    with store.db.write() as connection:
         row = _find(connection, actor, voice_id)
-        asked = set() if row.deleted_at or not row.training_job_id else _asked(connection, row.training_job_id)
-    left = _services(registry, direct, actor, row, asked)
+        # First of all it is gone: a lesson that ends from here on keeps nothing, and takes its copy back itself.
+        voices.change(connection, voice_id, deleted_at=row.deleted_at or now(), active=False)
+    left = _services(registry, direct, actor, row)
     with store.db.write() as connection:
         row = _find(connection, actor, voice_id)
         files = voices.files_of(connection, voice_id)
@@ -50,7 +51,7 @@ def remove(
         teams.unshare(connection, "voice", [voice_id])
         takes_back = withdraw and not row.licence.get("withdrawn")
         voices.change(
-            connection, voice_id, deleted_at=row.deleted_at or now(), active=False, characteristics={}, sample_text="",
+            connection, voice_id, characteristics={}, sample_text="",
             engines={name: _copies(row, name) for name in left},
             licence=consents.withdrawn(row.licence) if takes_back else row.licence,
         )  # fmt: skip
@@ -59,14 +60,14 @@ def remove(
         )
         if takes_back:
             audit.add(connection, actor, "consent.withdrawn", "voice", voice_id, name=row.name)
-        remaining = assets.pieces_among(connection, assets.made_from(connection, voice_id))
+        remaining = assets.pieces_among(connection, _speaking(connection, voice_id))
     drop(store, gone)
     return Gone(voice_id, len(files), tuple(remaining), left)
 
 
 def _find(connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
     """Also one that is deleted already: a service's copy may be left, or the consent be withdrawn later."""
-    row = voices.find(connection, voice_id)
+    row = voices.find(connection, voice_id, hold=True)
     if row is None or (row.user_id != actor.user_id and not actor.is_admin):
         raise NotFound(
             f"There is no voice {voice_id[:60]!r} of yours.", "List yours with: studio clone list", "no_voice"
@@ -74,17 +75,24 @@ def _find(connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
     return row
 
 
-def _asked(connection: Any, job_id: str) -> set[str]:
-    job = jobs.find(connection, job_id)
-    return set() if job is None else {str(name) for name in job.request.get("engines", ())}
+def _speaking(connection: Any, voice_id: str) -> list[str]:
+    """Everything it is heard in: pieces, and what was made of those."""
+    found: dict[str, None] = {}
+    pending = [voice_id]
+    while pending:
+        for asset_id in assets.made_from(connection, pending.pop()):
+            if asset_id not in found:
+                found[asset_id] = None
+                pending.append(asset_id)
+    return list(found)
 
 
-def _services(registry: Registry, direct: DirectCalls, actor: Actor, row: VoiceRow, asked: set[str]) -> dict[str, str]:
-    """Copies at services, asked to be deleted; answers why where one was not. `asked`: engines of its last training, which
-    may have made a copy that nobody heard of."""
+def _services(registry: Registry, direct: DirectCalls, actor: Actor, row: VoiceRow) -> dict[str, str]:
+    """Copies at services, asked to be deleted; answers why where one was not. Every service that was ever asked to learn
+    it counts: it may have made a copy that nobody heard of."""
     able = {info.name for info in registry.known(REMOVAL)}
     left = {}
-    for name in sorted({*row.engines, *asked} & able):
+    for name in sorted({*row.engines, *row.services} & able):
         copies = _copies(row, name)
         requests = [{"voice": copies["voice"], "of": row.id}, *({"voice": each} for each in copies["older"])]
         reasons = (refused(registry, direct, actor, name, request) for request in requests)
@@ -92,6 +100,17 @@ def _services(registry: Registry, direct: DirectCalls, actor: Actor, row: VoiceR
         if reason:
             left[name] = reason
     return left
+
+
+def clear(store: Store, registry: Registry, direct: DirectCalls, actor: Actor, voice_id: str) -> None:
+    """Of a voice that was deleted meanwhile: the services once more. What one refuses is noted, for the next deletion."""
+    with store.db.read() as connection:
+        row = voices.find(connection, voice_id)
+    if row is None:
+        return
+    left = _services(registry, direct, actor, row)
+    with store.db.write() as connection:
+        voices.change(connection, voice_id, engines={name: _copies(row, name) for name in left})
 
 
 def _copies(row: VoiceRow, name: str) -> dict[str, Any]:
@@ -121,7 +140,7 @@ def tidy(store: Store, registry: Registry, direct: DirectCalls, actor: Actor, vo
         if not gone:
             continue
         with store.db.write() as connection:
-            now_held = voices.find(connection, voice_id)
+            now_held = voices.find(connection, voice_id, hold=True)
             if now_held is None or name not in now_held.engines:
                 continue
             kept = dict(now_held.engines[name])

@@ -32,7 +32,7 @@ def rename(store: Store, registry: Registry, direct: DirectCalls, actor: Actor, 
     if not asked:
         return row
     with store.db.write() as connection:
-        row = voices.get(connection, actor, row.id)
+        row = voices.get(connection, actor, row.id, hold=True)
         notes = dict((row.error or {}).get("engines", {}))
         notes = {name: note for name, note in notes.items() if name not in asked or note.get("code") != NOT_RENAMED}
         notes |= {name: error.as_dict() for name, error in failed.items()}

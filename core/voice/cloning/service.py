@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from core.voice.references.samples import MOST, told
 
 EDITABLE = ("name", "description", "language", "active", "sample_text", "engine")
 _MOST_VOICES = 500
+_MOST_DEMO_VOICES = 3
 
 
 @dataclass(frozen=True)
@@ -95,30 +97,43 @@ class Cloning:
     ) -> tuple[VoiceRow, list[str]]:  # fmt: skip
         """The record with its checked recordings, and advice. RightsError without consent; nothing is kept then."""
         title = self._name(actor, name)
+        language = _language(language)
+        self.may_send(actor)
         with scratch(self._settings) as folder:
+            # Whatever can be refused is, before any bytes are kept.
             spoken = self._spoken(consent, Path(folder))
             agreed = consents.given(
                 consent.speaker, consent.statement, commercial=consent.commercial, recorded_by=actor.user_id,
-                recording_sha256=spoken[0] if spoken else "",
+                recording_sha256=sha256(spoken.read_bytes()).hexdigest() if spoken else "",
             )  # fmt: skip
             checked = check(recordings, self._children, self._settings, Path(folder))
             kept = [(each, *self._store.blobs.keep(each.best)) for each in checked]
-            language = _language(language)
+            said = self._store.blobs.keep(spoken) if spoken else None
             with self._store.db.shared(BLOBS) as connection:
-                if len(voices.listing(connection, actor)) >= _MOST_VOICES:
-                    raise UserError(f"You have {_MOST_VOICES} voices.", "Delete one that is no longer used.")
+                most = _MOST_DEMO_VOICES if self._settings.demo else _MOST_VOICES
+                if len(voices.listing(connection, actor)) >= most:
+                    raise UserError(f"You have {most} voices.", "Delete one that is no longer used.")
                 voice_id = voices.add(
                     connection, actor, name=title, description=one_line(description, 2000), language=language,
                     consent=agreed.as_dict(), licence=agreed.licence(), sample_text=_sample(title, language),
                 )  # fmt: skip
                 self._put(connection, voice_id, kept)
-                if spoken and consent.recording is not None:
-                    voices.put(connection, voice_id, "consent", consent.recording.shown, *spoken, {})
+                if spoken and said and consent.recording is not None:
+                    voices.put(connection, voice_id, "consent", consent.recording.shown, *said, {})
+                    if not self._store.blobs.has(said[0]):
+                        self._store.blobs.keep(spoken)
                 audit.add(connection, actor, "voice.created", "voice", voice_id, name=title, consent=agreed.sha256)
                 return voices.get(connection, actor, voice_id), _advice(checked)
 
-    def _spoken(self, consent: Consenting, folder: Path) -> tuple[str, int] | None:
-        """A recorded statement has to be a recording of speech."""
+    def may_send(self, actor: Actor) -> None:
+        """In the public demo only who can be told from others: nobody may find somebody else's recordings."""
+        if self._settings.demo and actor.user_id == "demo-new":
+            raise AccessError(
+                "This browser did not keep the cookie that tells visitors apart.", "Allow cookies, then reload."
+            )
+
+    def _spoken(self, consent: Consenting, folder: Path) -> Path | None:
+        """A recorded statement, as it was recorded, has to be a recording of speech."""
         if consent.recording is None:
             return None
         aside = folder / "consent"
@@ -128,7 +143,7 @@ class Cloning:
             raise UserError(
                 f"In {consent.recording.shown!r} nobody is heard to consent.", "Record the statement read aloud.", "bad_consent"
             )  # fmt: skip
-        return self._store.blobs.keep(Path(checked.sample.path))
+        return Path(checked.sample.path)
 
     def add_recordings(
         self, actor: Actor, voice_id: str, recordings: Sequence[Recording]
@@ -139,7 +154,7 @@ class Cloning:
             checked = check(recordings, self._children, self._settings, Path(folder))
             kept = [(each, *self._store.blobs.keep(each.best)) for each in checked]
             with self._store.db.shared(BLOBS) as connection:
-                row = voices.get(connection, actor, voice_id, own=True)
+                row = voices.get(connection, actor, voice_id, own=True, hold=True)
                 have = len(voices.files_of(connection, voice_id, "reference"))
                 if have + len(kept) > MOST:
                     raise UserError(
@@ -150,9 +165,9 @@ class Cloning:
                 return voices.get(connection, actor, voice_id), _advice(checked)
 
     def _put(self, connection: Any, voice_id: str, kept: Sequence[tuple[Checked, str, int]]) -> None:
-        for each, sha256, size in kept:
-            voices.put(connection, voice_id, "reference", each.recording.shown, sha256, size, each.facts())
-            if not self._store.blobs.has(sha256):  # the last other holder of these bytes let go just now
+        for each, digest, size in kept:
+            voices.put(connection, voice_id, "reference", each.recording.shown, digest, size, each.facts())
+            if not self._store.blobs.has(digest):  # the last other holder of these bytes let go just now
                 self._store.blobs.keep(each.best)
 
     def remove_recording(self, actor: Actor, voice_id: str, file_id: str) -> None:
@@ -182,10 +197,10 @@ class Cloning:
             raise SetupError("No engine that learns voices is ready.", "Run: studio doctor", "no_provider_ready")
         with self._store.db.read() as connection:
             row = voices.get(connection, actor, voice_id, own=True)
-            running = jobs_running(self._jobs, actor, row)
-            if running is not None:
-                return running
             files = voices.files_of(connection, voice_id, "reference")
+        running = jobs_running(self._jobs, actor, row)
+        if running is not None:
+            return running
         if not any(file.facts.get("usable") for file in files):
             raise UserError(
                 f"None of the recordings of {row.name!r} can be used.",
@@ -232,8 +247,9 @@ class Cloning:
             raise UserError(f"{sorted(unknown)[0]!r} cannot be changed.", f"Choose from: {', '.join(EDITABLE)}.")
         with self._store.db.write() as connection:
             row = self._own(connection, actor, voice_id)
-            if "name" in changes and one_line(changes["name"]).lower() != row.name.lower():
-                changes["name"] = self._name(actor, changes["name"], connection)
+            if "name" in changes:
+                same = one_line(changes["name"]).lower() == row.name.lower()
+                changes["name"] = one_line(changes["name"]) if same else self._name(actor, changes["name"], connection)
             if "description" in changes:
                 changes["description"] = one_line(changes["description"], 2000)
             if "language" in changes:
@@ -275,9 +291,11 @@ class Cloning:
         """For the public demo, whose visitors' voices have had their time."""
         for voice_id in voice_ids:
             self.delete(SYSTEM, voice_id)
+            with self._store.db.write() as connection:
+                voices.change(connection, voice_id, name="(removed)", description="", consent={})
 
     def _own(self, connection: Any, actor: Actor, voice_id: str) -> VoiceRow:
-        row = voices.get(connection, actor, voice_id)
+        row = voices.get(connection, actor, voice_id, hold=True)
         if row.user_id != actor.user_id and not actor.is_admin:
             raise AccessError(f"Only its owner may change the voice {row.name!r}.", "Ask the owner.")
         return row

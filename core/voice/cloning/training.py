@@ -17,7 +17,7 @@ from core.store import voices
 from core.store.store import BLOBS, Store, drop
 from core.store.voices import VoiceFile, VoiceRow
 from core.voice.cloning.engine import KIND, PROFILE, Lesson
-from core.voice.cloning.removing import refused, tidy
+from core.voice.cloning.removing import clear, refused, tidy
 
 JOB = "voice_training"
 
@@ -38,20 +38,27 @@ class Training:
 
     def _run(self, work: Work) -> Product:
         voice_id = str(work.job.request["voice_id"])
-        row, files = self._begin(work, voice_id)
-        lesson = Lesson(
-            row.name, row.description, row.language, tuple(str(self._store.blobs.path(file.sha256)) for file in files),
-            {name: str(fact["value"]) for name, fact in row.characteristics.items() if fact.get("value")},
-            row.id, row.sample_version,
-        )  # fmt: skip
         names = list(work.job.request["engines"])
+        try:
+            row, files = self._begin(work, voice_id, names)
+        except NotFound:
+            # Deleted while this waited or was down: a copy may have been made that the deletion did not see.
+            clear(self._store, self._registry, self._direct, work.actor, voice_id)
+            raise
         learned: dict[str, Made] = {}
         failed: dict[str, dict[str, Any]] = {}
+        # A retry learns anew: what a cancelled lesson had made was taken back. A crash keeps the number, and its copy.
+        again = f":{work.job.attempt}" if work.job.attempt > 1 else ""
         try:
+            lesson = Lesson(
+                row.name, row.description, row.language, tuple(str(self._store.blobs.path(file.sha256)) for file in files),
+                {name: str(fact["value"]) for name, fact in row.characteristics.items() if fact.get("value")},
+                row.id, row.sample_version,
+            )  # fmt: skip
             for index, name in enumerate(names):
                 share = (0.95 * index / len(names), 0.95 * (index + 1) / len(names))
                 try:
-                    learned[name] = work.buy(KIND, lesson, provider=name, step=f"learn:{name}", share=share).made
+                    learned[name] = work.buy(KIND, lesson, provider=name, step=f"learn:{name}{again}", share=share).made
                 except Cancelled:
                     raise
                 except StudioError as error:
@@ -67,23 +74,29 @@ class Training:
         try:
             self._finish(work, row, files, learned, failed)
         except NotFound:
-            self._take_back(work, row, learned)
+            clear(self._store, self._registry, self._direct, work.actor, voice_id)
+            raise
+        except StudioError as error:
+            self._give_up(work, row, error)
             raise
         tidy(self._store, self._registry, self._direct, work.actor, voice_id)
         notices = {name: made.facts["notice"] for name, made in learned.items() if made.facts.get("notice")}
         answer = {"voice_id": voice_id, "engines": sorted(learned), "failed": failed, "notices": notices}
         return Product((), row.name, "cloned", {"voice": voice_id}, licences.record("own-work"), answer=answer)
 
-    def _begin(self, work: Work, voice_id: str) -> tuple[VoiceRow, list[VoiceFile]]:
+    def _begin(self, work: Work, voice_id: str, names: list[str]) -> tuple[VoiceRow, list[VoiceFile]]:
         with self._store.db.write() as connection:
             work.still_ours(connection)
-            row = voices.get(connection, work.actor, voice_id)
+            row = voices.get(connection, work.actor, voice_id, hold=True)
             files = voices.files_of(connection, voice_id, "reference")
             usable = [file for file in files if file.facts.get("usable")]
             if not usable:
                 raise UserError(f"The voice {row.name!r} has no recording that can be used.", "Add one of 6 to 30 s.")
             started = {"training_started_at": now()} if row.status != voices.TRAINING else {}
-            voices.change(connection, voice_id, status=voices.TRAINING, error=None, **started)
+            asked = sorted(
+                {*row.services, *names}
+            )  # noted before they are asked: whatever happens, they may hold a copy
+            voices.change(connection, voice_id, status=voices.TRAINING, error=None, services=asked, **started)
             return row, usable
 
     def _give_up(self, work: Work, row: VoiceRow, error: StudioError) -> None:
@@ -104,7 +117,7 @@ class Training:
         }  # fmt: skip
         with self._store.db.write() as connection:
             work.still_ours(connection)
-            current = voices.find(connection, row.id)
+            current = voices.find(connection, row.id, hold=True)
             if left and current is not None and current.deleted_at is not None:
                 voices.change(connection, row.id, engines=current.engines | left)
 
@@ -116,7 +129,7 @@ class Training:
         gone: list[str] = []
         with self._store.db.shared(BLOBS) as connection:
             work.still_ours(connection)
-            current = voices.find(connection, row.id)
+            current = voices.find(connection, row.id, hold=True)
             if current is None or current.deleted_at is not None:
                 raise NotFound(f"The voice {row.name!r} was deleted meanwhile.", "Nothing of it was kept.")
             engines = dict(current.engines)

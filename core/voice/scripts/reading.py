@@ -28,7 +28,7 @@ _ELSEWHERE = {
     "xlsx": "Save the sheet as .csv.", "xls": "Save the sheet as .csv.", "ods": "Save the sheet as .csv.",
 }  # fmt: skip
 _SSML = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>\s*)?<(?:\w+:)?speak[\s>/]",
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>\s*)?<(?:\w+:)?speak[\s>/]",
     re.DOTALL,
 )
 _SRT = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3} *--> *\d")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_UNPACKED_BYTES = 64 * 2**20
+MAX_TEXT_PART_BYTES = 8 * 2**20
+"""Of one part that is read as XML: parsed, it takes many times its size."""
 MAX_PARTS = 5000
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SKIPPED = {
@@ -64,7 +66,8 @@ def _check(data: bytes) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise UserError("The file is locked with a password.", "Save it without one.", "locked")
     size = sum(part.file_size for part in parts)
-    if size > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
+    largest = max((part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))), default=0)
+    if size > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS or largest > MAX_TEXT_PART_BYTES:
         raise UserError(
             f"The Word file would unpack to {size / 2**20:,.0f} MB in {len(parts):,} parts, which is no script.",
             "Copy the text into a new document, without pictures, and save that.", "too_large",

@@ -1,7 +1,7 @@
 const st = window.st, el = st.el, q = s => element.querySelector(s), form = q('form');
 const BASE = '/api/audio-studio/voice-cloning';
 let kept = [], spoken = null, typed = false, busy = false;
-const ready = () => { q('[data-act=make]').disabled = busy || !kept.some(k => k.usable) || !form.name.value.trim() || !form.speaker.value.trim() || !form.agreed.checked; };
+const ready = () => { q('[data-act=make]').disabled = busy || !kept.some(k => k.usable) || !form.name.value.trim() || !form.speaker.value.trim() || !form.agreed.checked || !element.querySelector('.engines input:checked'); };
 const words = () => { if (!typed) form.statement.value = props.words[form.commercial.checked ? 0 : 1].replace('{speaker}', form.speaker.value.trim() || '(name)').replace('{voice}', form.name.value.trim() || '(voice)'); };
 form.statement.addEventListener('input', () => { typed = !!form.statement.value.trim(); });
 form.addEventListener('input', () => { words(); ready(); });
@@ -19,7 +19,10 @@ const card = k => {
 };
 const draw = () => { q('.recs').replaceChildren(...kept.map(card)); ready(); };
 const advise = lines => q('.advice').replaceChildren(...lines.map(t => el('li', {}, t)));
-const check = async (files = []) => {
+let checking = Promise.resolve();
+/* One after the other: what is dropped while another is checked joins it. */
+const check = (files = []) => { checking = checking.then(() => checkNow(files)); return checking; };
+const checkNow = async files => {
   const all = [...kept.map(k => k.file), ...files];
   if (!all.length) { advise([]); draw(); return; }
   if (all.length > props.most) { st.toast('error', all.length + ' recordings are too many.', 'Keep the best ' + props.most + '.'); return; }

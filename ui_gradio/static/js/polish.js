@@ -23,9 +23,9 @@ const checks = done => done.checks.length ? [el('ul', { class: 'plain' }, ...don
   el('span', {}, c.title + ': ' + c.measured + (c.passed ? '' : '. ' + c.remedy)), el('small', {}, c.wanted), el('em', { class: 'pill ' + (c.passed ? 'good' : 'warn') }, c.passed ? 'passed' : 'fails'))))] : [];
 const choose = a => {
   const pick = el('select', { class: 'inp', 'aria-label': 'Sound preset' }, ...Object.entries(props.presets).map(([k, v]) => el('option', { value: k }, v)));
-  pick.value = localStorage.getItem('studio-preset') in props.presets ? localStorage.getItem('studio-preset') : 'podcast';
+  pick.value = localStorage.getItem('studio-sound-preset') in props.presets ? localStorage.getItem('studio-sound-preset') : 'podcast';
   const about = el('p', {}, props.abouts[pick.value]);
-  pick.addEventListener('change', () => { about.textContent = props.abouts[pick.value]; localStorage.setItem('studio-preset', pick.value); });
+  pick.addEventListener('change', () => { about.textContent = props.abouts[pick.value]; localStorage.setItem('studio-sound-preset', pick.value); });
   const go = button('Polish', async () => {
     go.disabled = true;
     const r = await st.ask(server, 'polish', { id: a.id, preset: pick.value });

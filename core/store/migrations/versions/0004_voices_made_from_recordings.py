@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("characteristics", sa.JSON(), nullable=False),
         sa.Column("quality_score", sa.Float(), nullable=True),
         sa.Column("engines", sa.JSON(), nullable=False),
+        sa.Column("services", sa.JSON(), nullable=False),
         sa.Column("engine", sa.String(length=40), nullable=False),
         sa.Column("sample_text", sa.String(length=500), nullable=False),
         sa.Column("sample_version", sa.Integer(), nullable=False),
