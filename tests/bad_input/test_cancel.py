@@ -96,7 +96,7 @@ def test_cancelled_twice_and_tried_again(desk: Studio) -> None:
     assert desk.jobs.show(LOCAL, job.id).status == "cancelled", "a cancelled job ran after all"
     desk.jobs.retry(LOCAL, job.id)
     assert desk.jobs.wait(LOCAL, job.id, 30).status == "done"
-    assert len(desk.jobs.assets(LOCAL, job.id)) == 4
+    assert len(desk.jobs.assets(LOCAL, job.id)) == 5
     assert clean(desk) == []
 
 
