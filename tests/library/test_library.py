@@ -164,7 +164,7 @@ def test_a_named_draft_keeps_its_captions(shop: Studio) -> None:
     job = shop.jobs.wait(LOCAL, shop.voice.speak(LOCAL, text="Captions too.", draft=True).id)
     primary = shop.jobs.assets(LOCAL, job.id)[0]
     shop.library.edit(LOCAL, primary.id, name="Kept with captions")
-    assert [asset.draft for asset in shop.library.beside(LOCAL, primary.id)] == [False] * 3
+    assert [asset.draft for asset in shop.library.beside(LOCAL, primary.id)] == [False] * 4
 
 
 def test_bin_restore_purge_and_shared_bytes(shop: Studio, folder: Path) -> None:
