@@ -3,25 +3,16 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from typing import Any
 
 from core.audio.faults.problem import Problem
-from core.kit.paths import REFERENCE
+from core.kit.paths import published
 
 LEAST_PRECISION = 0.8
-CARD = REFERENCE / "analysis_card.json"
 
 
-@cache
 def card() -> dict[str, Any]:
-    """The published figures; empty where there are none, and then nothing is proven."""
-    try:
-        read: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return read
+    return published("analysis_card")
 
 
 def detector_of(kind: str) -> str:

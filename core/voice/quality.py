@@ -6,10 +6,8 @@ vouches for its check; the others read "not assessed".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from unicodedata import category
@@ -18,16 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.kit.errors import UserError
-from core.kit.paths import REFERENCE
+from core.kit.paths import published
 from core.voice.languages import estimate_seconds
 from core.voice.take_measures import Figures, figures, last_said
+from core.voice.vouching import good_enough
 
 Samples = NDArray[np.float32]
 State = Literal["good", "doubtful", "failed", "not assessed"]
 Timed = tuple[int, int, float, float]
 
-CARD = REFERENCE / "take_card.json"
-LEAST, MOST_FALSE_ALARMS = 0.9, 0.05
 LONGEST_S = 600.0
 """Longer takes are not assessed: their parts were, where an engine is asked piece by piece."""
 SHORTEST_TEXT = 12
@@ -216,19 +213,9 @@ def better(first: TakeQuality, second: TakeQuality) -> bool:
     return (order[second.state], len(second.findings)) < (order[first.state], len(first.findings))
 
 
-@cache
 def card() -> dict[str, Any]:
-    """The published figures; empty where there are none, and then nothing is vouched for."""
-    try:
-        read: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    return read
+    return published("take_card")
 
 
 def vouched(name: str) -> bool:
-    row: dict[str, Any] = card().get("checks", {}).get(name, {})
-    precision, recall, alarms = (row.get(key) for key in ("precision", "recall", "false_alarms_on_clean"))
-    if precision is None or recall is None or alarms is None:
-        return False
-    return bool(precision >= LEAST and recall >= LEAST and alarms <= MOST_FALSE_ALARMS)
+    return good_enough(card(), name)

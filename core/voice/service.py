@@ -19,7 +19,7 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.clock import new_id, today
-from core.kit.errors import MoneyError, RateLimited, StudioError, UserError
+from core.kit.errors import MoneyError, StudioError, UserError
 from core.kit.settings import Settings
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
@@ -38,17 +38,15 @@ from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
 from core.voice.languages import estimate_seconds, script_language
+from core.voice.listeners import Streams
 from core.voice.pacing import PACED
 from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
 from core.voice.presets import Presets
 from core.voice.sounding import sounded
-from core.voice.stream_encoding import stream_format
-from core.voice.streaming import Listening, SpokenStream
+from core.voice.streaming import SpokenStream
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 LONGEST_SECONDS = 7200.0
-STREAMS_AT_ONCE = 64
-"""In one process: each holds an encoder and two threads."""
 _BY_SENTENCE = "by_sentence"
 _PRESET = "preset"
 _BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET)
@@ -84,7 +82,9 @@ class Speech:
         self.favourites = Favourites(store, book)
         self._locking = threading.Lock()
         self._previews: dict[str, threading.Lock] = {}
-        self._streams = threading.BoundedSemaphore(STREAMS_AT_ONCE)
+        self._streams = Streams(
+            settings, store, jobs, children, lambda actor, job: self._written(actor, job).pieces
+        )  # fmt: skip
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -249,56 +249,11 @@ class Speech:
 
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""
-        stream_format(format)
-        # The place first: whoever is turned away has bought nothing.
-        self._take_place()
-        try:
-            job = self.speak(actor, by_sentence=True, paced=True, **values)
-            if job.status == CANCELLED:  # an earlier try under the same key, whose reader left
-                job = self._jobs.retry(actor, job.id)
-        except BaseException:
-            self._streams.release()
-            raise
-        try:
-            return self._heard(actor, job, format, owning=True)
-        except BaseException:
-            self._jobs.cancel(actor, job.id)
-            raise
+        return self._streams.begin(actor, format, lambda: self.speak(actor, by_sentence=True, paced=True, **values))
 
     def listen(self, actor: Actor, job_id: str, format: str = "mp3") -> SpokenStream:
         """A speech job from its beginning, made or being made; it goes on when the listener leaves."""
-        stream_format(format)
-        job = self._jobs.show(actor, job_id)
-        if job.kind != KIND:
-            raise UserError(f"Job {job_id} makes no speech.", "Only speech is heard while it is made.", "not_speech")
-        self._take_place()
-        return self._heard(actor, job, format, owning=False)
-
-    def _take_place(self) -> None:
-        if not self._streams.acquire(blocking=False):
-            raise RateLimited(f"{STREAMS_AT_ONCE} people are listening already.", "Try again in a moment.", wait_s=2.0)
-
-    def _heard(self, actor: Actor, job: Job, format: str, *, owning: bool) -> SpokenStream:
-        """Gives the place back at the end, or now where it fails. `owning`: who leaves before the end cancels the job."""
-        try:
-            chosen = stream_format(format)
-            # A sound preset changes level, length and beginning: such a speech is heard when it has it.
-            finished = job.ended or bool(job.request.get("sound"))
-            pieces = [] if finished else self._written(actor, job).pieces
-            listening = Listening(
-                self._store, self._jobs, self._children, actor, job, pieces, float(job.request.get("volume_db", 0.0)),
-                shared=bool(self._settings.storage_url),
-            )  # fmt: skip
-
-            def ended(whole: bool) -> None:
-                self._streams.release()
-                if owning and not whole:
-                    self._jobs.cancel(actor, job.id)
-
-            return SpokenStream(job, listening, chosen, ended)
-        except BaseException:
-            self._streams.release()
-            raise
+        return self._streams.listen(actor, job_id, format)
 
     def _written(self, actor: Actor, job: Job) -> _Planned:
         values = {name: value for name, value in job.request.items() if name not in _BESIDE}

@@ -21,10 +21,10 @@ from typing import Any
 
 from core.audio import defects, r128, spectrum, speech, tempo
 from core.audio.analysis import analyse_samples
-from core.audio.card import CARD, detector_of
+from core.audio.card import detector_of
 from core.audio.files import decode
 from core.audio.harmony import NOTES
-from core.kit.paths import ROOT
+from core.kit.paths import REFERENCE, ROOT
 from tests.bench import cases
 from tests.bench.cases import Case
 from tests.bench.composed import Composed, pieces
@@ -228,7 +228,7 @@ def write(media: Path | None = None) -> list[Row]:
             "# without a collection (STUDIO_BENCH_MEDIA) the card is not rewritten: these figures rest on composed pieces"
         )
     else:
-        CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        (REFERENCE / "analysis_card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(table(card), flush=True)
     return []
 

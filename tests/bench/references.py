@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from core.kit.paths import REFERENCE
 from core.voice.references import checking, hearing
-from core.voice.references.card import CARD, LEAST, MOST_FALSE_ALARMS
 from core.voice.references.standard import Figure, judge, names
+from core.voice.vouching import LEAST, MOST_FALSE_ALARMS
 from tests.bench import reference_cases as cases
 from tests.bench.reference_cases import AT_ONCE, Case
 from tests.bench.rows import Row
@@ -128,7 +129,7 @@ def write(media: Path | None = None) -> list[Row]:
         print("# the checks of cloning references are measured on a collection of real speech: set STUDIO_BENCH_MEDIA")
         return []
     card = as_card(measure(cases.made(media, half=True)))
-    CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    (REFERENCE / "reference_card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(table(card), flush=True)
     return []
 

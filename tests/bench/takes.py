@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.voice.quality import CARD, CHECKS, LEAST, MOST_FALSE_ALARMS, suspicions
+from core.kit.paths import REFERENCE
+from core.voice.quality import CHECKS, suspicions
 from core.voice.take_measures import figures
+from core.voice.vouching import LEAST, MOST_FALSE_ALARMS
 from tests.bench import take_cases as cases
 from tests.bench.rows import Row
 from tests.bench.take_cases import Case
@@ -95,7 +97,7 @@ def write(media: Path | None = None) -> list[Row]:
         return []
     rows, _, count = measure(cases.made(media, half=True))
     card = as_card(rows, count)
-    CARD.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    (REFERENCE / "take_card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(table(card), flush=True)
     return []
 

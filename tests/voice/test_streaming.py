@@ -18,7 +18,7 @@ from core.kit.errors import MoneyError, NotFound, OutcomeUnknown, RateLimited, R
 from core.kit.settings import load_settings
 from core.store import charges
 from core.store.jobs import Job
-from core.voice import pacing, service
+from core.voice import listeners, pacing
 from core.voice.streaming import SpokenStream
 from tests.clouds.elevenlabs import KEY, VOICE, ElevenLabsServer, Fault, error
 from tests.clouds.elevenlabs_gate import Gate
@@ -245,10 +245,10 @@ def test_phonemes_are_heard_when_the_whole_is_done(desk: Studio) -> None:
 
 def test_there_is_room_for_so_many_listeners(desk: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     job = desk.jobs.wait(LOCAL, desk.voice.speak(LOCAL, text="Once.", voice="Emma").id, 60)
-    monkeypatch.setattr(desk.voice, "_streams", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(desk.voice._streams, "_places", threading.BoundedSemaphore(1))
     one = desk.voice.listen(LOCAL, job.id)
     with pytest.raises(RateLimited):
         desk.voice.listen(LOCAL, job.id)
     one.close()
     desk.voice.listen(LOCAL, job.id).close()
-    assert service.STREAMS_AT_ONCE >= 20
+    assert listeners.STREAMS_AT_ONCE >= 20
