@@ -16,6 +16,7 @@ from core.kit.actor import LOCAL
 from core.kit.errors import StudioError, UserError
 from core.kit.settings import load_settings
 from core.store import assets, attempts, blobs, charges
+from tests.leftovers import remaining
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -49,7 +50,7 @@ def remedied(error: StudioError) -> None:
 
 def litter(studio: Studio) -> list[str]:
     """Everything that should not be there once nothing runs any more; empty is clean."""
-    found = [f"work/{path.name}" for path in studio.settings.work.iterdir()]
+    found = [f"work/{name}" for name in remaining(studio.settings.work)]
     with studio.store.db.read() as connection:
         known = blobs.hashes(connection)
         rows, _ = assets.search(connection, LOCAL, parts=True, drafts=True, limit=10_000)

@@ -19,6 +19,7 @@ from core.kit.actor import LOCAL
 from core.kit.errors import ProviderError, SetupError
 from core.store import assets, attempts, charges
 from core.store.jobs import Job
+from tests.leftovers import remaining
 from tests.scripted import purchases, submit
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +223,7 @@ def test_kill_9_in_mid_composition_finishes_after_restart(workers: Workers) -> N
     made = studio.jobs.assets(LOCAL, job.id)
     assert len({asset.role for asset in made}) == len(made) >= 4
     assert money(studio, job) == [("released", "0"), ("settled", "0")]
-    assert not any(studio.settings.work.iterdir()), "a half-made file was left behind"
+    assert remaining(studio.settings.work) == [], "a half-made file was left behind"
 
 
 def test_the_worker_stops_cleanly_on_sigterm(workers: Workers) -> None:

@@ -16,6 +16,7 @@ from core.app import build_studio
 from core.kit.actor import LOCAL
 from core.kit.paths import ROOT
 from core.kit.settings import load_settings
+from tests.leftovers import remaining
 
 SHOWN = {
     "02": ("Emma", "lufs"), "03": ("espeak", "user_day"), "04": ("elevenlabs", "words_per_minute", "espeak"),
@@ -86,7 +87,7 @@ def test_speak_compose_mix(tmp_path: Path, kernels: Path, monkeypatch: pytest.Mo
     try:
         assert not after.worker_alive()
         assert after.library.search(LOCAL, kinds=["mix"])[1] == 1
-        assert not any(after.settings.work.iterdir())
+        assert remaining(after.settings.work) == []
     finally:
         after.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from core.kit.errors import UserError
 from core.kit.settings import load_settings
 from core.sound.projects import document
 from core.store.assets import Asset
+from tests.leftovers import remaining
 from tests.library.sounds import bring
 
 Samples = NDArray[np.float64]
@@ -203,10 +203,7 @@ def test_a_source_purged_while_the_mix_waits(desk: Studio, tmp_path: Path) -> No
     assert ended.status == "failed"
     assert ended.error is not None
     assert asset.id in ended.error["message"]
-    until = time.monotonic() + 5
-    while (desk.settings.work / job.id).exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not (desk.settings.work / job.id).exists()
+    assert remaining(desk.settings.work) == []
 
 
 def test_effects_are_in_the_document_and_in_the_sound(desk: Studio, parts: dict[str, Asset]) -> None:
