@@ -17,6 +17,7 @@ from core.care.retention import Retention
 from core.care.vault import Vault
 from core.flows.batch import Batches
 from core.flows.narrate import Narrations
+from core.flows.retakes import Retakes
 from core.flows.script_batch import ScriptBatches
 from core.hooks.delivery import Delivering
 from core.hooks.service import Webhooks
@@ -101,6 +102,7 @@ class Studio:
     polishing: Polishing
     batches: Batches
     narrations: Narrations
+    retakes: Retakes
     scripts: ScriptBatches
     vault: Vault
     retention: Retention
@@ -239,6 +241,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     polishing = Polishing(store, jobs, children)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
+    retakes = Retakes(store, jobs, voice, batches, narrations, children)
     exporting = Exporting(settings, store, children)
     scripts = ScriptBatches(settings, store, jobs, voice, exporting)
     delivering = Delivering(settings, store.db)
@@ -251,6 +254,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *polishing.job_kinds,
         *batches.job_kinds,
         *narrations.job_kinds,
+        *retakes.job_kinds,
         *scripts.job_kinds,
     )
     return Studio(
@@ -258,7 +262,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=exporting, projects=projects,
         voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
-        narrations=narrations, scripts=scripts,
+        narrations=narrations, retakes=retakes, scripts=scripts,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from core.kit.errors import AccessError, MoneyError, StudioError, UserError
 from core.library.pictures import plain_cover
 from core.providers.base import Output
 from core.rights import licences
-from core.store import assets
+from core.store import assets, jobs
 from core.store.assets import Asset
 from core.store.jobs import DONE, UNKNOWN, Job
 from core.store.store import Store
@@ -117,6 +117,35 @@ class Narrations:
             actor, KIND, whole, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
         )
 
+    def bind_again(
+        self,
+        actor: Actor,
+        book: Asset,
+        replaced: Mapping[str, Mapping[str, Any]],
+        *,
+        name: str = "",
+        priority: str = "normal",
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """The book with other chapters. `replaced`: {kind, request} of the job that makes one, by the id of the asset it
+        takes the place of; every other chapter is bound as it is, and nothing of it is bought."""
+        with self._store.db.read() as connection:
+            job = jobs.find(connection, book.job_id or "")
+        if job is None or job.kind != KIND:
+            raise UserError(f"“{book.name}” was not bound here.", "Make the book from its script.", "not_bound")
+        marks = book.generation_config["chapters"]
+        items = []
+        for mark, item in zip(marks, job.request["items"], strict=True):
+            kept = {
+                "sound": item.get("sound", dict(item.get("request") or {}).get("sound", "")),
+                "title": mark["title"],
+            }
+            new = replaced.get(mark["asset"])
+            items.append(kept | (dict(new) if new else {"asset": mark["asset"]}))
+        title = name or book.name
+        whole = job.request | {"title": book.generation_config["title"], "items": items, "name": title}
+        return self._jobs.submit(actor, KIND, whole, title=title, priority=priority, idempotency_key=idempotency_key)
+
     def _chapters(self, actor: Actor, values: dict[str, Any]) -> tuple[NarrationRequest, Voice, list[Chapter]]:
         values, _ = self._voice.presets.fill(actor, values)
         request = narration_request(**values)
@@ -143,14 +172,15 @@ class Narrations:
     def _run(self, work: Work) -> Product:
         items: list[dict[str, Any]] = work.job.request["items"]
         ended = self._speak(work, items)
-        spoken = [self._made(work, item, child) for item, child in zip(items, ended, strict=True)]
+        spoken = [self._made(work, item, ended.get(number)) for number, item in enumerate(items, 1)]
         return self._bound(work, items, spoken)
 
-    def _speak(self, work: Work, items: Sequence[Mapping[str, Any]]) -> list[Job]:
-        """Every chapter done, or StudioError that names those that are not."""
-        ids = [f"{work.job.id}/{number}" for number in range(1, len(items) + 1)]
+    def _speak(self, work: Work, items: Sequence[Mapping[str, Any]]) -> dict[int, Job]:
+        """Every chapter that is still to be made, by its number and done, or StudioError that names those that are not."""
+        ids = {number: f"{work.job.id}/{number}" for number, item in enumerate(items, 1) if "kind" in item}
+        asked = {number: items[number - 1] for number in ids}
         try:
-            self._voice.foresee(work, {job_id: item["request"] for job_id, item in zip(ids, items, strict=True)})
+            self._voice.foresee(work, {ids[n]: item["request"] for n, item in asked.items() if item["kind"] == SPEECH})
         except StudioError:
             # After a retry or a crash there are chapters in the queue already: they must not be bought one by one.
             for child in work.service.children(work.actor, work.job.id):
@@ -158,23 +188,25 @@ class Narrations:
             raise
         children: list[Job] = []
         refused: list[tuple[int, StudioError]] = []
-        for number, item in enumerate(items, 1):
+        for number, item in asked.items():
             try:
                 # Numbered: a restart that comes by here again finds them instead of making them twice.
                 children.append(work.child(number, item["kind"], item["request"], item["title"]))
             except (AccessError, MoneyError) as error:
                 refused.append((number, error))
-        sizes = {job_id: len(item["request"]["text"]) for job_id, item in zip(ids, items, strict=True)}
+        sizes = {ids[number]: len(item["request"].get("text", " ")) for number, item in asked.items()}
         ended = work.wait(children, 0.25, lambda rows: _progress(rows, sizes))
-        numbers = {job_id: number for number, job_id in enumerate(ids, 1)}
+        numbers = {job_id: number for number, job_id in ids.items()}
         failed = [(numbers[child.id], _failure(child)) for child in ended if child.status != DONE]
         if failed or refused:
             raise _missing(sorted([*failed, *refused], key=lambda each: each[0]), items, ended)
-        return ended
+        return {numbers[child.id]: child for child in ended}
 
-    def _made(self, work: Work, item: Mapping[str, Any], child: Job) -> dict[str, Asset]:
+    def _made(self, work: Work, item: Mapping[str, Any], child: Job | None) -> dict[str, Asset]:
         with self._store.db.read() as connection:
-            found = {asset.role: asset for asset in assets.of_job(connection, child.id)}
+            there = None if child is not None else assets.source(connection, str(item["asset"]))
+            job_id = child.id if child is not None else there.job_id if there is not None else None
+            found = {asset.role: asset for asset in assets.of_job(connection, job_id or "")}
         if "primary" not in found:
             raise StudioError(
                 f"The sound of “{item['title']}” was deleted before the book was bound.", "Make the book anew.", "gone"
@@ -186,7 +218,9 @@ class Narrations:
         primaries = [found["primary"] for found in spoken]
         cover, origins = self._picture(work)
         lufs, ceiling = SPEECH_LUFS + request["volume_db"], CEILING_DBTP
-        if sound := items[0]["request"].get("sound"):  # its level and peak are the book's, not the usual ones
+        if sound := items[0].get("sound") or dict(items[0].get("request") or {}).get(
+            "sound"
+        ):  # its level and peak are the book's, not the usual ones
             made = [one.lufs for one in primaries if one.lufs is not None]
             lufs = sum(made) / len(made) if made else lufs
             ceiling = min(ceiling, (preset(sound).dbtp or Target()).value or ceiling)
@@ -211,7 +245,7 @@ class Narrations:
             outputs += whole_captions(work.folder, captions, bound, request["language"])
         outputs.append(chapter_marks(work.folder, request["title"], request["author"], bound))
         return Product(
-            outputs=tuple(outputs), name=request["title"], source="tts", config=_config(request, primaries, bound),
+            outputs=tuple(outputs), name=request.get("name") or request["title"], source="tts", config=_config(request, primaries, bound),
             licence=licences.combined([one.licence for one in (*primaries, *origins)]),
             sources=tuple(_sources(primaries, origins).items()),
             answer={"chapters": len(items)}, provider=primaries[0].generation_config.get("provider", ""),

@@ -12,7 +12,7 @@ from core.calls.metered import Fenced
 from core.jobs.registry import Product
 from core.kit.clock import new_id, now
 from core.kit.words import one_line
-from core.store import assets, charges, jobs
+from core.store import assets, charges, jobs, takes
 from core.store.jobs import DONE, RUNNING, Job
 from core.store.store import BLOBS, Store
 
@@ -64,6 +64,8 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
             rows[0]["cost_usd"] = cost
         for row, output in zip(rows, product.outputs, strict=True):
             assets.add(connection, row, product.sources)
+            if product.take and output.role == "primary":
+                takes.add(connection, row["id"], product.take)
             if not store.blobs.has(row["sha256"]):  # the last other piece with these bytes was purged just now
                 store.blobs.keep(output.path)
         result = {"assets": [{"id": fresh[o.role], "role": o.role} for o in product.outputs]} | dict(product.answer)

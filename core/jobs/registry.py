@@ -34,6 +34,8 @@ class Product:
     """Put into the job's result beside the assets."""
     provider: str = ""
     folder: str = ""
+    take: Mapping[str, Any] = field(default_factory=dict)
+    """Of a passage of another piece: a row of core.store.takes for the primary output."""
 
 
 @dataclass(frozen=True)

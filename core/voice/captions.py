@@ -10,6 +10,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from core.providers.base import Output
 from core.voice.karaoke import ass
@@ -149,10 +150,10 @@ def files(
     folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
 ) -> list[Output]:
     """captions.json, .srt, .vtt and .ass in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
-    into the JSON; otherwise those of the captions alone are."""
+    into the JSON as measured; otherwise as estimated."""
     found = captions(words, duration_s)
     texts = {
-        "json": as_json(found, words if by_word else (), language, duration_s),
+        "json": as_json(found, words, language, duration_s, by_word=by_word),
         "srt": srt(found),
         "vtt": vtt(found),
         "ass": ass(found, by_word=by_word),
@@ -183,20 +184,39 @@ def vtt(found: Sequence[Caption]) -> str:
     return "\n".join(["WEBVTT\n", *blocks])
 
 
-def as_json(found: Sequence[Caption], words: Sequence[WordTime], language: str, duration_s: float) -> str:
+def as_json(
+    found: Sequence[Caption], words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
+) -> str:
+    """Words whose times were shared out by length are `estimated_words`, so that nobody takes them for measured."""
     document = {
         "language": language,
         "duration_s": round(duration_s, 3),
         "too_fast": sum(reading_speed(caption) > FASTEST_CHARACTERS_PER_SECOND for caption in found),
-        "words": [
-            {"word": word.word, "start_s": round(word.start_s, 3), "end_s": round(word.end_s, 3)} for word in words
-        ],
+        "words": [_told(word) for word in words] if by_word else [],
         "captions": [
             {"start_s": round(caption.start_s, 3), "end_s": round(caption.end_s, 3), "text": caption.text}
             for caption in found
         ],
     }
+    if not by_word:
+        document["estimated_words"] = [_told(word) for word in words]
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _told(word: WordTime) -> dict[str, Any]:
+    """`source` and `breaks` only where they are known: with them a passage of the script is found again."""
+    told: dict[str, Any] = {"word": word.word, "start_s": round(word.start_s, 3), "end_s": round(word.end_s, 3)}
+    return (
+        told | ({"source": word.source} if word.source >= 0 else {}) | ({"breaks": word.breaks} if word.breaks else {})
+    )
+
+
+def read(path: Path) -> tuple[list[WordTime], bool]:
+    """The words of a captions.json, and whether their times were measured."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    measured = bool(document["words"])
+    rows = document["words"] or document.get("estimated_words", ())
+    return [WordTime(**row) for row in rows], measured
 
 
 def _clock(seconds: float, mark: str) -> str:

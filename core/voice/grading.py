@@ -20,8 +20,9 @@ from core.kit.errors import Cancelled, OutcomeUnknown, StudioError
 from core.providers.base import ProviderInfo
 from core.store import attempts, charges, jobs
 from core.voice.engine import Utterance
+from core.voice.passage import to_speak
 from core.voice.quality import CHECKS, AssessRequest, TakeQuality, assess_file, better
-from core.voice.text import Segment, parse
+from core.voice.text import Segment
 from core.voice.types import SpeechRequest
 
 _TIMEOUT_S = 120.0
@@ -141,7 +142,7 @@ def summary(told: Sequence[TakeQuality]) -> dict[str, Any]:
 
 def whole(work: Work, product: Product, request: SpeechRequest, language: str, children: Children) -> Product:
     """For an engine that reads a script in one go: the result is the take."""
-    segments = parse(request.text, language, request.speakers)
+    segments = to_speak(request, language)
     primary = next(output for output in product.outputs if output.role == "primary")
     asked = AssessRequest(
         primary.path, " ".join(segment.text for segment in segments), language, request.speed * _pace(segments),

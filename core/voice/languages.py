@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from core.kit.paths import reference
-from core.voice.text import parse
+from core.voice.text import Segment, parse
 
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _PACE = 13.0
@@ -29,9 +29,15 @@ def estimate_seconds(
 ) -> float:  # fmt: skip
     """How long a cleaned text will take, for the page, before anything is spoken: within about a third in prose of the
     languages measured, a rough guess in others and for digits (which are short to write and long to say)."""
+    return seconds_of(parse(text, language, speakers), language, speed, sentence_pause_ms, paragraph_pause_ms)
+
+
+def seconds_of(
+    segments: Sequence[Segment], language: str, speed: float, sentence_pause_ms: int, paragraph_pause_ms: int
+) -> float:
+    """The same of segments; pauses as a request has them, in ms."""
     pace = float(language_facts(language).get("characters_per_second", _PACE))
     pauses = {"sentence": sentence_pause_ms, "paragraph": paragraph_pause_ms}
-    segments = parse(text, language, speakers)
     seconds = 0.0
     for index, segment in enumerate(segments):
         seconds += len(segment.text) / pace / min(2.0, max(0.5, speed * segment.style.speed))

@@ -159,6 +159,16 @@ def _part(group: list[Segment], request: SpeechRequest, words: Dictionary, longe
     )  # fmt: skip
 
 
+def in_context(made: Sequence[Part], before: Segment | None, after: Segment | None) -> list[Part]:
+    """Of a passage: what the script says around it, where the same voice says it."""
+    told = list(made)
+    if before is not None and told and told[0].voice == before.style.voice:
+        told[0] = replace(told[0], before=before.text[-_CONTEXT_CHARACTERS:])
+    if after is not None and told and told[-1].voice == after.style.voice:
+        told[-1] = replace(told[-1], after=after.text[:_CONTEXT_CHARACTERS])
+    return told
+
+
 def _with_context(made: list[Part]) -> list[Part]:
     told = []
     for index, part in enumerate(made):

@@ -11,9 +11,9 @@ from core.kit.errors import UserError
 from core.providers.base import ProviderInfo
 from core.providers.registry import Registry
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
-from core.voice.parts import Part, parts
+from core.voice.parts import Part, in_context, parts
+from core.voice.passage import around, to_speak
 from core.voice.pronunciation import dictionary
-from core.voice.text import draft, parse
 from core.voice.types import SpeechRequest, Voice
 
 KIND = "speech"
@@ -39,8 +39,7 @@ def plan(
     """Every request that will be made. UserError for what cannot be spoken. `each_sentence`: for a listener who hears it
     while it is made."""
     main = find(request.voice)
-    segments = parse(request.text, main.language, request.speakers)
-    segments = draft(segments) if request.draft else segments
+    segments = to_speak(request, main.language)
     cast = {name: _able(find(name) if name else main) for name in {segment.style.voice for segment in segments}}
     check_model(request.model, registry.get(KIND, main.provider).info)
     everyone = [voice for able in cast.values() for voice in able]
@@ -53,7 +52,8 @@ def plan(
         return Piece(part, voice, engine, _utterance(request, part, voice, engine, models[voice.provider]))
 
     pieces = []
-    for part in parts(segments, request, dictionary(request.pronunciations), longest, each_sentence=each_sentence):
+    cut = parts(segments, request, dictionary(request.pronunciations), longest, each_sentence=each_sentence)
+    for part in in_context(cut, *around(request, main.language)):
         first, *others = cast[part.voice]
         instead = tuple(piece(part, voice) for voice in others)
         pieces.append(replace(piece(part, first), instead=instead))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 LONGEST = 600
 """Characters spoken in one breath at most; a longer run is cut at its best comma or space."""
@@ -16,12 +17,13 @@ _CLOSERS = "\"'”’»›)]}」』）】”"
 _STOP = re.compile(f"[{re.escape(_ENDS)}]+[{re.escape(_CLOSERS)}]*")
 _ENGLISH = (
     "mr mrs ms dr prof rev st sr jr hon gen col capt lt sgt gov pres vs no nos vol fig figs ed eds al approx dept est inc "
-    "ltd co corp bros ave blvd rd mt ft jan feb mar apr jun jul aug sep sept oct nov dec e.g i.e a.k.a cf pp p viz"
+    "ltd co corp bros ave blvd rd mt ft mme mlle jan feb mar apr jun jul aug sep sept oct nov dec e.g i.e a.k.a cf pp p viz"
 )
 _FRENCH = "mme mlle mm m me art chap env p.ex av bd"
 _GERMAN = "hr fr str nr bzw z.b d.h u.a usw ggf ca evtl inkl abs"
 _OTHERS = "sra srta dña ud uds ee.uu pág núm sig sigg dott dott.ssa ing avv ecc pag exmo exma"
-_ABBREVIATIONS = frozenset(f"{_ENGLISH} {_FRENCH} {_GERMAN} {_OTHERS}".split(" "))
+_OF = {"fr": _FRENCH, "de": _GERMAN, "es": _OTHERS, "it": _OTHERS, "pt": _OTHERS}
+"""Beside the English ones, each in its own language only: "me." ends an English sentence and begins a French lawyer."""
 _LAST_WORD = re.compile(r"[^\s(\[\"“«]+$")
 _NOT_BLANK = re.compile(r"\S")
 _LONGEST_WORD = 60
@@ -72,7 +74,12 @@ def _ends_here(text: str, start: int, match: re.Match[str], language: str) -> bo
         return False  # a German ordinal: am 3. Mai
     if token.lower() == "no":
         return not following.isdigit()  # "No. 5" against "She said no."
-    return token.lower() not in _ABBREVIATIONS
+    return token.lower() not in _abbreviations(language.partition("-")[0])
+
+
+@cache
+def _abbreviations(language: str) -> frozenset[str]:
+    return frozenset(f"{_ENGLISH} {_OF.get(language, '')}".split())
 
 
 def _breaths(text: str, start: int, end: int) -> list[Span]:

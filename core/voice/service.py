@@ -37,9 +37,10 @@ from core.voice.estimate import Engine, Estimate
 from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
-from core.voice.languages import estimate_seconds, script_language
+from core.voice.languages import script_language, seconds_of
 from core.voice.listeners import Streams
 from core.voice.pacing import PACED
+from core.voice.passage import to_speak
 from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
 from core.voice.presets import Presets
 from core.voice.sounding import sounded
@@ -47,9 +48,12 @@ from core.voice.streaming import SpokenStream
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 LONGEST_SECONDS = 7200.0
+TAKES_FOLDER = "Takes"
+"""Of the library: they would otherwise stand between the finished pieces."""
 _BY_SENTENCE = "by_sentence"
 _PRESET = "preset"
-_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET)
+_TAKE = "take"
+_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET, _TAKE)
 """What a job's request holds that is no SpeechRequest's."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
@@ -115,7 +119,6 @@ class Speech:
         """`cast`: voices as they were found when the script was submitted. What is found then holds: a service that
         renames a voice, or does not answer, must not change what is bought at a second try."""
         from core.voice.pronunciation import dictionary
-        from core.voice.text import parse
 
         def find(name: str) -> Voice:
             try:
@@ -134,7 +137,7 @@ class Speech:
         voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
-        segments = parse(request.text, voice.language, request.speakers)
+        segments = to_speak(request, voice.language)
         spelt = dictionary(words)
         found = {voice.id: voice}
         for segment in segments:
@@ -162,14 +165,9 @@ class Speech:
 
     @staticmethod
     def _seconds(request: SpeechRequest, voice: Voice) -> float:
-        return estimate_seconds(
-            request.text,
-            voice.language,
-            request.speed,
-            request.sentence_pause_ms,
-            request.paragraph_pause_ms,
-            request.speakers,
-        )
+        return seconds_of(
+            to_speak(request, voice.language), voice.language, request.speed, request.sentence_pause_ms, request.paragraph_pause_ms
+        )  # fmt: skip
 
     def engine(self, actor: Actor, voice: str) -> Engine:
         """NotFound for a voice that is not there."""
@@ -189,8 +187,6 @@ class Speech:
 
     def estimate(self, actor: Actor, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
-        from core.voice.text import parse
-
         values, _ = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor))
         request, voice, pieces = planned.request, planned.voice, planned.pieces
@@ -200,7 +196,7 @@ class Speech:
             for (provider, model), counted in units(pieces).items():
                 if counted:
                     usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
-        segments = parse(request.text, voice.language, request.speakers)
+        segments = to_speak(request, voice.language)
         characters = sum(len(piece.utterance.text) for piece in pieces) or sum(len(each.text) for each in segments)
         model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
         sellers = tuple(dict.fromkeys(piece.engine.info.title for piece in pieces if piece.engine.info.paid))
@@ -226,13 +222,16 @@ class Speech:
             actor, KIND, request, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
 
-    def prepared(self, actor: Actor, *, by_sentence: bool = False, **values: Any) -> dict[str, Any]:
+    def prepared(
+        self, actor: Actor, *, by_sentence: bool = False, take: Mapping[str, Any] = _NOTHING, **values: Any
+    ) -> dict[str, Any]:
         """The request of a speech job, checked, with its voices as they were found: also for the children of a flow. `values`
-        are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in."""
+        are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in. `take`: a row of
+        core.store.takes, where a passage of another piece is spoken anew."""
         values, preset = self.presets.fill(actor, values)
         planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        extra = {"cast": cast, _BY_SENTENCE: by_sentence, _PRESET: preset}
+        extra = {"cast": cast, _BY_SENTENCE: by_sentence, _PRESET: preset, _TAKE: dict(take)}
         return planned.request.model_dump(mode="json") | {name: value for name, value in extra.items() if value}
 
     def foresee(self, work: Work, scripts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -313,22 +312,21 @@ class Speech:
             return self._previews.setdefault(voice_id, threading.Lock())
 
     def _run(self, work: Work) -> Product:
-        from core.voice.text import parse
-
         planned = self._written(work.actor, work.job)
         request = planned.request
         title = spoken_title(request.text, request.speakers)
         if planned.pieces:
             made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
         else:
-            emotions = [each.style.emotion for each in parse(request.text, speakers=request.speakers)]
+            emotions = [each.style.emotion for each in to_speak(request, planned.voice.language)]
             left = ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
             made = _whole(work, request, find_voice(request.voice), title, left)
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)
         made = sounded(work, made, request.sound, self._children)
-        preset = work.job.request.get(_PRESET)
-        return replace(made, config={**made.config, "preset": preset}) if preset else made
+        extra = {name: value for name in (_PRESET, _TAKE) if (value := work.job.request.get(name))}
+        made = replace(made, config={**made.config, **extra})
+        return replace(made, take=extra[_TAKE], folder=TAKES_FOLDER) if _TAKE in extra else made
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:

@@ -66,6 +66,9 @@ class SpeechRequest(BaseModel):
         max_length=MAX_SPEAKERS,
         description="voices by the names that lines of a dialogue begin with (ANNA: …); '' is the main voice",
     )
+    passage: tuple[int, int] | None = Field(
+        default=None, description="only the sentences between these two places of the cleaned text; the rest is context"
+    )
     draft: bool = Field(default=False, description="a preview of about 10 s, not kept in the library")
     seed: int | None = Field(
         default=None, ge=0, le=2**31 - 1, description="for engines that draw lots; of espeak only the breath noise"

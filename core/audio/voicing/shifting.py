@@ -31,7 +31,7 @@ def _mover(seconds: float, duration_s: float) -> Callable[[float], float]:
 
 def _json(text: str, move: Callable[[float], float], duration_s: float) -> str:
     document: dict[str, Any] = json.loads(text)
-    for rows in (document.get("words", ()), document.get("captions", ())):
+    for rows in (document.get(name, ()) for name in ("words", "estimated_words", "captions")):
         for row in rows:
             row["start_s"], row["end_s"] = round(move(row["start_s"]), 3), round(move(row["end_s"]), 3)
     document["duration_s"] = round(duration_s, 3)

@@ -15,12 +15,13 @@ from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import Utterance, words_fact
 from core.voice.gallery import find_voice
 from core.voice.markup import Style
+from core.voice.passage import to_speak
 from core.voice.pronunciation import dictionary
 from core.voice.providers.espeak_join import LONGEST_SECONDS, Joined, JoinRequest, Spoken, join, too_long
 from core.voice.providers.espeak_pace import SAMPLE_CHARACTERS, rate
 from core.voice.providers.espeak_process import SAMPLE_RATE, Listing, library, listing, speak
 from core.voice.providers.espeak_voicing import data_folder, pitch_line, shift, variant_text
-from core.voice.text import Segment, draft, parse
+from core.voice.text import Segment
 from core.voice.types import SpeechRequest, Voice, speech_request
 
 DEFAULT_SEED = 1
@@ -153,8 +154,7 @@ def _plan(request: SpeechRequest, call: Call, segments: list[Segment] | None = N
     """`segments`: instead of those of the request's text."""
     voice = _espeak_voice(request.voice)
     if segments is None:
-        segments = parse(request.text, voice.language, request.speakers)
-        segments = draft(segments) if request.draft else segments
+        segments = to_speak(request, voice.language)
     words = dictionary(request.pronunciations)
     sample = " ".join(segment.text for segment in segments[:20])[:SAMPLE_CHARACTERS]
     spoken: list[Spoken] = []
