@@ -10,7 +10,7 @@ from ui_gradio.parts import shell
 from ui_gradio.parts.details import details
 from ui_gradio.parts.polish import polishing
 from ui_gradio.parts.upload import upload
-from ui_gradio.tabs import analyse, clone, library, mix, money, music, queue, status, team, voice
+from ui_gradio.tabs import ai_voices, analyse, clone, library, mix, money, music, queue, status, takes, team, voice
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -18,6 +18,8 @@ def build(studio: Studio) -> gr.Blocks:
         live = shell.live(studio)
         tabs = {
             "voice": lambda: voice.build(studio, live, page),
+            "voices": lambda: ai_voices.build(studio),
+            "takes": lambda: takes.build(studio),
             "clone": lambda: clone.build(studio),
             "music": lambda: music.build(studio, live, page),
             "mix": lambda: mix.build(studio, live, page),

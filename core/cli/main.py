@@ -16,6 +16,7 @@ from core.cli import care, keeping, longform, making, money, people, polishing, 
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.models import models
+from core.cli.retakes import takes
 from core.cli.voices import voices
 from core.kit.errors import StudioError
 from core.kit.secrecy import hide
@@ -47,6 +48,7 @@ app.add_typer(keeping.jobs, name="jobs")
 app.add_typer(voices, name="voices")
 app.add_typer(clone, name="clone")
 app.add_typer(models, name="models")
+app.add_typer(takes, name="takes")
 app.add_typer(keeping.mart, name="mart")
 app.add_typer(money.plans, name="plans")
 app.add_typer(money.alerts, name="alerts")

@@ -84,6 +84,11 @@ class Retakes:
             found = [assets.source(connection, str(mark.get("asset", ""))) for mark in marks]
         return [one for one in found if one is not None and one.deleted_at is None]
 
+    def chosen(self, actor: Actor, asset_id: str) -> int:
+        """How many passages of it are to be replaced."""
+        with self._store.db.read() as connection:
+            return sum(each.chosen for each in takes.of(connection, actor, asset_id))
+
     def _passages(self, actor: Actor, asset: Asset) -> list[Passage]:
         sheet.check(asset)
         path = self._assembly.captions_of(actor, asset)

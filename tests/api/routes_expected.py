@@ -20,6 +20,12 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/music/serve/{file}": {},
     "POST /api/audio/analyse": {"asset_id": "{asset_id}"},
     "GET /api/audio/analyse/{job_id}": {},
+    "GET /api/voice/pieces/{asset_id}/takes": {},
+    "GET /api/voice/pieces/{asset_id}/chapters": {},
+    "POST /api/voice/pieces/{asset_id}/takes": {"first": 0, "past": 5},
+    "POST /api/voice/pieces/{asset_id}/takes/estimate": {"first": 0, "past": 5},
+    "POST /api/voice/pieces/{asset_id}/assemble": {},
+    "PUT /api/voice/takes/{asset_id}": {"chosen": True},
     "POST /api/sound/polish": {"asset_id": "{asset_id}", "preset": "clean"},
     "GET /api/voice/stream/{job_id:path}": {},
     "POST /api/mix": {"voice_ids": ["{asset_id}"]},
@@ -71,6 +77,9 @@ OF: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_YET = {
+    "GET /api/voice/pieces/{asset_id}/takes", "POST /api/voice/pieces/{asset_id}/takes",
+    "POST /api/voice/pieces/{asset_id}/takes/estimate", "POST /api/voice/pieces/{asset_id}/assemble",
+    "PUT /api/voice/takes/{asset_id}",
     "GET /api/voice/stream/{job_id:path}",
     "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "GET /api/voice/batch/{job_id}",
     "GET /api/voice/batch/{job_id}/file", "POST /api/jobs/{job_id:path}/retry",
@@ -144,6 +153,11 @@ CALLS: dict[str, dict[str, Any]] = {
     "lines": {"id": "{asset_id}"},
     "sound": {"id": "{asset_id}"},
     "polish": {"id": "{asset_id}", "preset": "clean"},
+    "passages": {"id": "{asset_id}"},
+    "weigh": {"id": "{asset_id}", "first": 0, "past": 5},
+    "take": {"id": "{asset_id}", "first": 0, "past": 5},
+    "choose": {"id": "{asset_id}", "chosen": True},
+    "assemble": {"id": "{asset_id}"},
     "lanes": {"id": "{asset_id}"},
     "repeat": {"id": "{asset_id}"},
     "begin": {"id": "{asset_id}"},
@@ -155,7 +169,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "saved": {"id": "{preset_id}"},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

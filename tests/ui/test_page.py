@@ -265,7 +265,7 @@ def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page]
 def test_a_keyboard_is_enough(watched: Callable[..., Page]) -> None:
     page = watched()
     page.wait_for_timeout(500)
-    page.keyboard.press("Alt+6")
+    page.keyboard.press("Alt+8")
     expect(page.locator("#nav [data-page=library]")).to_have_attribute("aria-current", "page")
     page.go_back()
     expect(page.locator("#nav [data-page=voice]")).to_have_attribute("aria-current", "page")

@@ -27,6 +27,7 @@ JOBS = {
     "voice_training": "Voice training",
     "narration": "Book",
     "scripts": "Script batch",
+    "assembly": "Retaken piece",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",
@@ -106,6 +107,7 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "favourite": asset.favourite, "rating": asset.rating or 0, "folder": asset.folder, "tags": list(asset.tags),
         "draft": asset.draft, "mixable": audible(asset) and asset.deleted_at is None,
         "example": "example" in asset.tags, "role": asset.role,
+        "spoken": asset.kind == "voiceover" and bool(asset.generation_config.get("text") or asset.generation_config.get("chapters")) and not asset.generation_config.get("take"),
         "chapters": len(asset.generation_config.get("chapters") or ()),
     } | _doubt(asset)  # fmt: skip
 

@@ -18,7 +18,7 @@ from ui_gradio.parts.icons import icon
 from ui_gradio.parts.rows import first_sound, job_row
 
 PAGES = (
-    ("voice", "Voice"), ("clone", "Clone"), ("music", "Music"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
+    ("voice", "Voice"), ("voices", "AI voices"), ("takes", "Takes"), ("clone", "Clone"), ("music", "Music"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
     ("costs", "Costs"), ("status", "Status"),
 )  # fmt: skip
 TEAM = ("team", "Team")
@@ -30,9 +30,13 @@ def pages(studio: Studio) -> tuple[tuple[str, str], ...]:
     return (*PAGES, TEAM) if studio.settings.sign_in_required else PAGES
 
 
+def _key(number: int) -> str:
+    return f" (Alt+{number % 10})" if number <= 10 else ""
+
+
 def rail(studio: Studio) -> gr.HTML:
     buttons = "".join(
-        f'<button type="button" data-page="{page}" aria-label="{name}" title="{name} (Alt+{number})">{icon(page)}'
+        f'<button type="button" data-page="{page}" aria-label="{name}" title="{name}{_key(number)}">{icon(page)}'
         f"<span>{name}</span>{'<em class=badge hidden></em>' if page == 'queue' else ''}</button>"
         for number, (page, name) in enumerate(pages(studio), 1)
     )

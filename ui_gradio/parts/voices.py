@@ -38,7 +38,7 @@ def voices(studio: Studio) -> gr.HTML:
     def others(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         book = studio.voice.book
         marked = studio.voice.favourites.listing(actor)
-        return {"groups": _groups(studio, book.voices(actor)), "notes": book.notes(), "favourites": marked}
+        return {"groups": groups(studio, book.voices(actor)), "notes": book.notes(), "favourites": marked}
 
     languages = sorted({voice.language_name for voice in found})
     options = "".join(f"<option>{name}</option>" for name in languages)
@@ -57,12 +57,12 @@ def voices(studio: Studio) -> gr.HTML:
 <span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button>
 <button type="button" class="vfav" data-act="favour" data-id="{{{{this.id}}}}" aria-pressed="false" aria-label="Favourite {{{{this.name}}}}" title="Favourite">{_HEART}</button></article>{{{{/each}}}}{{{{/each}}}}
 <p class="none" hidden></p></div>""",
-        script="voices", value=_groups(studio, found), empty=_EMPTY, first=gallery.default_voice().id,
+        script="voices", value=groups(studio, found), empty=_EMPTY, first=gallery.default_voice().id,
         functions=[door(studio, others)],
     )  # fmt: skip
 
 
-def _groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
+def groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
     engines = {name: studio.registry.get("speech", name).info for name in {voice.provider for voice in found}}
     prices = {name: _per_thousand(studio, name) for name in engines}
     uses = {name: _use(licences.known()[licence(info, studio.plans)]) for name, info in engines.items()}

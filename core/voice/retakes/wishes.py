@@ -4,10 +4,11 @@ of the stated variations. All of it is markup around the passage, so the finishe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.kit.errors import UserError
 from core.kit.paths import reference
@@ -65,6 +66,19 @@ class Wishes(BaseModel):
             if value != usual:
                 said = f"[{name} {value}]{said}[/{name}]"
         return said
+
+
+def wished(values: Mapping[str, Any]) -> Wishes:
+    """From a person's input: UserError names the first value that cannot work, and what is allowed."""
+    try:
+        return Wishes(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where, reason = (
+            ".".join(str(part) for part in first["loc"]) or "wishes",
+            str(first["msg"]).removeprefix("Input "),
+        )
+        raise UserError(f"{where} cannot be used for a take.", f"{where} {reason}.") from None
 
 
 @cache

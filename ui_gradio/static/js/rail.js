@@ -1,11 +1,12 @@
 const st = window.st;
-const NAMES = { voice: 'Voice', clone: 'Clone', music: 'Music', mix: 'Mix', analyse: 'Analyse', library: 'Library', queue: 'Queue', costs: 'Costs', status: 'Status', team: 'Team' };
+const NAMES = { voice: 'Voice', voices: 'AI voices', takes: 'Takes', clone: 'Clone', music: 'Music', mix: 'Mix', analyse: 'Analyse', library: 'Library', queue: 'Queue', costs: 'Costs', status: 'Status', team: 'Team' };
 const charts = element.querySelector('.charts');
 if (charts) charts.href = location.protocol + '//' + location.hostname + ':' + charts.dataset.port;
 let now = '';
 const show = (page, push) => {
   if (!NAMES[page] || !element.querySelector('[data-page="' + page + '"]')) page = 'voice';
   element.querySelectorAll('[data-page]').forEach(b => b.setAttribute('aria-current', b.dataset.page === page ? 'page' : 'false'));
+  const here = element.querySelector('[data-page="' + page + '"]'); if (here) here.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a narrow page the rail is longer than the screen
   const url = new URL(location);
   if (push && url.searchParams.get('view') !== page) { url.searchParams.set('view', page); history.pushState({}, '', url); }
   const tab = document.querySelector('#pages [role=tab][data-tab-id="' + page + '"]');
@@ -23,7 +24,7 @@ element.addEventListener('click', e => {
 });
 window.addEventListener('popstate', () => show(st.view(), false));
 window.addEventListener('keydown', e => {
-  const page = Object.keys(NAMES)[Number(e.key) - 1];
+  const page = /^\d$/.test(e.key) && Object.keys(NAMES)[(Number(e.key) + 9) % 10];
   if (e.altKey && !e.ctrlKey && page) { e.preventDefault(); show(page, true); }
 });
 st.hear('st:pulse', p => { const b = element.querySelector('.badge'); b.hidden = !p.live; b.textContent = p.live > 99 ? '99+' : p.live; });

@@ -57,6 +57,8 @@
     st.toast('error', (told && told.detail) || 'This sound could not be loaded.', (told && told.hint) || 'The queue may be paused or its worker stopped: see Queue and Status.');
   });
   lead.addEventListener('timeupdate', () => {
+    // A passage ends where it ends; whoever moves on from there hears the rest.
+    if (item && item.until && !lead.paused && lead.currentTime >= item.until) { if (lead.currentTime < item.until + 1) { stop(); seek(item.at || 0); } else item.until = 0; }
     // Separate elements drift apart by a few milliseconds a minute; the first one leads.
     for (const a of group.slice(1)) if (!lead.paused && Math.abs(a.currentTime - lead.currentTime) > 0.05) a.currentTime = lead.currentTime;
     say();

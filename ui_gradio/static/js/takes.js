@@ -14,6 +14,7 @@ const refresh = async () => {
 };
 const mark = st.wire(element, async (act, data, b) => {
   if (act === 'open') st.tell('st:open', { id: data.id, at: data.at });
+  if (act === 'retake') { st.takesOf = data.id; st.show('takes'); }
   if (act === 'again' && !again) {
     again = true; b.disabled = true;
     const a = await st.ask(server, 'repeat', { id: data.id });
