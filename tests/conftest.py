@@ -14,13 +14,23 @@ from pathlib import Path
 
 import pytest
 
+from core import app
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
-from tests import scripted
+from tests import scripted, warm
 from tests.servers import Postgres
 
 # The name Starlette's TestClient calls by; a real studio on one machine answers to that machine's names alone.
 os.environ["STUDIO_ALLOWED_HOSTS"] = "testserver"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_children() -> Iterator[None]:
+    """The studios of this process hand their working children on."""
+    plain, app.Children = app.Children, warm.Shared  # type: ignore[misc]
+    yield
+    app.Children = plain  # type: ignore[misc]
+    warm.dismiss()
 
 
 @pytest.fixture
