@@ -97,7 +97,7 @@ def running_studio(studio_home: Path) -> Iterator[Path]:
     )
     watcher = build_studio(load_settings(home=studio_home))
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not watcher.worker_alive():
             assert worker.poll() is None, f"the worker left with {worker.returncode}"
             assert time.monotonic() < until, "the worker did not come up"
@@ -106,4 +106,4 @@ def running_studio(studio_home: Path) -> Iterator[Path]:
     finally:
         watcher.close()
         worker.terminate()
-        worker.wait(timeout=30)
+        worker.wait(timeout=90)

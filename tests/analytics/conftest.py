@@ -8,6 +8,12 @@ import studio_rows
 
 from core.kit.settings import Settings, load_settings
 from core.store.store import Store, open_store
+from tests.days import clear_of_midnight
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    clear_of_midnight()
 
 
 @pytest.fixture

@@ -8,9 +8,15 @@ import pytest
 
 from core.kit.settings import Settings, load_settings
 from core.store.store import Store, open_store
+from tests.days import clear_of_midnight
 
 # The test data of the mart is the test data of the pages.
 sys.path.insert(0, str(Path(__file__).parents[1] / "analytics"))
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    clear_of_midnight()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from playwright.sync_api import expect
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
 from tests import browser
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine is not a broken page
@@ -42,12 +42,6 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return folder
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """HOME of the started processes; their STUDIO_HOME is the folder `studio` in it."""
@@ -62,19 +56,22 @@ def dashboards_url(place: Path) -> Iterator[str]:
     env = dict(os.environ) | {"STUDIO_HOME": str(place / "studio"), "HOME": str(place)}
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None, "the dashboards ended at their start"
             assert time.monotonic() < deadline, "the dashboards did not start"
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health").is_success:
+                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=30).is_success:
                     break
             except httpx.TransportError:
                 time.sleep(0.3)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +85,7 @@ def page_url(place: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "ui_gradio/app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()
