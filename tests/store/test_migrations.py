@@ -294,6 +294,22 @@ def test_one_locked_for_longer_is_said(studio: Studio, locked: Callable[[float],
     holder.wait()
 
 
+def test_the_names_of_the_files_are_the_revisions_in_their_order() -> None:
+    """That is how a database is known to be up to date without alembic."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(migrate._config())
+    assert migrate._revisions() == [script.revision for script in scripts.walk_revisions()][::-1]
+    assert migrate._revisions()[-1] == scripts.get_current_head()
+
+
+def test_an_up_to_date_studio_opens_without_alembic(studio: Studio) -> None:
+    code = "import sys; from core.app import build_studio; build_studio().close(); print('alembic' in sys.modules)"
+    environment = {"STUDIO_HOME": str(studio.settings.home)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "False", done.stderr
+
+
 def test_the_hashes_of_the_fixture(old: Path) -> None:
     named = {str(row[0]) for row in raw(old, "SELECT sha256 FROM blobs")}
     kept = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (old / "blobs").glob("??/*")}

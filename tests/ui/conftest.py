@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -42,7 +43,7 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """HOME of the started processes; their STUDIO_HOME is the folder `studio` in it."""
     return tmp_path_factory.mktemp("home")
@@ -74,10 +75,16 @@ def dashboards_url(place: Path) -> Iterator[str]:
             process.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page_url(place: Path) -> Iterator[str]:
+    """One page for every file that does not ask for a fresh one: its start costs as much as most of these tests."""
+    with page_of(place) as url:
+        yield url
+
+
+@contextmanager
+def page_of(home: Path) -> Iterator[str]:
     """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder."""
-    home = place
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}
     env |= {"STUDIO_HOME": str(home / "studio"), "STUDIO_PORT": str(port), "HOME": str(home)}

@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.ui.conftest import page_of
+
 pytestmark = pytest.mark.ui
 
 ARGUMENTS = [
@@ -23,6 +25,18 @@ ARGUMENTS = [
 ]  # fmt: skip
 MADE_MS = 60_000
 """Longest wait for something that is made: the machine may be busy with other tests."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fresh")
+
+
+@pytest.fixture(scope="module")
+def page_url(place: Path) -> Iterator[str]:
+    """A fresh one: these tests count what is in its library, its queue and its projects."""
+    with page_of(place) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
