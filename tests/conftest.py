@@ -9,14 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from core import app
 from core.app import Studio, build_studio
-from core.kit.settings import load_settings
+from core.kit.settings import Settings, load_settings
+from core.store.store import Store
 from tests import scripted, warm
 from tests.servers import Postgres
 
@@ -61,12 +62,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.fixture(scope="session", autouse=True)
+def begun_from_a_copy(migrated: Path) -> Iterator[None]:
+    """A studio that begins in this process on SQLite begins from that copy, where its migrations would bring it too:
+    making the tables anew takes longer than many a test. First beginnings are tested in tests/store, by open_store()."""
+    plain = app.open_store
+
+    def open_store(settings: Settings) -> Store:
+        file = settings.home / "studio.sqlite"
+        if not settings.database_url and not file.exists():
+            with suppress(OSError):  # a folder nobody can write is the studio's to tell
+                settings.home.mkdir(parents=True, exist_ok=True)
+                shutil.copy(migrated, file)
+        return plain(settings)
+
+    app.open_store = open_store
+    yield
+    app.open_store = plain
+
+
 @pytest.fixture
-def studio(home: Path, database_url: str, migrated: Path) -> Iterator[Studio]:
+def studio(home: Path, database_url: str) -> Iterator[Studio]:
     """A studio with the scripted providers and no worker."""
-    if not database_url and not (home / "studio.sqlite").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copy(migrated, home / "studio.sqlite")
     built = scripted.build(home, database_url=database_url)
     yield built
     built.close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, migrated: Path) -> Iterator[Store]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(migrated, settings.home / "studio.sqlite")
     opened = open_store(settings)
     yield opened
     opened.db.close()

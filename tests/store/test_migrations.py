@@ -306,7 +306,9 @@ def test_the_names_of_the_files_are_the_revisions_in_their_order() -> None:
 def test_an_up_to_date_studio_opens_without_alembic(studio: Studio) -> None:
     code = "import sys; from core.app import build_studio; build_studio().close(); print('alembic' in sys.modules)"
     environment = {"STUDIO_HOME": str(studio.settings.home)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.stdout.strip() == "False", done.stderr
 
 
