@@ -155,6 +155,13 @@ def test_pronunciations_are_the_users_own(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("held")
+def test_who_waited_in_vain_is_told_where_to_look(client: TestClient) -> None:
+    answer = client.post("/api/voice/speak?wait=0.3", json={"text": "Not today."})
+    assert answer.status_code == 202
+    assert client.get(answer.headers["location"]).json()["status"] == "waiting"
+
+
+@pytest.mark.usefixtures("held")
 def test_a_hundred_who_wait_hold_up_nobody(server: str, studio: Studio) -> None:
     """There are 40 threads for requests: who waits must not keep one."""
     started = threading.Barrier(101)
