@@ -9,18 +9,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from core import app
 from core.app import Studio, build_studio
-from core.kit.settings import load_settings
-from tests import scripted
+from core.kit.settings import Settings, load_settings
+from core.store.store import Store
+from tests import scripted, warm
 from tests.servers import Postgres
 
 # The name Starlette's TestClient calls by; a real studio on one machine answers to that machine's names alone.
 os.environ["STUDIO_ALLOWED_HOSTS"] = "testserver"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_children() -> Iterator[None]:
+    """The studios of this process hand their working children on."""
+    plain, app.Children = app.Children, warm.Shared  # type: ignore[misc]
+    yield
+    app.Children = plain  # type: ignore[misc]
+    warm.dismiss()
 
 
 @pytest.fixture
@@ -51,12 +62,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.fixture(scope="session", autouse=True)
+def begun_from_a_copy(migrated: Path) -> Iterator[None]:
+    """A studio that begins in this process on SQLite begins from that copy, where its migrations would bring it too:
+    making the tables anew takes longer than many a test. First beginnings are tested in tests/store, by open_store()."""
+    plain = app.open_store
+
+    def open_store(settings: Settings) -> Store:
+        file = settings.home / "studio.sqlite"
+        if not settings.database_url and not file.exists():
+            with suppress(OSError):  # a folder nobody can write is the studio's to tell
+                settings.home.mkdir(parents=True, exist_ok=True)
+                shutil.copy(migrated, file)
+        return plain(settings)
+
+    app.open_store = open_store
+    yield
+    app.open_store = plain
+
+
 @pytest.fixture
-def studio(home: Path, database_url: str, migrated: Path) -> Iterator[Studio]:
+def studio(home: Path, database_url: str) -> Iterator[Studio]:
     """A studio with the scripted providers and no worker."""
-    if not database_url and not (home / "studio.sqlite").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copy(migrated, home / "studio.sqlite")
     built = scripted.build(home, database_url=database_url)
     yield built
     built.close()
@@ -87,7 +114,7 @@ def running_studio(studio_home: Path) -> Iterator[Path]:
     )
     watcher = build_studio(load_settings(home=studio_home))
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not watcher.worker_alive():
             assert worker.poll() is None, f"the worker left with {worker.returncode}"
             assert time.monotonic() < until, "the worker did not come up"
@@ -96,4 +123,4 @@ def running_studio(studio_home: Path) -> Iterator[Path]:
     finally:
         watcher.close()
         worker.terminate()
-        worker.wait(timeout=30)
+        worker.wait(timeout=90)

@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 
-def remaining(folder: Path, timeout_s: float = 15) -> list[str]:
-    """What still lies in a folder of working files. A job's own goes right after its row says it ended, not before:
-    whoever saw it end waits that moment here."""
+def remaining(folder: Path, pattern: str = "*", timeout_s: float = 30) -> list[str]:
+    """What still lies in a folder of working files. A job's own goes right after its row says it ended, an upload's
+    after the line was closed, not before: whoever saw that waits that moment here."""
     deadline = time.monotonic() + timeout_s
-    while left := sorted(path.name for path in folder.iterdir()):
+    while left := sorted(path.name for path in folder.glob(pattern)):
         if time.monotonic() > deadline:
             return left
         time.sleep(0.02)

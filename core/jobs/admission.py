@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 
@@ -33,12 +33,16 @@ def choose(
         busy[job.user_id] += 1
 
 
-def admit(connection: Connection, worker_id: str, free: Mapping[str, int]) -> list[Job]:
-    """`free`: places for each resource that jobs wait for. Claim jobs for this worker: the row says running, whose it is, and a new epoch, before anything starts."""
+def admit(
+    connection: Connection, worker_id: str, free: Mapping[str, int], unfinished: Container[str] = ()
+) -> list[Job]:
+    """`free`: places for each resource that jobs wait for. Claim jobs for this worker: the row says running, whose it is, and a new epoch, before anything starts.
+    `unfinished`: jobs whose earlier run still tidies up, though its row says ended; a retry of one waits for that."""
     if not any(free.values()) or preferences.read(connection, "queue_paused", False):
         return []
     claimed: list[Job] = []
-    waiting = [job for resource, room in free.items() if room > 0 for job in claims.candidates(connection, resource)]
+    found = [job for resource, room in free.items() if room > 0 for job in claims.candidates(connection, resource)]
+    waiting = [job for job in found if job.id not in unfinished]
     # With one job to choose from there is nothing to be fair about.
     running = claims.running_by_user(connection) if len(waiting) > 1 else {}
     for job in choose(waiting, free, running):

@@ -172,7 +172,8 @@ class Worker:
 
     def _claim(self) -> list[Job]:
         with self._lock:
-            used = list(self._busy.values())
+            busy = dict(self._busy)
+        used = list(busy.values())
         limits = {"cpu": self._settings.cpu_jobs, "net": self._settings.net_jobs, "flow": self._settings.flow_jobs}
         free = {resource: limit - used.count(resource) for resource, limit in limits.items()}
         with self._store.db.read() as connection:
@@ -180,7 +181,7 @@ class Worker:
         if not wanted:
             return []
         with self._store.db.exclusive("admission") as connection:
-            claimed = admit(connection, self.id, {resource: free[resource] for resource in wanted})
+            claimed = admit(connection, self.id, {resource: free[resource] for resource in wanted}, busy)
         with self._lock:
             self._busy |= {job.id: job.resource for job in claimed}
         return claimed

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,12 @@ import studio_rows
 
 from core.kit.settings import Settings, load_settings
 from core.store.store import Store, open_store
+from tests.days import clear_of_midnight
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    clear_of_midnight()
 
 
 @pytest.fixture
@@ -16,7 +23,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def store(settings: Settings, migrated: Path) -> Iterator[Store]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(migrated, settings.home / "studio.sqlite")
     opened = open_store(settings)
     yield opened
     opened.db.close()

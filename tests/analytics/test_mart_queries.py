@@ -15,7 +15,12 @@ from core.kit.clock import now, today
 from core.kit.settings import Settings
 from core.store.store import Store
 
-YEAR = Filters(today() - timedelta(days=365), today())
+
+def year() -> Filters:
+    """Until today, also when the tests began yesterday."""
+    return Filters(today() - timedelta(days=365), today())
+
+
 QUESTIONS = [
     name for name, method in inspect.getmembers(Mart, inspect.isfunction)
     if list(inspect.signature(method).parameters) == ["self", "filters"]
@@ -33,7 +38,7 @@ def test_without_a_mart_every_answer_is_empty(reader: Mart) -> None:
     assert reader.budgets().empty
     assert len(QUESTIONS) > 15
     for question in QUESTIONS:
-        assert getattr(reader, question)(YEAR).empty
+        assert getattr(reader, question)(year()).empty
 
 
 def test_every_query_file_has_a_method() -> None:
@@ -45,17 +50,17 @@ def test_the_reader_follows_the_file(settings: Settings, store: Store, reader: M
     mart.refresh(settings, store)
     first = reader.version
     assert reader.as_of is not None
-    assert reader.jobs(YEAR).empty
+    assert reader.jobs(year()).empty
     with store.db.write() as connection:
         studio_rows.add_job(connection, "job_1")
     state = mart.refresh(settings, store)
     assert reader.version != first
     assert reader.as_of == state.as_of
-    assert len(reader.jobs(YEAR)) == 1
+    assert len(reader.jobs(year())) == 1
     settings.mart_path.write_bytes(b"damaged")
     assert (reader.version, reader.problem) == (None, "damaged")
     mart.refresh(settings, store)
-    assert len(reader.jobs(YEAR)) == 1
+    assert len(reader.jobs(year())) == 1
 
 
 def test_costs_by_filter(settings: Settings, store: Store, reader: Mart) -> None:
@@ -70,12 +75,12 @@ def test_costs_by_filter(settings: Settings, store: Store, reader: Mart) -> None
             )  # fmt: skip
         studio_rows.add_charge(connection, "job_y", settled=Decimal(9), status="released")
     mart.refresh(settings, store)
-    assert reader.daily_cost(YEAR)["settled_usd"].sum() == pytest.approx(0.250000001, abs=1e-12)
+    assert reader.daily_cost(year())["settled_usd"].sum() == pytest.approx(0.250000001, abs=1e-12)
     assert reader.daily_cost(Filters(today(), today()))["settled_usd"].sum() == pytest.approx(1e-9, abs=1e-15)
-    assert reader.daily_cost(Filters(YEAR.first_day, today(), user="tom"))["settled_usd"].sum() == 0.25
-    assert len(reader.daily_cost(Filters(YEAR.first_day, today(), kinds=("music",)))) == 1
-    assert len(reader.daily_cost(Filters(YEAR.first_day, today(), providers=("composer", "espeak")))) == 2
-    assert reader.cost_units(YEAR).to_dict("records") == [
+    assert reader.daily_cost(Filters(year().first_day, today(), user="tom"))["settled_usd"].sum() == 0.25
+    assert len(reader.daily_cost(Filters(year().first_day, today(), kinds=("music",)))) == 1
+    assert len(reader.daily_cost(Filters(year().first_day, today(), providers=("composer", "espeak")))) == 2
+    assert reader.cost_units(year()).to_dict("records") == [
         {"provider": "elevenlabs", "kind": "speech", "unit": "characters", "amount": 21.0}
     ]
     later = reader.budgets(day=today() + timedelta(days=40))
@@ -94,20 +99,20 @@ def test_promise_waits_and_failures(settings: Settings, store: Store, reader: Ma
         studio_rows.add_charge(connection, "job_0", seconds=2.0)
         studio_rows.add_charge(connection, "job_1", seconds=4.0)
     mart.refresh(settings, store)
-    targets = reader.targets(YEAR).set_index("kind")
+    targets = reader.targets(year()).set_index("kind")
     assert (targets.loc["speech", "within"], targets.loc["speech", "done"]) == (3, 4)
     assert targets.loc["speech", "share"] == 0.75
     assert targets.loc["music", "share"] == 0
-    waits = reader.waits(YEAR).set_index("kind")
+    waits = reader.waits(year()).set_index("kind")
     assert waits.loc["speech", "run_p50_s"] == pytest.approx(5.75, rel=0.02)
     assert waits.loc["speech", "wait_p95_s"] == pytest.approx(0.5, rel=0.02)
-    providers = reader.providers(YEAR).iloc[0]
+    providers = reader.providers(year()).iloc[0]
     assert (providers["attempts"], providers["succeeded"], providers["failed"]) == (3, 2, 1)
     assert (providers["p50_s"], providers["success"]) == (pytest.approx(3.0, rel=0.02), pytest.approx(2 / 3))
-    failures = reader.failures(YEAR)
+    failures = reader.failures(year())
     assert set(failures["what"]) == {"call", "job"}
     assert set(failures["reason"]) == {"overloaded"}
-    assert list(reader.queue_now(YEAR)["title"]) == ["Next"]
+    assert list(reader.queue_now(year())["title"]) == ["Next"]
 
 
 def test_library_growth_and_storage(settings: Settings, store: Store, reader: Mart) -> None:
@@ -120,15 +125,15 @@ def test_library_growth_and_storage(settings: Settings, store: Store, reader: Ma
     mart.refresh(settings, store)
     growth = reader.library_growth(Filters(today() - timedelta(days=5), today()))
     assert growth["assets"].tolist() == [1, 2, 2, 1, 2, 2]
-    storage = reader.storage(YEAR)
+    storage = reader.storage(year())
     assert storage[(storage["kind"] == "voiceover") & (storage["state"] == "kept")]["bytes"].sum() == 100
     assert storage[storage["kind"] == "stem"]["bytes"].sum() == 7
-    assert len(reader.library(YEAR)) == 3
+    assert len(reader.library(year())) == 3
 
 
 def test_names_of_people_are_values_not_sql(settings: Settings, store: Store, reader: Mart) -> None:
     with store.db.write() as connection:
         studio_rows.add_job(connection, "job_1", user="o'brien; DROP TABLE jobs", title='"quoted" <b>')
     mart.refresh(settings, store)
-    found = reader.jobs(Filters(YEAR.first_day, today(), user="o'brien; DROP TABLE jobs"))
+    found = reader.jobs(Filters(year().first_day, today(), user="o'brien; DROP TABLE jobs"))
     assert list(found["title"]) == ['"quoted" <b>']

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -154,15 +155,22 @@ def test_pronunciations_are_the_users_own(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("held")
-def test_a_hundred_who_wait_hold_up_nobody(server: str) -> None:
+def test_who_waited_in_vain_is_told_where_to_look(client: TestClient) -> None:
+    answer = client.post("/api/voice/speak?wait=0.3", json={"text": "Not today."})
+    assert answer.status_code == 202
+    assert client.get(answer.headers["location"]).json()["status"] == "waiting"
+
+
+@pytest.mark.usefixtures("held")
+def test_a_hundred_who_wait_hold_up_nobody(server: str, studio: Studio) -> None:
     """There are 40 threads for requests: who waits must not keep one."""
     started = threading.Barrier(101)
 
-    def wait(number: int) -> int:
-        with httpx.Client(base_url=server, timeout=60) as line:
+    def wait(number: int) -> str:
+        with httpx.Client(base_url=server, timeout=120) as line:
             line.get("/healthz")
             started.wait()
-            return line.post("/api/voice/speak?wait=6", json={"text": f"Line {number}."}).status_code
+            return line.post("/api/voice/speak?wait=60", json={"text": f"Line {number}."}).json()["code"]
 
     with ThreadPoolExecutor(100) as pool:
         waiting = [pool.submit(wait, number) for number in range(100)]
@@ -170,4 +178,6 @@ def test_a_hundred_who_wait_hold_up_nobody(server: str) -> None:
         with httpx.Client(base_url=server, timeout=60) as line:
             while line.get("/api/queue").json()["waiting"] < 100:
                 assert not any(each.done() for each in waiting), "all were to wait at the same time"
-        assert [each.result() for each in waiting] == [202] * 100
+                time.sleep(0.2)
+        studio.pending.cancel_all(LOCAL)
+        assert [each.result() for each in waiting] == ["cancelled"] * 100

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -102,8 +104,8 @@ def test_a_client_that_hangs_up_ends_the_work(server: str, studio: Studio, eleve
     with httpx.stream("POST", f"{server}/v1/audio/speech", json=body, timeout=60) as answer:
         job_id = answer.headers["x-job-id"]
         next(answer.iter_bytes())
-        assert gate.reached.wait(20)
-    until = time.monotonic() + 20
+        assert gate.reached.wait(60)
+    until = time.monotonic() + 60
     while not studio.jobs.show(LOCAL, job_id).cancel_requested:
         assert time.monotonic() < until, "nobody noticed that the client left"
         time.sleep(0.02)
@@ -119,11 +121,13 @@ def test_a_client_that_hangs_up_before_the_first_sound_ends_the_work_too(
 ) -> None:
     gate = Gate(eleven, "The first")
     body = {"model": "tts-1", "voice": PAID, "input": SCRIPT, "stream_format": "audio"}
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{server}/v1/audio/speech", json=body, timeout=httpx.Timeout(60, read=1.0))
-    assert gate.reached.wait(20)
+    place, asked = urlsplit(server), json.dumps(body).encode()
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=60) as line:
+        head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
+        line.sendall(f"{head}Content-Length: {len(asked)}\r\n\r\n".encode() + asked)
+        assert gate.reached.wait(60)
     job = studio.jobs.list(LOCAL)[0]
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not studio.jobs.show(LOCAL, job.id).cancel_requested:
         assert time.monotonic() < until, "nobody noticed that the client left"
         time.sleep(0.02)

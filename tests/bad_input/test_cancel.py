@@ -78,7 +78,7 @@ def test_cancel(desk: Studio, long_voice: Asset, bed: Asset, kind: str, stage: s
         assert each.status == "cancelled" or (each.status == "done" and stage != "waiting"), each
         if each.status == "cancelled":
             assert each.stage == "Cancelled"  # that it left no assets is among what clean() looks at
-    assert took < 5, f"a cancel took {took:.1f} s to be seen"
+    assert took < 15, f"a cancel took {took:.1f} s to be seen"
     assert clean(desk) == []
     with desk.store.db.read() as connection:
         held = charges.held(connection, first_day=ended.created_at.date(), last_day=ended.created_at.date())

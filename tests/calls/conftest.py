@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.days import clear_of_midnight
 from tests.servers import both_databases
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    clear_of_midnight()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

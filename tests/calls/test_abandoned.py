@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,19 +9,16 @@ import pytest
 from core.app import Studio
 from core.kit.actor import LOCAL
 from core.store import charges
-from tests import scripted
+from tests import dying, forked, scripted
 from tests.scripted import purchases, submit
 from tests.servers import ObjectStorage, Postgres
 
-ROOT = Path(__file__).parents[2]
-
 
 def die_at(studio: Studio, stage: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.dying", str(studio.settings.home), stage], cwd=ROOT, timeout=60, check=False,
-        env=os.environ | {"STUDIO_DATABASE_URL": studio.settings.database_url},
-    )  # fmt: skip
-    assert done.returncode == -9
+    worker = forked.start(
+        dying.main, str(studio.settings.home), stage, environment={"STUDIO_DATABASE_URL": studio.settings.database_url}
+    )
+    assert worker.wait(timeout=90) == -9
 
 
 @pytest.mark.parametrize(
@@ -64,11 +58,8 @@ def test_another_machine_keeps_what_a_dead_one_paid_for(postgres: Postgres, tmp_
             "STUDIO_DATABASE_URL": url, "STUDIO_STORAGE_URL": f"s3://{storage.bucket}/studio",
             "STUDIO_STORAGE_ENDPOINT": storage.endpoint, **storage.keys,
         }  # fmt: skip
-        died = subprocess.run(
-            [sys.executable, "-m", "tests.dying", str(tmp_path / "one"), "before keep"], cwd=ROOT, timeout=60,
-            env=os.environ | environment, check=False,
-        )  # fmt: skip
-        assert died.returncode == -9
+        worker = forked.start(dying.main, str(tmp_path / "one"), "before keep", environment=environment)
+        assert worker.wait(timeout=90) == -9
         first.close()
         (tmp_path / "one").rename(tmp_path / "gone")
         second = scripted.build(tmp_path / "two", database_url=url, **storage.settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from core.cli.care_answers import BackupLine, DeliveryLine, NewWebhookLine, Rest
 from core.kit.settings import load_settings
 from core.store.store import open_store
 from tests.cli.conftest import Command
+from tests.ports import free_port
 
 
 def test_backup_restore_verify(cli: Command, tmp_path: Path) -> None:
@@ -79,9 +79,7 @@ def test_secrets_are_never_on_the_command_line_nor_shown(cli: Command, tmp_path:
 
 def test_webhooks(cli: Command, tmp_path: Path) -> None:
     home = str(tmp_path / "home")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    url = f"http://127.0.0.1:{free_port()}/"  # nobody listens there
     cli("webhooks", "add", url, STUDIO_HOME=home).fails(2)
     private = {"STUDIO_HOME": home, "STUDIO_ALLOW_PRIVATE_URLS": "1"}
     made = NewWebhookLine.model_validate(cli("webhooks", "add", url, "--event", "alert", "--json", **private).json)

@@ -23,6 +23,7 @@ def test_a_command_does_not_wait_for_a_worker_that_is_gone(tmp_path: Path) -> No
     command = None
     try:
         while not watcher.worker_alive():
+            assert worker.poll() is None
             time.sleep(0.05)
         arguments = [
             "music",
@@ -41,7 +42,7 @@ def test_a_command_does_not_wait_for_a_worker_that_is_gone(tmp_path: Path) -> No
             time.sleep(0.02)
         worker.terminate()
         worker.wait(timeout=30)
-        _, said = command.communicate(timeout=20)
+        _, said = command.communicate(timeout=120)
         # Either it ran the job itself, or it says in two lines what happened.
         assert command.returncode == 0 or len(said.splitlines()) == 2
     finally:

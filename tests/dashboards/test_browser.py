@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import studio_rows
 from core.analytics import mart
 from core.kit.settings import Settings
 from core.store.store import Store
+from tests.ports import free_port
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.ui
@@ -29,15 +29,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def address(settings: Settings) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboards/app.py", "--server.port", str(port)], cwd=ROOT,
         env=os.environ | {"STUDIO_HOME": str(settings.home)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _ in range(200):
+        for _ in range(400):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
                     break
@@ -46,7 +44,7 @@ def address(settings: Settings) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> None:
@@ -70,7 +68,7 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             seen.get_by_role("heading", name=title, exact=True).wait_for(timeout=60_000)
             seen.get_by_text("As of").first.wait_for()
             assert seen.get_by_text("Something went wrong").count() == 0
-            assert seen.evaluate("document.documentElement.scrollWidth") <= 390
+            seen.wait_for_function("document.documentElement.scrollWidth <= 390")
         with seen.expect_download() as coming:
             seen.get_by_role("button", name="↓ Parquet").last.click()
         pieces = pd.read_parquet(io.BytesIO(Path(coming.value.path()).read_bytes()))
@@ -79,7 +77,7 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             studio_rows.add_charge(connection, "job_new", provider="elevenlabs", settled=Decimal("77.77"))
         mart.refresh(settings, store)
         total = f"${float(written.settled_usd) + 77.77:.2f}"  # no reload: the page sees the newer mart by itself
-        seen.get_by_test_id("stMetricValue").filter(has_text=total).first.wait_for(timeout=30_000)
+        seen.get_by_test_id("stMetricValue").filter(has_text=total).first.wait_for(timeout=60_000)
         browser.close()
     assert outside == []
 

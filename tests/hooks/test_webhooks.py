@@ -6,9 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-import os
-import subprocess
-import sys
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -27,11 +25,11 @@ from core.kit.errors import NotFound, Unavailable, UserError
 from core.kit.http import Http
 from core.store import budgets, users, webhooks
 from core.store.webhooks import Delivery
-from tests import scripted
+from tests import forked, scripted
+from tests.forked import Forked
 from tests.hooks.conftest import Receiver
 from tests.scripted import submit
 
-ROOT = Path(__file__).parents[2]
 ANN = Actor("ann", tier="free")
 
 
@@ -198,17 +196,22 @@ def test_kill_9_between_the_end_and_its_delivery_loses_nothing(
     """The worker dies while the receiver still holds its request: the next one delivers, under the same id."""
     hook, secret = studio.webhooks.add(LOCAL, receiver.url)
     job = submit(studio, LOCAL, tmp_path / "account", provider="scripted")
-    environment = os.environ | {"STUDIO_ALLOW_PRIVATE_URLS": "1", "STUDIO_DATABASE_URL": database_url}
-    start = [sys.executable, "-m", "tests.scripted", str(studio.settings.home)]
-    first = subprocess.Popen(start, cwd=ROOT, env=environment)
-    receiver.before = first.kill
+    environment = {"STUDIO_ALLOW_PRIVATE_URLS": "1", "STUDIO_DATABASE_URL": database_url}
+
+    def start() -> Forked:
+        return forked.start(scripted.worker_main, str(studio.settings.home), environment=environment)
+
+    may_die = threading.Event()
+    receiver.before = lambda: may_die.wait(60) and first.kill()
+    first = start()
+    may_die.set()
     receiver.until(1)
     first.wait()
     row = told(studio, hook.id)[0]
     assert (row.status, row.tries, row.subject_id) == ("waiting", 1, f"{job.id}@1")
     receiver.before = lambda: None
     due_again(studio)  # its lease is over
-    second = subprocess.Popen(start, cwd=ROOT, env=environment)
+    second = start()
     try:
         until_delivered(studio, hook.id)
     finally:
@@ -296,10 +299,11 @@ def test_the_inside_of_the_network_is_out_of_reach(receiver: Receiver, tmp_path:
 
 
 def test_slow_and_endless_answers_are_cut(receiver: Receiver) -> None:
-    http = Http(allow_private=True, timeout_s=0.5)
+    http = Http(allow_private=True, timeout_s=30)
     receiver.answers, receiver.body = [200], b"x" * 10_000_000
     assert len(http.post(receiver.url, b"{}").body) == 64 * 1024
     receiver.body = b""
+    http = Http(allow_private=True, timeout_s=0.5)
     receiver.before = lambda: time.sleep(2)
     with pytest.raises(Unavailable, match="did not answer within"):
         http.post(receiver.url, b"{}")

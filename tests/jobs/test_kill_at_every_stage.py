@@ -5,9 +5,6 @@ What cannot be known is said to be unknown and left to a person; the table below
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,11 +13,10 @@ from core.app import Studio
 from core.kit.actor import LOCAL
 from core.store import assets, charges
 from core.store.jobs import Job
-from tests import scripted
+from tests import dying, forked, scripted
 from tests.dying import STAGES
 from tests.scripted import purchases, submit
 
-ROOT = Path(__file__).parents[2]
 SIGKILLED = -9
 
 REMOTE_ONLY = {"after start", "before check", "after check", "before fetch", "after fetch"}
@@ -47,11 +43,10 @@ QUICK = [
 def killed_and_resumed(studio: Studio, account: Path, provider: str, stage: str) -> Job:
     kind = "local" if provider == "free" else "bought"
     job = submit(studio, LOCAL, account, provider=provider, kind=kind, seconds=0.05)
-    first = subprocess.run(
-        [sys.executable, "-m", "tests.dying", str(studio.settings.home), stage], cwd=ROOT, timeout=60, check=False,
-        env=os.environ | {"STUDIO_DATABASE_URL": studio.settings.database_url},
-    )  # fmt: skip
-    assert first.returncode == SIGKILLED, "the worker was to die at this stage"
+    first = forked.start(
+        dying.main, str(studio.settings.home), stage, environment={"STUDIO_DATABASE_URL": studio.settings.database_url}
+    )
+    assert first.wait(timeout=90) == SIGKILLED, "the worker was to die at this stage"
     studio.ensure_worker()
     return studio.jobs.wait(LOCAL, job.id, 60)
 

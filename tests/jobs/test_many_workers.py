@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from core.kit.actor import LOCAL
-from core.store import charges, permits
+from core.store import attempts, charges, permits
 from core.store import jobs as job_rows
 from core.store import workers as worker_rows
 from core.store.db import ChangeWatch
-from tests import scripted
+from core.store.jobs import Job
+from tests import forked, scripted
+from tests.forked import Forked
 from tests.scripted import purchases, submit
 from tests.servers import ObjectStorage, Postgres
-
-ROOT = Path(__file__).parents[2]
 
 
 class Team:
@@ -34,14 +30,13 @@ class Team:
         self.url = url
         self.folder = folder
         self.studio = scripted.build(folder / "web", database_url=url, **self.values)
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Forked] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Forked:
         home = self.folder / f"machine{len(self.processes)}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scripted", str(home), json.dumps(self.values)], cwd=ROOT,
-            env=os.environ | {"STUDIO_DATABASE_URL": self.url},
-        )  # fmt: skip
+        process = forked.start(
+            scripted.worker_main, str(home), environment={"STUDIO_DATABASE_URL": self.url}, **self.values
+        )
         self.processes.append(process)
         return process
 
@@ -49,11 +44,18 @@ class Team:
         with self.studio.store.db.read() as connection:
             return len(worker_rows.everyone(connection))
 
-    def until(self, true: Callable[[], object], timeout_s: float = 40) -> None:
+    def until(self, true: Callable[[], object], timeout_s: float = 120) -> None:
         deadline = time.monotonic() + timeout_s
         while not true():
             assert time.monotonic() < deadline, "it never happened"
             time.sleep(0.02)
+
+    def at_work(self, count: int) -> None:
+        """So many workers have done something: one that is listed may still be starting."""
+        warm = self.folder / "warm"
+        while len(set(pids(warm))) < count:
+            jobs = [submit(self.studio, LOCAL, warm, provider="scripted", seconds=0.1) for _ in range(8)]
+            self.until(lambda jobs=jobs: all(self.studio.jobs.show(LOCAL, job.id).ended for job in jobs))
 
     def close(self) -> None:
         for process in self.processes:
@@ -82,10 +84,15 @@ def pids(account: Path) -> list[int]:
     return [purchase["pid"] for purchase in purchases(account)]
 
 
+def tries(team: Team, job: Job) -> list[str]:
+    with team.studio.store.db.read() as connection:
+        return [attempt.status for attempt in attempts.of_job(connection, job.id)]
+
+
 def test_two_workers_share_the_work_and_one_limit(team: Team, tmp_path: Path) -> None:
     team.start()
     team.start()
-    team.until(lambda: team.alive() == 2)
+    team.at_work(2)
     account = tmp_path / "account"
     jobs = [submit(team.studio, LOCAL, account, provider="scripted", seconds=0.3) for _ in range(16)]
     narrow = [submit(team.studio, LOCAL, tmp_path / "narrow", provider="narrow", seconds=0.2) for _ in range(4)]
@@ -118,10 +125,10 @@ def test_another_worker_takes_over(team: Team, tmp_path: Path, death: signal.Sig
     account = tmp_path / "account"
     jobs = [submit(team.studio, LOCAL, account, provider="remote", seconds=4.0) for _ in range(3)]
     team.until(lambda: len(purchases(account)) == 3)
-    time.sleep(0.5)  # the ids of the remote jobs are written down by now
+    team.until(lambda: all(tries(team, job) == ["started"] for job in jobs))
     first.send_signal(death)
     team.start()
-    team.until(lambda: all(team.studio.jobs.show(LOCAL, job.id).ended for job in jobs), 60)
+    team.until(lambda: all(team.studio.jobs.show(LOCAL, job.id).ended for job in jobs))
     assert {team.studio.jobs.show(LOCAL, job.id).status for job in jobs} == {"done"}
     assert len(purchases(account)) == 3, "a remote job was started twice"
     with team.studio.store.db.read() as connection:
@@ -130,7 +137,7 @@ def test_another_worker_takes_over(team: Team, tmp_path: Path, death: signal.Sig
     assert all(len(team.studio.jobs.assets(LOCAL, job.id)) == 1 for job in jobs)
     if death == signal.SIGSTOP:
         first.send_signal(signal.SIGCONT)
-        assert first.wait(timeout=30) == 75
+        assert first.wait(timeout=90) == 75
 
 
 @pytest.mark.parametrize("lease_seconds", [3.0])

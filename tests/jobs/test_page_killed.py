@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from core.app import Studio
 from core.kit.actor import LOCAL
 from core.store import charges
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ class Processes:
         self.running.append(process)
         return process
 
-    def until(self, true: Callable[[], object], timeout_s: float = 90) -> None:
+    def until(self, true: Callable[[], object], timeout_s: float = 180) -> None:
         deadline = time.monotonic() + timeout_s
         while not true():
             assert time.monotonic() < deadline, "it never happened"
@@ -44,7 +44,7 @@ class Processes:
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -53,12 +53,6 @@ class Processes:
 @pytest.fixture
 def database_url() -> str:
     return ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -6,10 +6,6 @@ scripted providers outside the studio, is what is compared with the cap.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +21,9 @@ from hypothesis import strategies as some
 from core.app import Studio
 from core.kit.actor import LOCAL
 from core.store import charges, jobs
-from tests import scripted, submitter
+from tests import forked, scripted, submitter
 from tests.scripted import purchases
 
-ROOT = Path(__file__).parents[2]
 CAP = Decimal("1.00")
 EACH = {name: Decimal("0.10") for name in ("scripted", "remote", "idempotent")} | {
     "narrow": Decimal("0.01"), "free": Decimal(0)
@@ -62,33 +57,28 @@ def open_jobs(studio: Studio) -> int:
 @contextmanager
 def workers(studio: Studio, count: int) -> Iterator[None]:
     limits = {**LIMITS, "lease_seconds": 10}
+    environment = {"STUDIO_DATABASE_URL": studio.settings.database_url}
     processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.scripted", str(studio.settings.home), json.dumps(limits)], cwd=ROOT,
-            env=os.environ | {"STUDIO_DATABASE_URL": studio.settings.database_url},
-        )
+        forked.start(scripted.worker_main, str(studio.settings.home), environment=environment, **limits)
         for _ in range(count)
-    ]  # fmt: skip
+    ]
     try:
         yield
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def test_two_hundred_at_once_do_not_pass_one_dollar(home: Path, database_url: str, tmp_path: Path) -> None:
     studio = scripted.build(home, database_url=database_url, **LIMITS)
     folder = tmp_path / "accounts"
     folder.mkdir()
+    settings = {**LIMITS, "database_url": database_url}
     submitting = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.submitter", str(home), str(folder), "100", str(seed),
-             json.dumps({**LIMITS, "database_url": database_url})], cwd=ROOT,
-        )
-        for seed in (1, 2)
-    ]  # fmt: skip
+        forked.start(submitter.submit_many, home, folder, 100, seed, settings, environment={}) for seed in (1, 2)
+    ]
     highest = Decimal(0)
     try:
         with workers(studio, 1 if studio.store.db.is_sqlite else 2):

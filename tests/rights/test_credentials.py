@@ -182,13 +182,14 @@ def test_a_renewed_leaf_leaves_older_files_trusted(tmp_path: Path) -> None:
 
 
 def test_an_expired_certificate_is_not_called_damage(tmp_path: Path) -> None:
-    cert, key = issue(tmp_path / "own", days=(-1, 3 / 86400))
+    signed(tmp_path, certificates.local(tmp_path / "first"))  # all is loaded before the seconds count
+    cert, key = issue(tmp_path / "own", days=(-1, 6 / 86400))
     from core.rights.own_certificate import load_own
 
     chain, pem, algorithm, leaf = load_own(cert, key)
     out, done = signed(tmp_path, Identity(chain, pem, algorithm, "x", leaf.not_valid_after_utc, own=True))
     assert done.state == "trusted"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while (found := credentials.read(out, chain)) is not None and found.state == "trusted":
         assert time.monotonic() < until
         time.sleep(0.25)

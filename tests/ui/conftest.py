@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 from core.app import Studio, build_studio
 from core.kit.settings import load_settings
 from tests import browser
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=30_000)  # a busy machine is not a broken page
@@ -42,13 +43,7 @@ def pictures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return folder
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """HOME of the started processes; their STUDIO_HOME is the folder `studio` in it."""
     return tmp_path_factory.mktemp("home")
@@ -62,25 +57,34 @@ def dashboards_url(place: Path) -> Iterator[str]:
     env = dict(os.environ) | {"STUDIO_HOME": str(place / "studio"), "HOME": str(place)}
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None, "the dashboards ended at their start"
             assert time.monotonic() < deadline, "the dashboards did not start"
             try:
-                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health").is_success:
+                if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=30).is_success:
                     break
             except httpx.TransportError:
                 time.sleep(0.3)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page_url(place: Path) -> Iterator[str]:
+    """One page for every file that does not ask for a fresh one: its start costs as much as most of these tests."""
+    with page_of(place) as url:
+        yield url
+
+
+@contextmanager
+def page_of(home: Path) -> Iterator[str]:
     """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder."""
-    home = place
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}
     env |= {"STUDIO_HOME": str(home / "studio"), "STUDIO_PORT": str(port), "HOME": str(home)}
@@ -88,7 +92,7 @@ def page_url(place: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "ui_gradio/app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, (home / "log").read_text()

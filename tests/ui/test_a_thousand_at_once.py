@@ -20,10 +20,14 @@ def test_a_thousand_at_once(page_url: str) -> None:
     }  # fmt: skip
     made = {answer["job_id"] for what, _, answer in answers if what == "speak"}
     assert len(made) == 3, "150 requests under three keys are three jobs"
-    jobs = httpx.get(f"{page_url}/api/jobs", params={"limit": 200}).json()["jobs"]
+    jobs = httpx.get(f"{page_url}/api/jobs", params={"limit": 200}, timeout=WAIT_S).json()["jobs"]
     assert {job["id"] for job in jobs if "At once, take" in job["title"]} == made
     for job_id in made:
-        assert httpx.get(f"{page_url}/api/jobs/{job_id}").json()["status"] in ("waiting", "running", "done")
+        assert httpx.get(f"{page_url}/api/jobs/{job_id}", timeout=WAIT_S).json()["status"] in (
+            "waiting",
+            "running",
+            "done",
+        )
 
 
 async def _all(url: str) -> list[tuple[str, int, Any]]:

@@ -49,5 +49,5 @@ def test_a_voice_from_its_recordings_to_its_end(watched: Callable[..., Page], pi
     expect(voice).to_contain_text("used 1 time")
     voice.get_by_role("button", name="Delete Narrator").click()
     page.locator("dialog[open] button", has_text="Delete").click()
+    expect(page.locator(".toast", has_text="1 finished piece stays")).to_be_visible()  # it goes after five seconds
     expect(page.locator(".mlist")).to_contain_text("No voice yet")
-    expect(page.locator(".toast", has_text="1 finished piece stays")).to_be_visible()

@@ -61,7 +61,7 @@ def test_old_things_of_visitors_go_and_young_ones_and_the_examples_stay(
     example = speak(demo, examples.EXAMPLE, "An example.")
     assert limits.purge_old(demo) == 0
     assert demo.library.search(ADA)[1] == 1, "nobody sees anybody else's"
-    made = demo.library.get(ADA, mine).created_at
+    made = demo.library.get(BOB, theirs).created_at  # the younger of the two, however slowly they were spoken
     later = made + limits.KEEP + timedelta(seconds=5)
     monkeypatch.setattr(limits, "now", lambda: later)
     assert limits.purge_old(demo) >= 2

@@ -44,8 +44,8 @@ def test_a_script_becomes_a_book(page: Page, tmp_path: Path, pictures: Path) -> 
     expect(part.locator("#book-cover")).to_contain_text("cover.png")
     page.screenshot(path=pictures / "long-form.png")
     part.get_by_role("button", name="Make the book").click()
+    expect(page.locator(".toasts")).to_contain_text("Book is ready", timeout=MADE_MS)  # it goes after five seconds
     expect(page.locator(".tk .tr b", has_text="Harbour Stories").first).to_be_visible(timeout=MADE_MS)
-    expect(page.locator(".toasts")).to_contain_text("Book is ready", timeout=MADE_MS)
 
 
 def test_what_is_wrong_with_the_script_is_said_before(page: Page) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.ui.test_page import remembered
+
 pytestmark = pytest.mark.ui
 
 MADE_MS = 60_000
@@ -48,11 +50,12 @@ def test_a_dialogue_is_loaded_cast_and_spoken(page: Page, tmp_path: Path, pictur
     expect(page.locator(".told")).to_contain_text("1 description of a sound was left out.")
     anna, ben = page.get_by_label("Voice of Anna"), page.get_by_label("Voice of Ben Carter")
     expect(anna).to_have_value(re.compile("^espeak:"))
+    expect(ben).to_have_value(re.compile("^espeak:"))
     assert anna.input_value() != ben.input_value()
     anna.select_option("espeak:en+f2")
     expect(page.locator("#voice-generate")).to_be_enabled()
     page.screenshot(path=pictures / "cast.png")
-    page.wait_for_timeout(500)
+    remembered(page, "espeak:en+f2")
     page.reload()
     expect(page.get_by_label("Voice of Anna")).to_have_value("espeak:en+f2")
     expect(page.locator("#voice-generate")).to_be_enabled()

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core.app import build_studio
 from core.kit.actor import LOCAL
 from core.kit.settings import load_settings
-from tests.ui.conftest import ROOT, free_port
+from tests.ports import free_port
+from tests.ui.conftest import ROOT
 
 pytestmark = pytest.mark.ui
 WORD = "a password of some length"
@@ -24,7 +25,7 @@ WORD = "a password of some length"
 
 def _started(command: list[str], environment: dict[str, str], address: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while True:
         assert process.poll() is None, f"{command} ended with {process.returncode}"
         assert time.monotonic() < until, f"{command} did not answer"
@@ -57,7 +58,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     for process in running:
         process.terminate()
     for process in running:
-        process.wait(timeout=40)
+        process.wait(timeout=90)
 
 
 @pytest.fixture(scope="module")

