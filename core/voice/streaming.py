@@ -90,7 +90,7 @@ class Listening:
 
     def _piece(self, index: int, each: Piece, rate: int) -> tuple[Samples, int] | None:
         """None: it is not there any more, or never was in reach, and the job is done."""
-        found = self._made({step_of(index, one): one for one in (each, *each.instead)})
+        found = self._made({step_of(index, one): one for one in each.anyone})
         if found is None:
             return None
         take = take_of(*found)
