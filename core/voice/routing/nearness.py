@@ -58,7 +58,8 @@ def distance(voice: Voice, wanted: Likeness) -> tuple[int, ...]:
     """Smaller is nearer. A gender that nobody states is nearer than the other one."""
     gender = 0 if not wanted.gender or voice.gender == wanted.gender else 1 if voice.gender == "neutral" else 2
     own, asked = voice.language.lower(), wanted.language.lower()
-    tongue = 0 if own == asked or not asked else 1 if base(own) == base(asked) else 2
+    any_accent = asked == base(asked) and base(own) == asked
+    tongue = 0 if own == asked or not asked or any_accent else 1 if base(own) == base(asked) else 2
     accent = int(bool(wanted.accent) and wanted.accent.casefold() != voice.accent.casefold())
     tier = int(wanted.tier is not None and (voice.tier == "standard") != (wanted.tier == "standard"))
     return (gender, tongue, accent, tier)
