@@ -15,7 +15,7 @@ from core.kit.errors import OutcomeUnknown, ProviderError, Rejected, SetupError,
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
 from core.providers.refusals import lost, refused, unreachable
 from core.voice.engine import Utterance
-from core.voice.languages import language_facts
+from core.voice.languages import name_of
 from core.voice.providers import openai_models as catalogue
 from core.voice.providers.openai_answer import TITLE, receive
 from core.voice.types import Emotion, Voice
@@ -186,7 +186,7 @@ def _host(url: str) -> str:
 def _manner(request: Utterance, model: catalogue.Model) -> str:
     if not model.instructions:
         return ""
-    tongue = f"Speak {language_facts(request.language).get('name', request.language)}." if request.language else ""
+    tongue = f"Speak {name_of(request.language)}." if request.language else ""
     return " ".join(part for part in (request.instructions.strip(), _MANNERS.get(request.emotion, ""), tongue) if part)
 
 

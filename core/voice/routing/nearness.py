@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.voice.routing.tongue import base
+from core.voice.languages import base
 from core.voice.types import Tier, Voice
 
 

@@ -19,12 +19,12 @@ from core.voice.engine import SpeechEngine
 from core.voice.favourites import Favourites
 from core.voice.gallery import DEFAULT_LANGUAGE
 from core.voice.gallery import PROVIDER as EMBEDDED
-from core.voice.languages import script_language
+from core.voice.languages import name_of, script_language
 from core.voice.pieces import KIND
 from core.voice.routing.choosing import Able, Choice, Class, choose, over, ranked
 from core.voice.routing.nearness import Likeness, distance, fits, likeness, nearest
 from core.voice.routing.preference import Preference, Preferences
-from core.voice.routing.tongue import name_of, speaks
+from core.voice.routing.tongue import speaks
 from core.voice.routing.wish import Wish
 from core.voice.types import Voice
 

@@ -13,12 +13,9 @@ from typing import Any, Protocol, runtime_checkable
 from core.kit.errors import UserError
 from core.kit.paths import reference
 from core.voice.engine import SpeechEngine
-from core.voice.languages import language_facts
+from core.voice.languages import base, language_facts, name_of, own_code
 from core.voice.types import Voice
 
-_ISO = {"cmn": "zh", "nb": "no"}
-"""Codes of the embedded engine that others know by ISO 639-1."""
-_OURS = {"zh": "cmn", "jp": "ja", "no": "nb"}
 _SHOWN = 12
 
 
@@ -29,21 +26,10 @@ class Polyglot(Protocol):
     def tells(self, model: str) -> bool: ...
 
 
-def base(code: str) -> str:
-    """The language of an accent: en of en-gb, zh of cmn."""
-    first = code.strip().lower().replace("_", "-").partition("-")[0]
-    return _ISO.get(first, first)
-
-
 def written() -> tuple[str, ...]:
     """Every language the studio has something written down of."""
     languages: Mapping[str, Any] = reference("voices/languages")["languages"]
     return tuple(dict.fromkeys(base(code) for code in languages))
-
-
-def name_of(code: str) -> str:
-    first = base(code)
-    return str(language_facts(_OURS.get(first, first)).get("name") or code)
 
 
 def tellable(engine: SpeechEngine, model: str = "") -> tuple[str, ...]:
@@ -87,9 +73,8 @@ def speaking(voice: Voice, engine: SpeechEngine, code: str, model: str = "") -> 
 
 def _in(voice: Voice, wanted: str, *, told: bool) -> Voice:
     first = base(wanted)
-    code = _OURS.get(first, first)
     return replace(
-        voice, language=wanted if language_facts(wanted) and "-" in wanted else code, language_name=name_of(first),
+        voice, language=wanted if language_facts(wanted) and "-" in wanted else own_code(first), language_name=name_of(first),
         engine={**voice.engine, **({"language": first} if told else {})},
     )  # fmt: skip
 
