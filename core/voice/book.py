@@ -115,6 +115,11 @@ class VoiceBook:
         with self._lock:
             self._held.clear()
 
+    def has_gallery(self, engine: str) -> bool:
+        """Whether it has voices for everybody, and not only those that somebody made."""
+        known = {info.name for info in self._registry.known(CATALOGUE)} | {gallery.PROVIDER}
+        return engine in known or isinstance(self._registry.get("speech", engine), Listed)
+
     def voices(
         self, actor: Actor, language: str = "", gender: str = "", tier: str = "", search: str = ""
     ) -> list[Voice]:

@@ -85,7 +85,7 @@ class Speech:
         self.book = book
         self.presets = Presets(store, book)
         self.favourites = Favourites(store, book)
-        self.routing = Preferences(store, registry)
+        self.routing = Preferences(store, registry, book)
         router = Router(store, registry, ledger, book, self.routing, self.favourites)
         self._routes = Routes(router, self.routing, self.presets, book)
         self._locking = threading.Lock()

@@ -3,7 +3,7 @@
 Who qualifies. draft: what costs nothing and runs here. standard: what costs no cash: the neural engines here, a service
 whose plan pays for it, the embedded voices. premium: services and the neural engines here.
 Who comes first: the user's order, then the studio's order, then by class as in the line above (premium: services first;
-draft: the embedded first), then a service whose plan has units left, then as the engines are listed.
+draft: the embedded first), then a service whose plan has units left, then what may be used commercially, then as the engines are listed.
 Who is passed over: not ready, switched off, no voice as asked, no price, no room under a cap.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Literal
 
 from core.kit.errors import MoneyError, SetupError, StudioError
@@ -27,6 +27,7 @@ CAPS = {
     "job": "over the job's cap", "day": "over the studio's daily cap", "month": "over the studio's monthly cap",
     "user_day": "over your daily cap",
 }  # fmt: skip
+_CENT_PARTS = Decimal("0.0001")
 NO_CASH = "it would cost cash"
 
 
@@ -43,6 +44,8 @@ class Able:
     """Not ready, switched off, or nobody there speaks as asked; "": it could speak."""
     plan_left: bool = False
     """A plan that is held still pays for speech there."""
+    limited: bool = False
+    """On this machine, by weights whose licence forbids commercial use."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,14 @@ class Choice:
 
     @property
     def why(self) -> str:
-        price = f"up to ${self.usd.normalize():f}" if self.usd else "free" if self.free else "your plan pays"
+        # Rounded up, so that what is said is never less than what it can cost.
+        price = (
+            f"up to ${self.usd.quantize(_CENT_PARTS, ROUND_CEILING).normalize():f}"
+            if self.usd
+            else "free"
+            if self.free
+            else "your plan pays"
+        )
         passed = "".join(f"; {each.title} skipped: {each.why}" for each in self.skipped)
         return f"{self.quality}: {self.title} {self.voice.name}, {price}{passed}"
 
@@ -86,7 +96,7 @@ def ranked(quality: Quality, engines: Sequence[Able], mine: Sequence[str], house
     def rank(each: tuple[int, Able]) -> tuple[int, ...]:
         number, engine = each
         return (
-            _place(mine, engine.name), _place(house, engine.name), classes.index(engine.kind), int(not engine.plan_left), number
+            _place(mine, engine.name), _place(house, engine.name), classes.index(engine.kind), int(not engine.plan_left), int(engine.limited), number
         )  # fmt: skip
 
     return [engine for _, engine in sorted(((n, e) for n, e in enumerate(engines) if e.kind in classes), key=rank)]

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.kit.actor import Actor
+from core.kit.clock import today
 from core.kit.errors import AccessError, UserError
-from core.providers.registry import Registry
+from core.providers.base import ProviderInfo
+from core.providers.registry import Readiness, Registry
 from core.store import preferences
 from core.store.store import Store
+from core.voice.book import VoiceBook
+from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.pieces import KIND
+from core.voice.routing.choosing import Class
 from core.voice.routing.wish import STAND_IN, StandIn
 
 _NAME = "voice_routing"
+_CLASSES: tuple[Class, ...] = ("service", "local", "embedded")
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,10 @@ class EngineLine:
 
 
 class Preferences:
-    def __init__(self, store: Store, registry: Registry) -> None:
+    def __init__(self, store: Store, registry: Registry, book: VoiceBook) -> None:
         self._store = store
         self._registry = registry
+        self._book = book
 
     def of(self, actor: Actor) -> Preference:
         with self._store.db.read() as connection:
@@ -85,21 +92,34 @@ class Preferences:
         self._registry.switch(KIND, engine, on=on)
 
     def engines(self, actor: Actor) -> list[EngineLine]:
-        """Every speech engine, in the order they are asked for this user."""
-        mine = self.of(actor)
-        house = self._registry.order(KIND)
+        """Every engine that routing may choose, in the order in which a premium voice is looked for."""
+        mine, house = self.of(actor), self._registry.put_in_order(KIND)
         off = self._registry.switched_off(KIND)
-        names = [*mine.order, *(name for name in house if name not in mine.order)]
-        states = {item.info.name: item for item in self._registry.readiness(KIND)}
+        lines = [item for item in self._registry.readiness(KIND) if self.routable(item.info)]
+        placed = [*mine.order, *(name for name in house if name not in mine.order)]
+
+        def rank(item: Readiness) -> tuple[int, int]:
+            name = item.info.name
+            return placed.index(name) if name in placed else len(placed), _CLASSES.index(class_of(item.info))
+
         return [
             EngineLine(
-                name, states[name].info.title, states[name].info.paid, states[name].ready,
-                "" if states[name].ready else states[name].why, name not in mine.off, name not in off,
+                item.info.name, item.info.title, item.info.paid, item.ready, "" if item.ready else item.why,
+                item.info.name not in mine.off, item.info.name not in off,
             )
-            for name in names
+            for item in sorted(lines, key=rank)
         ]  # fmt: skip
+
+    def routable(self, info: ProviderInfo) -> bool:
+        """Not closed for good, and with voices that are not somebody's own."""
+        gone = info.retired_on is not None and info.retired_on <= today()
+        return not gone and self._book.has_gallery(info.name)
 
     def _known(self, names: Sequence[str]) -> list[str]:
         """Without engines that this release does not have any more."""
         here = {info.name for info in self._registry.known(KIND)}
         return [name for name in names if name in here]
+
+
+def class_of(info: ProviderInfo) -> Class:
+    return "service" if info.resource == "net" or info.paid else "embedded" if info.name == EMBEDDED else "local"

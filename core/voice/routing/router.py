@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from core.kit.actor import Actor
-from core.kit.clock import today
 from core.kit.errors import StudioError
 from core.money.ledger import Ledger
-from core.providers.base import ProviderInfo
 from core.providers.registry import Readiness, Registry
+from core.rights import licences
 from core.store.store import Store
 from core.voice.book import VoiceBook
 from core.voice.engine import SpeechEngine
 from core.voice.favourites import Favourites
 from core.voice.gallery import DEFAULT_LANGUAGE
-from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.languages import name_of, script_language
 from core.voice.pieces import KIND
-from core.voice.routing.choosing import Able, Choice, Class, choose, over, ranked
+from core.voice.routing.choosing import Able, Choice, choose, over, ranked
 from core.voice.routing.nearness import Likeness, distance, fits, likeness, nearest
-from core.voice.routing.preference import Preference, Preferences
+from core.voice.routing.preference import Preference, Preferences, class_of
 from core.voice.routing.tongue import speaks
 from core.voice.routing.wish import Wish
 from core.voice.types import Voice
@@ -64,7 +62,7 @@ class Router:
         engines = [
             self._able(each, mine, wanted, favourites, voices, model)
             for each in self._registry.readiness(KIND)
-            if not _beside_the_point(each, voices)
+            if self._preferences.routable(each.info)
         ]
         ranking = ranked(wish.quality, engines, mine.order, self._registry.put_in_order(KIND))
         if named is not None:  # of the right quality already: a person's choice comes before any order
@@ -121,18 +119,22 @@ class Router:
     ) -> Able:  # fmt: skip
         info, engine = item.info, self._engine(item.info.name)
         kind = class_of(info)
-        plan = info.name in self._registry.with_allowance_left(KIND) if info.paid else False
+        plan = info.paid and info.name in self._registry.with_allowance_left(KIND)
+        limited = kind == "local" and not licences.known()[info.licence]["commercial"]
+
+        def able(found: Voice | None, why: str) -> Able:
+            return Able(info.name, info.title, kind, found, why, plan, limited)
+
         if info.name in mine.off:
-            return Able(info.name, info.title, kind, None, "you switched it off", plan)
+            return able(None, "you switched it off")
         if not item.ready:
-            return Able(info.name, info.title, kind, None, item.why, plan)
+            return able(None, item.why)
         if model and model not in info.models:
-            return Able(info.name, info.title, kind, None, f"it has no model {model}", plan)
+            return able(None, f"it has no model {model}")
         found = nearest(
             voices.get(info.name, ()), wanted, lambda voice: speaks(voice, engine, wanted.language, model), favourites
         )
-        why = "" if found else f"no voice there is known to speak {_asked(wanted)}"
-        return Able(info.name, info.title, kind, found, why, plan)
+        return able(found, "" if found else f"no voice there is known to speak {_asked(wanted)}")
 
     def _own(
         self, wish: Wish, named: Voice, price: Callable[[Voice], Decimal], room: Mapping[str, Decimal]
@@ -147,18 +149,6 @@ class Router:
         return engine  # type: ignore[no-any-return]
 
 
-def _beside_the_point(item: Readiness, voices: Mapping[str, Sequence[Voice]]) -> bool:
-    """Closed for good, or with no voices but somebody's own: not worth a word on why it was passed over."""
-    gone = item.info.retired_on is not None and item.info.retired_on <= today()
-    return gone or (
-        item.ready and not item.info.paid and all(v.tier == "custom" for v in voices.get(item.info.name, ()))
-    )
-
-
-def class_of(info: ProviderInfo) -> Class:
-    return "service" if info.resource == "net" or info.paid else "embedded" if info.name == EMBEDDED else "local"
-
-
 def _wanted(wish: Wish, named: Voice | None, text: str, language: str) -> Likeness:
     if named is None:
         return Likeness(language or script_language(text) or DEFAULT_LANGUAGE, wish.gender, wish.accent, strict=True)
@@ -169,11 +159,7 @@ def _wanted(wish: Wish, named: Voice | None, text: str, language: str) -> Likene
 
 
 def _with(ranking: list[Able], named: Voice, wanted: Likeness) -> list[Able]:
-    first = [
-        Able(each.name, each.title, each.kind, named, each.why_not, each.plan_left)
-        for each in ranking
-        if each.name == named.provider and fits(named, wanted)
-    ]
+    first = [replace(each, voice=named) for each in ranking if each.name == named.provider and fits(named, wanted)]
     return first + [each for each in ranking if not first or each.name != named.provider]
 
 
