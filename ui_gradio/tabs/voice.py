@@ -183,7 +183,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
         engine, named = _engine(studio, actor, str(held["voice"])), str(held.get("model", ""))
         acts_at_all, models, *shows = fitting(engine, named)
-        routed = [gr.update(value=""), *routing.fitting(engine, named)]
+        routed = [gr.update(value=""), *routing.fitting(engine, named, "")]
         routed[2] |= {"value": held.get("language", "")}
         always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms", "sound"]
         usual = {name: SpeechRequest.model_fields[name].default for name in (*acts, "range", *always)} | _UNMOVED
