@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.bodies import Asked
@@ -49,6 +49,7 @@ class RoutingIn(Asked):
 
 
 class Switch(Asked):
+    name: str = Field(max_length=40, examples=["openai"])
     on: bool
 
 
@@ -66,10 +67,10 @@ def set_routing(body: RoutingIn, actor: Who, studio: TheStudio) -> RoutingOut:
     return _told(actor, studio)
 
 
-@router.put("/engines/{name}")
-def switch(name: Annotated[str, Path(max_length=40)], body: Switch, actor: Who, studio: TheStudio) -> RoutingOut:
+@router.put("/engines")
+def switch(body: Switch, actor: Who, studio: TheStudio) -> RoutingOut:
     """An engine on or off for the whole studio (administrators)."""
-    studio.voice.routing.switch(actor, name, on=body.on)
+    studio.voice.routing.switch(actor, body.name, on=body.on)
     return _told(actor, studio)
 
 

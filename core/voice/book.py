@@ -75,8 +75,9 @@ class VoiceBook:
             if item.ready and isinstance(engine, Listed):
                 found += engine.voices()
         copies = self._own.at_services()
+        off = self._registry.switched_off("speech")
         for item in self._registry.readiness(CATALOGUE):
-            if item.ready:
+            if item.ready and item.info.name not in off:
                 found += [
                     voice for voice in self._asked(actor, item.info.name)
                     if not voice.engine.get(MARK) and (voice.provider, voice.id.partition(":")[2]) not in copies

@@ -33,8 +33,12 @@ def buy(
         begun = [each for each in candidates if step_of(index, each[1]) in known]
         candidates = begun or candidates
     failure: StudioError | None = None
+    if all(number for number, _ in candidates) and (stop := standing.unable(index)) is not None:
+        failure = stop
+        if standing.first(index):
+            failovers.append(_passed(index, standing.piece(index), stop.message))
     for number, each in candidates:
-        if failure is not None and (why := standing.refuses(index, number)):
+        if why := standing.refuses(index, number):
             failovers.append(_passed(index, each, why))
             continue
         try:
@@ -69,6 +73,7 @@ def begin(work: Work, pieces: Sequence[Piece], how: StandIn, ledger: Ledger) -> 
         for each in group
     }
     standing.begun(steps)
+    standing.look_ahead()
     return standing
 
 

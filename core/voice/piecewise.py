@@ -12,7 +12,8 @@ from core.calls.metered import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
-from core.money.allowance import Plans
+from core.kit.errors import MoneyError
+from core.money.allowance import PLAN_STOP, Plans
 from core.money.ledger import Ledger
 from core.providers.base import Made, Output, ProviderInfo
 from core.rights import licences
@@ -45,7 +46,11 @@ def run(
 ) -> Product:
     """`how`: whether another voice may stand in."""
     if len(pieces) > 1:
-        foresee(work, [(work.job.id, pieces)], ledger)
+        try:
+            foresee(work, [(work.job.id, pieces)], ledger)
+        except MoneyError as error:  # a plan that sells no more is no end where another voice may stand in
+            if error.code != PLAN_STOP or not any(piece.stand_ins for piece in pieces):
+                raise
     pace, standing, wished = Pace(work), begin(work, pieces, how, ledger), list(pieces)
     bought: list[Bought] = []
     failovers: list[dict[str, Any]] = []

@@ -310,7 +310,7 @@ class Speech:
             return cached
         sample: dict[str, Any] = {
             "text": preview_text(voice), "voice": voice.id, "draft": True, "captions": False,
-            "name": f"{voice.name}, sample",
+            "name": f"{voice.name}, sample", "stand_in": "never",
         }  # fmt: skip
         paid = voice.provider != EMBEDDED and bool((said := self.estimate(actor, **sample)).sellers)
         if paid and (max_usd is None or said.usd > max_usd):

@@ -14,6 +14,7 @@ from typing import Any, get_args
 
 from core.jobs.work import Work
 from core.kit.errors import MoneyError, StudioError
+from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
 from core.store import attempts, jobs
 from core.voice.pieces import KIND, Piece, units
@@ -34,6 +35,7 @@ class Standing:
         self._how = how
         self._ledger = ledger
         self._speaks: dict[str, int] = {}
+        self._unable: dict[str, MoneyError] = {}
         self._held = held(work) if any(piece.stand_ins for piece in pieces) else set()
 
     def begun(self, steps: Mapping[str, tuple[str, int]]) -> None:
@@ -50,34 +52,74 @@ class Standing:
         everyone += [(number, each) for number, each in enumerate(piece.stand_ins, 1)]
         speaking = self._speaks.get(piece.part.voice)
         if speaking is None:
-            return everyone
+            return [each for each in everyone if each[0] != _ASKED or self.unable(index) is None]
         same = [each for each in everyone if each[0] == speaking]
         return same + [each for each in everyone if self._how == "mixed" and each[0] != speaking]
+
+    def piece(self, index: int) -> Piece:
+        """As it was asked for."""
+        return self._pieces[index]
+
+    def first(self, index: int) -> bool:
+        """Whether nobody has said anything of this speaker's part yet."""
+        return self._pieces[index].part.voice not in self._speaks
+
+    def unable(self, index: int) -> MoneyError | None:
+        """Why the voice asked for does not begin a speaker's part: its plan does not pay for the whole of it, and it
+        would fall silent in the middle."""
+        return self._unable.get(self._pieces[index].part.voice)
+
+    def look_ahead(self) -> None:
+        """Once, before the first piece: finds who is `unable`."""
+        if self._how != "whole":
+            return
+        with self._work.store.db.read() as connection:
+            for speaker in {each.part.voice for each in self._pieces if each.stand_ins} - set(self._speaks):
+                try:
+                    self._usd(connection, [each for each in self._pieces if each.part.voice == speaker])
+                except MoneyError as error:
+                    if error.code == PLAN_STOP:
+                        self._unable[speaker] = error
 
     def spoke(self, index: int, number: int) -> None:
         self._speaks[self._pieces[index].part.voice] = number
 
     def refuses(self, index: int, number: int) -> str:
         """Why this voice may not say the rest of the speaker's part; "": it may."""
-        if number == _ASKED:
-            return ""
         speaker = self._pieces[index].part.voice
-        left = self._pieces[index:]
-        after = [each.stand_ins[number - 1] if each.part.voice == speaker else each for each in left]
-        try:
-            with self._work.store.db.read() as connection:
-                root = jobs.find(connection, self._work.job.root_id)
-                cap = root.cap_usd if root is not None else None
-                cost, said = self._usd(connection, after), self._usd(connection, left)
-                if cost > said and cap is None:
+        if number == _ASKED or self._speaks.get(speaker) == number:
+            return ""
+        left = [each for each in self._pieces[index:] if each.part.voice == speaker]
+        after = [each.stand_ins[number - 1] for each in left]
+        others = [each for each in self._pieces[index:] if each.part.voice != speaker]
+        with self._work.store.db.read() as connection:
+            root = jobs.find(connection, self._work.job.root_id)
+            cap = root.cap_usd if root is not None else None
+            try:
+                cost = self._usd(connection, after)
+                if cost > 0 and cap is None and cost > (said := self._said(connection, left)):
                     return f"it would cost up to ${cost:f} where ${said:f} was said, and the job has no cap for that"
                 self._ledger.foresee(
                     connection, self._work.actor, root_job_id=self._work.job.root_id, job_cap=cap, kind=KIND,
-                    wanted={model: counted for model, counted in units(after).items() if counted},
+                    wanted=_counted([*after, *(each for each in others if self._sold(connection, each))]),
                 )  # fmt: skip
-        except MoneyError as error:
-            return error.message
+            except StudioError as error:
+                return error.message
         return ""
+
+    def _said(self, connection: Any, pieces: Sequence[Piece]) -> Decimal:
+        """What the voice asked for would cost; nothing where its plan sells no more, so that no cash takes its place."""
+        try:
+            return self._usd(connection, pieces)
+        except MoneyError:
+            return Decimal(0)
+
+    def _sold(self, connection: Any, piece: Piece) -> bool:
+        try:
+            self._usd(connection, [piece])
+        except MoneyError:
+            return False
+        return True
 
     def told(self, index: int, error: StudioError) -> StudioError:
         """The error, with what became of the rest and what can be done."""
@@ -92,10 +134,13 @@ class Standing:
     def _usd(self, connection: Any, pieces: Sequence[Piece]) -> Decimal:
         quotes = [
             self._ledger.quote(connection, provider, KIND, model, counted)
-            for (provider, model), counted in units(pieces).items()
-            if counted
+            for (provider, model), counted in _counted(pieces).items()
         ]
         return sum((quote.usd for quote in quotes), Decimal(0))
+
+
+def _counted(pieces: Sequence[Piece]) -> dict[tuple[str, str], dict[str, Decimal]]:
+    return {model: counted for model, counted in units(pieces).items() if counted}
 
 
 def held(work: Work) -> set[str]:

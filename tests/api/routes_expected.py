@@ -86,7 +86,7 @@ ADMIN: dict[str, dict[str, Any]] = {
     "PATCH /api/users/{name}": {"tier": "pro"},
     "POST /api/queue/pause": {},
     "POST /api/queue/resume": {},
-    "PUT /api/voice/engines/{name}": {"on": True},
+    "PUT /api/voice/engines": {"name": "espeak", "on": True},
 }
 
 LISTS = {

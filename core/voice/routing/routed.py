@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.kit.actor import Actor
+from core.kit.errors import MoneyError
+from core.money.allowance import PLAN_STOP
 from core.voice.book import VoiceBook
 from core.voice.pieces import Piece
 from core.voice.presets import Presets
@@ -68,7 +70,12 @@ class Routes:
         if routed.how not in ("whole", "mixed"):
             return {}
         language = str(routed.values.get("language") or "")
-        said = price(routed.values)
+        try:
+            said = price(routed.values)
+        except MoneyError as error:
+            if error.code != PLAN_STOP:
+                raise
+            said = Decimal(0)  # its plan sells no more: others may stand in for nothing
         main = next((piece.voice.id for piece in pieces if not piece.part.voice), "")
         found: dict[str, list[StandIn]] = {}
         for voice in {piece.voice.id: piece.voice for piece in pieces}.values():

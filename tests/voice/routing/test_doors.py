@@ -31,10 +31,10 @@ def test_the_preference_over_rest(client: TestClient) -> None:
     wrong = client.put("/api/voice/routing", json={"order": ["nobody"]})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "no_provider")
     assert client.put("/api/voice/routing", json={"stand_in": "perhaps"}).status_code == 422
-    told = client.put("/api/voice/engines/openai", json={"on": False}).json()
+    told = client.put("/api/voice/engines", json={"name": "openai", "on": False}).json()
     (openai,) = [one for one in told["engines"] if one["name"] == "openai"]
     assert (openai["installed"], openai["ready"]) == (False, False)
-    assert client.put("/api/voice/engines/nobody", json={"on": False}).status_code == 422
+    assert client.put("/api/voice/engines", json={"name": "nobody", "on": False}).status_code == 422
 
 
 def test_what_a_quality_would_cost_and_what_it_made(client: TestClient) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.kit.actor import LOCAL
-from core.kit.errors import UserError
+from core.kit.errors import ProviderError, UserError
 from core.store.jobs import Job
 from core.voice.streaming import SpokenStream
 from tests.clouds.elevenlabs import Fault, error
@@ -186,3 +186,31 @@ def test_a_voice_that_cannot_say_the_language_is_no_stand_in(desk: Desk) -> None
     )
     found = [desk.studio.voice.book.find(LOCAL, name) for name in said.stand_ins]
     assert {voice.language for voice in found} == {"fr-fr"} or {voice.language[:2] for voice in found} == {"fr"}
+
+
+def test_a_plan_that_sells_no_more_lets_another_speak_for_nothing(desk: Desk) -> None:
+    desk.studio.plans.choose("elevenlabs", "free")
+    long = "The harbour wakes before the town does. " * 150  # 6,000 of 10,000 characters
+    desk.piece(desk.speak(long, voice=RACHEL, captions=False))
+    spoken = len(desk.said())
+    piece = desk.piece(desk.speak(long, voice=RACHEL, captions=False, stand_in="whole", cap_usd=Decimal(0)))
+    assert (piece.generation_config["provider"], piece.cost_usd) == ("espeak", 0)
+    assert "has" in piece.generation_config["failovers"][0]["why"]
+    assert len(desk.said()) == spoken, "what the plan does not pay for was asked of it"
+
+
+def test_a_sample_is_always_its_own_voice_s(desk: Desk) -> None:
+    desk.studio.voice.routing.set(LOCAL, stand_in="mixed")
+    desk.eleven.script.append(KEY_GONE)
+    with pytest.raises(ProviderError, match="does not accept the key"):
+        desk.studio.voice.preview_file(LOCAL, RACHEL, max_usd=Decimal(1))
+
+
+def test_made_again_it_is_asked_of_the_voice_that_was_asked(desk: Desk) -> None:
+    from ui_gradio.again import again
+
+    desk.eleven.script.append(KEY_GONE)
+    piece = desk.piece(desk.speak(FIRST, voice=RACHEL, model="eleven_flash_v2_5", stand_in="whole"))
+    job = again(desk.studio, LOCAL, piece, fresh=False)
+    assert (job.request["voice"], job.request["model"]) == (RACHEL, "eleven_flash_v2_5")
+    desk.studio.jobs.cancel(LOCAL, job.id)
