@@ -164,5 +164,6 @@ NAMED: dict[str, list[Any]] = {
     # Endpoints for gradio_client; with something of Ada's where they take one.
     "speak": ["Hello."], "music": ["rain", 5.0], "mix": [["{asset_id}"]], "analyse": ["{asset_id}"],
 }  # fmt: skip
-EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep"}
+EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep",
+          "refit"}  # fmt: skip
 """Gradio's own events: what touches anybody's things among them goes through `submitting` or knows the actor."""
