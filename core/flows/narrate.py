@@ -81,7 +81,7 @@ class Narrations:
         settings = request.of_chapters() | {"voice": voice.id}
         told, sellers, usd, seconds = [], dict[str, None](), Decimal(0), 0.0
         for chapter in found:
-            said = self._voice.estimate(actor, text=chapter.text, **settings)
+            said = self._voice.estimate(actor, text=chapter.text, stand_in="never", **settings)
             told.append(ChapterPlan(chapter.title, len(chapter.text), said.seconds, said.usd, chapter.line))
             sellers |= dict.fromkeys(said.sellers)
             usd, seconds = usd + said.usd, seconds + said.seconds

@@ -42,7 +42,7 @@ from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
 from core.voice.presets import Presets
 from core.voice.routing.preference import Preferences
 from core.voice.routing.routed import Routed, Routes
-from core.voice.routing.router import Router, StandIn
+from core.voice.routing.router import Router
 from core.voice.routing.tongue import speaking
 from core.voice.sounding import sounded
 from core.voice.standing import STAND_INS, how_of, kept, voices_of
@@ -217,7 +217,7 @@ class Speech:
         planned = self._planned(actor, routed.values, words)
         request, voice, pieces = planned.request, planned.voice, planned.pieces
         seconds, usd = self._seconds(request, voice), self._most(pieces)
-        others = self._stand_ins(actor, routed, pieces, words)
+        others = self._routes.stand_ins(actor, routed, pieces)
         segments = parse(request.text, voice.language, request.speakers)
         characters = sum(len(piece.utterance.text) for piece in pieces) or sum(len(each.text) for each in segments)
         model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
@@ -228,13 +228,6 @@ class Speech:
             characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers, voice.id,
             "" if routed.choice is None else routed.choice.why, tuple(beside),
         )  # fmt: skip
-
-    def _stand_ins(
-        self, actor: Actor, routed: Routed, pieces: list[Piece], words: Mapping[str, str]
-    ) -> dict[str, list[StandIn]]:
-        return self._routes.stand_ins(
-            actor, routed, pieces, lambda wanted: self._most(self._planned(actor, wanted, words).pieces)
-        )
 
     def speak(
         self,
@@ -266,7 +259,7 @@ class Speech:
         routed = self._routed(actor, values, cap_usd, words)
         planned = self._planned(actor, routed.values, words, by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        others = self._stand_ins(actor, routed, planned.pieces, words)
+        others = self._routes.stand_ins(actor, routed, planned.pieces)
         extra = {
             "cast": cast, _BY_SENTENCE: by_sentence, _PRESET: routed.preset,
             _ROUTE: {} if routed.choice is None else routed.choice.as_dict(),

@@ -33,6 +33,7 @@ class Routed:
     choice: Choice | None
     how: How
     cap_usd: Decimal | None
+    price: Price
 
 
 class Routes:
@@ -46,11 +47,12 @@ class Routes:
         """`values`: a SpeechRequest's, a Wish's, `preset` and `project_id`."""
         from core.voice.text import parse
 
+        price = _remembered(price)
         wish, rest = split(values)
         filled, preset = self._presets.fill(actor, rest)
         how = wish.stand_in or self._preferences.of(actor).stand_in
         if not wish.quality:
-            return Routed(filled, preset, None, how, cap_usd)
+            return Routed(filled, preset, None, how, cap_usd, price)
         request = speech_request(**filled)
         named = self._book.find(actor, request.voice) if request.voice else None
         parse(request.text, speakers=request.speakers)  # what is wrong with the text is wrong with every engine
@@ -62,16 +64,16 @@ class Routes:
         # A model that came with a preset is its voice's; one that was asked for is a condition.
         model = str(rest.get("model") or "")
         choice = self._router.choose(actor, wish, named, request.text, request.language, model, cap_usd, priced)
-        return Routed(_with(filled, choice.voice, own), preset, choice, how, cap_usd)
+        return Routed(_with(filled, choice.voice, own), preset, choice, how, cap_usd, price)
 
-    def stand_ins(self, actor: Actor, routed: Routed, pieces: list[Piece], price: Price) -> dict[str, list[StandIn]]:
+    def stand_ins(self, actor: Actor, routed: Routed, pieces: list[Piece]) -> dict[str, list[StandIn]]:
         """By the id of the voice they may stand in for: every speaker of the script whose engine may fail. `pieces` as
         planned without them."""
         if routed.how not in ("whole", "mixed"):
             return {}
         language = str(routed.values.get("language") or "")
         try:
-            said = price(routed.values)
+            said = routed.price(routed.values)
         except MoneyError as error:
             if error.code != PLAN_STOP:
                 raise
@@ -82,7 +84,7 @@ class Routes:
             own = routed.values if voice.id == main else {**routed.values, "voice": voice.id}
 
             def priced(other: Voice, own: Mapping[str, Any] = own, voice: Voice = voice) -> Decimal:
-                return price(_with(own, other, voice.provider))
+                return routed.price(_with(own, other, voice.provider))
 
             spoken = language if voice.id == main else voice.language
             found[voice.id] = self._router.stand_ins(actor, voice, spoken, said, routed.cap_usd, priced)
@@ -95,3 +97,16 @@ def _with(values: Mapping[str, Any], voice: Voice, engine: str) -> dict[str, Any
     model = values.get("model")
     same = bool(model) and (not engine or voice.provider == engine)
     return kept | {"voice": voice.id} | ({"model": model} if same else {})
+
+
+def _remembered(price: Price) -> Price:
+    """A long script takes a while to be cut: once for each voice. Of one request nothing else changes."""
+    known: dict[tuple[str, str], Decimal] = {}
+
+    def remembered(values: dict[str, Any]) -> Decimal:
+        key = str(values.get("voice") or ""), str(values.get("model") or "")
+        if key not in known:
+            known[key] = price(values)
+        return known[key]
+
+    return remembered
