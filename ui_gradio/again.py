@@ -15,7 +15,10 @@ def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
     config = asset.generation_config
     settings = dict(config.get("settings") or {})
     if asset.kind == "voiceover" and config.get("text"):
-        values = settings | {"text": config["text"], "voice": config.get("voice", ""), "name": asset.name}
+        # As it was asked for: the model and the manner are those of that voice, not of one that stood in for it.
+        asked = {row["voice"]: row["for"] for row in config.get("stood_in", ())}
+        voice = str(config.get("voice", ""))
+        values = settings | {"text": config["text"], "voice": asked.get(voice, voice), "name": asset.name}
         return studio.voice.speak(actor, **limits.speech(studio, actor, values))
     if asset.kind == "voiceover" and config.get("chapters"):
         raise UserError("A book is made again from its script.", "Put the script under Voice, then open Long form.")

@@ -17,6 +17,7 @@ from core.api.voice import preview_url
 from core.kit.paths import reference
 from core.store.assets import Asset
 from core.store.jobs import Job
+from core.voice.routing.wish import Quality
 from core.voice.types import Voice
 
 router = APIRouter(tags=["aliases"])
@@ -70,6 +71,7 @@ class AudioGenerate(Asked):
     text: str
     voice: str = Field(default="", max_length=200)
     model: str = Field(default="", max_length=80, description="a wish; `provider` of the answer says who spoke")
+    quality: Quality = Field(default="", description="instead of a voice: draft, standard or premium")
     settings: Settings = Settings()
 
 
@@ -79,6 +81,7 @@ class VoiceGenerate(Asked):
     text: str
     voice_id: str = Field(default="", max_length=200)
     model: str = Field(default="", max_length=80, description="a wish; `provider` of the answer says who spoke")
+    quality: Quality = Field(default="", description="instead of a voice: draft, standard or premium")
     voice_settings: Settings = Settings()
 
 
@@ -134,14 +137,14 @@ class Gallery(BaseModel):
 @router.post("/audio/generate", status_code=202, responses=STARTED)
 async def audio_generate(body: AudioGenerate, door: Submission) -> JSONResponse:
     """Text to speech, under the audio-studio document's names."""
-    return await speak_as(door, body.text, body.voice, body.settings, body.model)
+    return await speak_as(door, body.text, body.voice, body.settings, body.model, body.quality)
 
 
 @router.post("/api/ai-voice/generate", status_code=202, responses=STARTED)
 @router.post("/api/audio-studio/ai-voice/generate", status_code=202, responses=STARTED)
 async def voice_generate(body: VoiceGenerate, door: Submission) -> JSONResponse:
     """AI voice generation, under the audio-studio document's names."""
-    return await speak_as(door, body.text, body.voice_id, body.voice_settings, body.model)
+    return await speak_as(door, body.text, body.voice_id, body.voice_settings, body.model, body.quality)
 
 
 @router.get("/api/ai-voice/voices")
@@ -183,12 +186,17 @@ _SETTINGS = {
 """The document's and ElevenLabs' words for ours."""
 
 
-async def speak_as(door: Door, text: str, voice: str, settings: Settings, model: str) -> JSONResponse:
+async def speak_as(
+    door: Door, text: str, voice: str, settings: Settings, model: str, quality: str = ""
+) -> JSONResponse:  # fmt: skip
     def submit() -> Job:
         values: dict[str, Any] = settings.model_dump(include=settings.model_fields_set & {"speed", "pitch", "preset"})
         presets, speaks = door.studio.voice.presets, named(voice)
         if settings.preset and not voice:
             speaks = presets.voice(door.actor, presets.find(door.actor, settings.preset))
+        if quality:  # the engine that will speak says which settings it has
+            routed = door.studio.voice.estimate(door.actor, text=text, voice=speaks, quality=quality, **values)
+            speaks = routed.voice
         engine = door.studio.voice.engine(door.actor, speaks)
         for name, value in (settings.model_extra or {}).items():
             if _SETTINGS.get(name) in engine.obeys and value is not None:
@@ -198,7 +206,7 @@ async def speak_as(door: Door, text: str, voice: str, settings: Settings, model:
         if model in engine.models or (model and engine.paid):  # a slip must not buy a dearer model unasked
             values["model"] = model
         return door.studio.voice.speak(
-            door.actor, text=text, voice=speaks, idempotency_key=door.key, **values
+            door.actor, text=text, voice=speaks, idempotency_key=door.key, quality=quality, **values
         )  # fmt: skip
 
     ignored: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -19,6 +20,8 @@ from core.app import Studio
 from core.jobs.pending import PendingList
 from core.kit.actor import Actor
 from core.kit.errors import StudioError
+from core.store.attempts import Attempt
+from core.store.charges import Charge
 from core.store.jobs import LIVE, WAITING, Job
 
 router = APIRouter(tags=["jobs"])
@@ -53,6 +56,24 @@ class JobWhole(JobOut):
     cost_usd: str
     assets: list[AssetOut]
     children: list[JobOut]
+
+
+class AttemptOut(BaseModel):
+    """One try at an engine."""
+
+    step: str
+    number: int
+    provider: str
+    model: str
+    status: str = Field(description="reserved, intended, started, succeeded, failed, or unknown")
+    why: str = Field(description="what it failed with")
+    reserved_usd: str = Field(description="the most it could have cost")
+    usd: str = Field(description="what it did cost; of one that runs or is unknown nothing is settled yet")
+    created_at: datetime
+
+
+class Attempts(BaseModel):
+    attempts: list[AttemptOut]
 
 
 class Queue(BaseModel):
@@ -118,6 +139,13 @@ def cancel_pending(actor: Who, studio: TheStudio) -> Emptied:
     return Emptied(cancelled=studio.pending.cancel_all(actor))
 
 
+@router.get("/api/jobs/{job_id:path}/attempts")
+def attempts(job_id: JobId, actor: Who, studio: TheStudio) -> Attempts:
+    """Every try at an engine, in order: who was asked, what came of it, what it cost. A try that failed for nothing and was
+    followed by another is a failover."""
+    return Attempts(attempts=[_attempt(row, charge) for row, charge in studio.jobs.attempts(actor, job_id)])
+
+
 @router.get(
     "/api/jobs/{job_id:path}/events", response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
@@ -155,6 +183,14 @@ async def told(request: Request, studio: Studio, actor: Actor, job: Job) -> Asyn
         except StudioError as error:  # no longer his to see
             yield f"event: end\ndata: {json.dumps({'error': error.as_dict()})}\n\n"
             return
+
+
+def _attempt(row: Attempt, charge: Charge | None) -> AttemptOut:
+    return AttemptOut(
+        step=row.step, number=row.number, provider=row.provider, model=row.model, status=row.status,
+        why=str((row.error or {}).get("message", "")), reserved_usd=f"{charge.reserved_usd if charge else 0:f}",
+        usd=f"{charge.settled_usd if charge else 0:f}", created_at=row.created_at,
+    )  # fmt: skip
 
 
 def _progress(studio: Studio, actor: Actor, job: Job) -> str:

@@ -28,10 +28,12 @@ from core.kit.errors import MoneyError, NotFound, SetupError, StudioError, UserE
 from core.kit.paths import reference
 from core.store.assets import Asset
 from core.store.jobs import DONE, Job
+from core.voice.routing.wish import QUALITIES
 
 router = APIRouter(tags=["OpenAI clients"])
-MODELS = ("espeak", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-"""The first is the engine; the others are names that clients come with, and it answers to them."""
+MODELS = ("espeak", "tts-1", "tts-1-hd", "gpt-4o-mini-tts", *QUALITIES)
+"""The first is the engine; the next are names that clients come with, and it answers to them. The last are qualities: the
+best voice of it within the caps, near to the one that is named. No other name ever spends money."""
 SPEAK_S = 300.0
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "invalid_request_error", 429: "rate_limit_error"}
 
@@ -107,7 +109,8 @@ def values_of(body: SpeechBody) -> dict[str, Any]:
     voice = reference("voices/known_names")["openai"].get(voice.lower(), voice)
     if not 0.5 <= body.speed <= 2.0:
         raise UserError("speed: our voices speak at 0.5 to 2 times their own speed.", "", "unsupported_value")
-    return {"text": body.input, "voice": voice, "speed": body.speed}
+    asked = {"text": body.input, "voice": voice, "speed": body.speed}
+    return asked | ({"quality": body.model} if body.model in QUALITIES else {})
 
 
 async def made(studio: Studio, actor: Actor, submit: Callable[[], Job]) -> Job:

@@ -33,6 +33,7 @@ from core.api import (
     users,
     voice,
     voice_presets,
+    voice_routing,
     webhooks,
 )
 from core.api.bodies import Limits
@@ -45,6 +46,7 @@ ROUTERS = (
     voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, retakes.router, narration.router, voice_presets.router,
+    voice_routing.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -14,6 +14,7 @@ from core.api.media import SAFE
 from core.api.shapes import PAGE_MAX, Page
 from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.kit.errors import SetupError, StudioError
+from core.voice.routing.wish import Wish
 from core.voice.types import SpeechRequest, Voice
 
 router = APIRouter(tags=["voice"])
@@ -29,7 +30,7 @@ class FromPreset(BaseModel):
     project_id: str = Field(default="", max_length=60, description="whose default preset counts before one's own")
 
 
-class Speak(Making, FromPreset, SpeechRequest):
+class Speak(Making, FromPreset, Wish, SpeechRequest):
     """What to say and how."""
 
     model_config = ConfigDict(
@@ -38,8 +39,13 @@ class Speak(Making, FromPreset, SpeechRequest):
     )  # fmt: skip
 
 
-class Weigh(FromPreset, SpeechRequest):
+class Weigh(FromPreset, Wish, SpeechRequest):
     """What would be said and how."""
+
+    cap_usd: Decimal | None = Field(
+        default=None, ge=0, le=1_000_000, max_digits=13, decimal_places=6, allow_inf_nan=False,
+        description="the job's own cap, within which a quality chooses",
+    )  # fmt: skip
 
 
 class VoiceOut(BaseModel):
@@ -75,6 +81,12 @@ class EstimateOut(BaseModel):
     requests: int = Field(description="to the engine")
     sections: int
     sellers: list[str] = Field(description="paid services that would speak in it")
+    voice: str = Field(description="id of the main voice")
+    route: str = Field(
+        description="why this voice, where a quality chose it",
+        examples=["premium: ElevenLabs Rachel, up to $0.12; OpenAI skipped: over your daily cap"],
+    )
+    stand_ins: list[str] = Field(description="names of those who may speak where a voice cannot")
 
 
 class Pronunciations(Asked):

@@ -14,6 +14,7 @@ from core.app import Studio
 from core.cli.reports import Report, told
 from core.cli.scripts import script
 from core.cli.session import ACTOR, ended, folder, made, put, say, studio, target
+from core.cli.voices import usd_of
 from core.kit.errors import UserError
 from core.store.assets import Asset
 from core.voice.scripts.reading import FORMATS
@@ -38,6 +39,16 @@ def speak(
     emotion: Annotated[
         str, typer.Option(help="neutral, happy, sad, angry, excited or whisper, where the engine acts")
     ] = "",
+    language: Annotated[str, typer.Option(help="code of the language to speak, of voices that speak several")] = "",
+    quality: Annotated[
+        str, typer.Option(help="draft (free), standard (no cash) or premium: chooses a voice, near to --voice if given")
+    ] = "",
+    gender: Annotated[str, typer.Option(help="of the voice that --quality chooses")] = "",
+    accent: Annotated[str, typer.Option(help="of the voice that --quality chooses, such as British")] = "",
+    stand_in: Annotated[
+        str, typer.Option(help="never, whole or mixed: may another voice speak where this one cannot?")
+    ] = "",
+    max_usd: Annotated[str, typer.Option(help="the most it may cost")] = "",
     preset: Annotated[
         str, typer.Option(help="a saved voice preset; your default one unless a voice or preset is named")
     ] = "",
@@ -54,21 +65,25 @@ def speak(
         folder(captions.parent)
     named = {
         "voice": voice or None, "speed": speed, "pitch": pitch, "model": model or None, "emotion": emotion or None,
-        "preset": preset or None,
+        "preset": preset or None, "language": language or None, "quality": quality or None, "gender": gender or None,
+        "accent": accent or None, "stand_in": stand_in or None, "cap_usd": usd_of(max_usd) if max_usd else None,
     }  # fmt: skip
     values: dict[str, Any] = given | {name: value for name, value in named.items() if value is not None}
     with studio(working=True) as opened:
-        if not voice and not preset and (own := opened.voice.presets.default(ACTOR)) is not None:
+        if not voice and not preset and not quality and (own := opened.voice.presets.default(ACTOR)) is not None:
             values["preset"] = own.id
         job = opened.voice.speak(ACTOR, **values)
-        for note in notes:
-            print(note, file=sys.stderr)
+        for note in [*notes, str(job.request.get("route", {}).get("why", ""))]:
+            if note:
+                print(note, file=sys.stderr)
         job = ended(opened, job)
         assets = {asset.role: asset for asset in opened.jobs.assets(ACTOR, job.id)}
         places = {"primary": put(opened, assets["primary"], out)}
         if captions is not None:
             role = roles[captions.suffix.lower()]
             places[role] = put(opened, assets[role], captions)
+        for one in assets["primary"].generation_config.get("stood_in", ()):
+            print(f"{one['name']} stood in for {one['for_name']}.", file=sys.stderr)
         answer = made(opened, job, places)
         say(answer, as_json, f"{out}  {assets['primary'].duration_s:.1f} s  ${answer.cost_usd}")
 

@@ -82,6 +82,45 @@ def _settings(settings: dict[str, Any]) -> str:
     return " · ".join([str(settings["voice"]), *more])
 
 
+class RoutingLine(BaseModel):
+    order: list[str]
+    off: list[str]
+    stand_in: str
+
+
+@voices.command("routing")
+def routing(
+    order: Annotated[str, typer.Option(help="engines to ask first, best first: elevenlabs,openai")] = "",
+    off: Annotated[
+        str, typer.Option(help="engines that no quality chooses and that never stand in; none: all may")
+    ] = "",
+    stand_in: Annotated[
+        str, typer.Option(help="never, whole or mixed: may another voice speak where one cannot?")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Show or set which engines are asked first, which never, and who may stand in."""
+    with studio() as opened:
+        if order or off or stand_in:
+            opened.voice.routing.set(
+                ACTOR,
+                order=_names(order) if order else None,
+                off=_names(off) if off else None,
+                stand_in=stand_in or None,
+            )
+        mine, engines = opened.voice.routing.of(ACTOR), opened.voice.routing.engines(ACTOR)
+    shown = [
+        f"{line.name:14} {line.title:30} {'ready' if line.ready else line.why}{'' if line.mine else '  (off for you)'}"
+        for line in engines
+    ]
+    told = RoutingLine(order=list(mine.order), off=list(mine.off), stand_in=mine.stand_in)
+    say(told, as_json, "\n".join([*shown, f"Another voice may stand in: {mine.stand_in}"]))
+
+
+def _names(text: str) -> list[str]:
+    return [] if text.strip() == "none" else [name.strip() for name in text.split(",") if name.strip()]
+
+
 @voices.command("preview")
 def preview(
     voice: Annotated[str, typer.Argument(help="id or name")],
@@ -95,11 +134,11 @@ def preview(
     folder(out.parent)
     with studio(working=True) as opened:
         found = opened.voice.book.find(ACTOR, voice)
-        shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=_usd(max_usd) if max_usd else None), out)
+        shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=usd_of(max_usd) if max_usd else None), out)
     say(Sample(voice=found.id, path=str(out)), as_json, f"{out}  {found.name}")
 
 
-def _usd(text: str) -> Decimal:
+def usd_of(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except ArithmeticError:

@@ -81,7 +81,7 @@ class Narrations:
         settings = request.of_chapters() | {"voice": voice.id}
         told, sellers, usd, seconds = [], dict[str, None](), Decimal(0), 0.0
         for chapter in found:
-            said = self._voice.estimate(actor, text=chapter.text, **settings)
+            said = self._voice.estimate(actor, text=chapter.text, stand_in="never", **settings)
             told.append(ChapterPlan(chapter.title, len(chapter.text), said.seconds, said.usd, chapter.line))
             sellers |= dict.fromkeys(said.sellers)
             usd, seconds = usd + said.usd, seconds + said.seconds
@@ -107,7 +107,8 @@ class Narrations:
         items = []
         for number, chapter in enumerate(found, 1):
             name = f"{title[:100]}, {number:0{len(str(len(found)))}} {chapter.title}"[:200]
-            prepared = self._voice.prepared(actor, text=chapter.text, name=name, **settings)
+            # A book has one voice: whom a chapter were spoken by otherwise, the next would not be.
+            prepared = self._voice.prepared(actor, text=chapter.text, name=name, stand_in="never", **settings)
             items.append({"kind": SPEECH, "request": prepared, "title": chapter.title})
         if request.cover:
             self._cover(actor, request.cover)

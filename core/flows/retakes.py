@@ -168,7 +168,7 @@ class Retakes:
                 values["seed"] = _seed(asset.id, first, past, number + place)
             values |= {
                 "text": text[:first] + said + text[past:], "voice": str(config["voice"]), "captions": True,
-                "passage": (first, first + len(said)), "name": f"{asset.name[:120]}, take {number + place}",
+                "passage": (first, first + len(said)), "stand_in": "never", "name": f"{asset.name[:120]}, take {number + place}",
             }  # fmt: skip
             asked.append((row, values))
         return asked

@@ -106,7 +106,7 @@ class Pending:
 def _own_words(request: dict[str, Any]) -> dict[str, Any]:
     """Without the voices as they were found when the list was made: here they are found anew, with the rights of whoever
     brings the list in. The children of a flow too."""
-    kept = {name: value for name, value in request.items() if name != "cast"}
+    kept = {name: value for name, value in request.items() if name not in ("cast", "stand_ins")}
     if isinstance(items := kept.get("items"), list):
         kept["items"] = [
             {**item, "request": _own_words(item["request"])}

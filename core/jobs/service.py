@@ -21,6 +21,8 @@ from core.money.prices import Quote
 from core.money.quotas import Quotas
 from core.store import assets, attempts, charges, jobs, preferences
 from core.store.assets import Asset
+from core.store.attempts import Attempt
+from core.store.charges import Charge
 from core.store.db import ChangeWatch
 from core.store.jobs import CANCELLED, ENDED, FAILED, LIVE, PRIORITIES, RUNNING, UNKNOWN, WAITING, Job
 from core.store.store import Store
@@ -155,6 +157,14 @@ class Jobs:
             for child in jobs.children(connection, job_id):
                 found += assets.of_job(connection, child.id)
             return found
+
+    def attempts(self, actor: Actor, job_id: str) -> builtins.list[tuple[Attempt, Charge | None]]:
+        """Every try at a provider in the order they were made, with its charge."""
+        with self._store.db.read() as connection:
+            jobs.get(connection, actor, job_id)
+            bills = {charge.attempt_id: charge for charge in charges.of_job(connection, job_id)}
+            made = sorted(attempts.of_job(connection, job_id), key=lambda each: (each.created_at, each.number))
+        return [(each, bills.get(each.id)) for each in made]
 
     def cost(self, actor: Actor, job_id: str) -> Decimal:
         """Dollars settled for the job and everything under it."""

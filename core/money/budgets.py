@@ -95,6 +95,16 @@ class Budgets:
                     f"cap_{scope}",
                 )
 
+    def room(self, connection: Connection, user_id: str, job_cap: Decimal | None = None) -> dict[str, Decimal]:
+        """What is left under every cap for a job that has spent nothing yet. A look, no promise: nothing is held."""
+        left: dict[str, Decimal] = {}
+        for scope, (limit, _) in self.limits(connection).items():
+            if scope == "job":
+                left[scope] = limit if job_cap is None else min(limit, job_cap)
+            else:
+                left[scope] = max(Decimal(0), limit - _held(connection, scope, "", user_id, today()))
+        return left
+
     def alert(self, connection: Connection, user_id: str) -> None:
         """After a settlement: record an alert for every threshold that was passed, once per day or month."""
         day = today()

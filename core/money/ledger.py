@@ -56,6 +56,10 @@ class Ledger:
         whole = sum((quote.usd for quote in quotes), Decimal(0))
         self._budgets.check(connection, whole, root_job_id=root_job_id, user_id=actor.user_id, job_cap=job_cap)
 
+    def room(self, connection: Connection, actor: Actor, job_cap: Decimal | None = None) -> dict[str, Decimal]:
+        """What is left under every cap, by its scope, for a new job of the actor's."""
+        return self._budgets.room(connection, actor.user_id, job_cap)
+
     def reserve(
         self,
         connection: Connection,

@@ -79,10 +79,16 @@ class Registry:
         return "" if row is None else keep_secret(self._cipher.open(row.ciphertext))
 
     def readiness(self, kind: str | None = None) -> list[Readiness]:
+        found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
         with self._db.read() as connection:
             blocked = budgets.blocks(connection)
-        found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
-        return [_installed(provider, self._readiness(provider.info, blocked)) for provider in found]
+            off = {of: set(preferences.read(connection, f"off:{of}", [])) for of in {one.info.kind for one in found}}
+        return [
+            _switched_off(one.info)
+            if one.info.name in off[one.info.kind]
+            else _installed(one, self._readiness(one.info, blocked))
+            for one in found
+        ]
 
     def _readiness(self, info: ProviderInfo, blocked: dict[str, str]) -> Readiness:
         if info.retired_on is not None and info.retired_on <= today():
@@ -117,6 +123,22 @@ class Registry:
         with self._db.write() as connection:
             preferences.write(connection, f"order:{kind}", list(names))
 
+    def put_in_order(self, kind: str) -> list[str]:
+        """Only what somebody put in an order, best first."""
+        with self._db.read() as connection:
+            return list(preferences.read(connection, f"order:{kind}", []))
+
+    def switched_off(self, kind: str) -> set[str]:
+        with self._db.read() as connection:
+            return set(preferences.read(connection, f"off:{kind}", []))
+
+    def switch(self, kind: str, name: str, *, on: bool) -> None:
+        """Off, it is asked by nobody here; what it made stays."""
+        self.get(kind, name)
+        with self._db.exclusive("order") as connection:
+            off = [one for one in preferences.read(connection, f"off:{kind}", []) if one != name]
+            preferences.write(connection, f"off:{kind}", off if on else [*off, name])
+
     def route(self, kind: str, wanted: str | None = None) -> list[Provider]:
         """Providers to try, best first. A provider asked for by name is the only one: a person who chose a voice of
         one service must not silently get another."""
@@ -150,3 +172,7 @@ def _installed(provider: Provider, state: Readiness) -> Readiness:
     """Ready, unless the provider still lacks something on this machine."""
     lacking = provider.lacks() if state.ready and isinstance(provider, Installed) else None
     return state if lacking is None else Readiness(state.info, False, lacking.message.rstrip("."), lacking.hint)
+
+
+def _switched_off(info: ProviderInfo) -> Readiness:
+    return Readiness(info, False, "it is switched off in this studio", "An administrator can switch it on.")

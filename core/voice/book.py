@@ -75,8 +75,9 @@ class VoiceBook:
             if item.ready and isinstance(engine, Listed):
                 found += engine.voices()
         copies = self._own.at_services()
+        off = self._registry.switched_off("speech")
         for item in self._registry.readiness(CATALOGUE):
-            if item.ready:
+            if item.ready and item.info.name not in off:
                 found += [
                     voice for voice in self._asked(actor, item.info.name)
                     if not voice.engine.get(MARK) and (voice.provider, voice.id.partition(":")[2]) not in copies
@@ -114,6 +115,11 @@ class VoiceBook:
         """After a key was changed or a voice made."""
         with self._lock:
             self._held.clear()
+
+    def has_gallery(self, engine: str) -> bool:
+        """Whether it has voices for everybody, and not only those that somebody made."""
+        known = {info.name for info in self._registry.known(CATALOGUE)} | {gallery.PROVIDER}
+        return engine in known or isinstance(self._registry.get("speech", engine), Listed)
 
     def voices(
         self, actor: Actor, language: str = "", gender: str = "", tier: str = "", search: str = ""

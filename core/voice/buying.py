@@ -15,45 +15,72 @@ from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
 from core.store import attempts
 from core.voice.pieces import KIND, Piece, units
+from core.voice.routing.wish import StandIn
+from core.voice.standing import Standing, held
 
 _LATER = {"profile": "", "pitch": 0.0, "range": 1.0}
 """Of an Utterance, what came after scripts were bought in pieces: left as it is by itself, it renames no step."""
 
 
 def buy(
-    work: Work, index: int, piece: Piece, share: tuple[float, float], failovers: list[dict[str, Any]]
+    work: Work, index: int, standing: Standing, share: tuple[float, float], failovers: list[dict[str, Any]]
 ) -> tuple[Piece, Bought]:  # fmt: skip
     """By the first engine that can; another is asked only after what is known to have cost nothing. Answers with the
     piece as it was spoken. What was begun with one engine before a crash is not begun again with another."""
-    candidates = [piece, *piece.instead]
-    if piece.instead:
-        held = _held(work)
-        begun = [each for each in candidates if step_of(index, each) in held]
+    candidates = standing.candidates(index)
+    if len(candidates) > 1:
+        known = held(work)
+        begun = [each for each in candidates if step_of(index, each[1]) in known]
         candidates = begun or candidates
-    for number, each in enumerate(candidates):
+    failure: StudioError | None = None
+    if all(number for number, _ in candidates) and (stop := standing.unable(index)) is not None:
+        failure = stop
+        if standing.first(index):
+            failovers.append(_passed(index, standing.piece(index), stop.message))
+    for number, each in candidates:
+        if why := standing.refuses(index, number):
+            failovers.append(_passed(index, each, why))
+            continue
         try:
             one = work.buy(
                 KIND, each.utterance, provider=each.engine.info.name, model=each.utterance.model,
                 step=step_of(index, each), share=share,
             )  # fmt: skip
-            return each, one
         except StudioError as error:
-            if number == len(candidates) - 1 or not _cost_nothing(error):
+            if not _cost_nothing(error):
                 raise
-            failovers.append({"piece": index, "engine": each.engine.info.name, "why": error.message})
-    raise AssertionError("there is always a candidate")
+            failure = error
+            failovers.append(_passed(index, each, error.message))
+        else:
+            standing.spoke(index, number)
+            return each, one
+    assert failure is not None
+    raise standing.told(index, failure)
+
+
+def _passed(index: int, piece: Piece, why: str) -> dict[str, Any]:
+    return {"piece": index, "engine": piece.engine.info.name, "voice": piece.voice.id, "why": why, "usd": "0"}
+
+
+def begin(work: Work, pieces: Sequence[Piece], how: StandIn, ledger: Ledger) -> Standing:
+    """Who speaks, with what an earlier run of the job has decided."""
+    standing = Standing(work, pieces, how, ledger)
+    steps = {
+        step_of(index, each): (piece.part.voice, number)
+        for index, piece in enumerate(pieces)
+        if piece.stand_ins
+        for number, group in enumerate([(piece, *piece.instead), *((one,) for one in piece.stand_ins)])
+        for each in group
+    }
+    standing.begun(steps)
+    standing.look_ahead()
+    return standing
 
 
 def _cost_nothing(error: StudioError) -> bool:
     if isinstance(error, ProviderError):
         return error.cost_nothing and not isinstance(error, OutcomeUnknown)
     return isinstance(error, SetupError) or (isinstance(error, MoneyError) and error.code == PLAN_STOP)
-
-
-def _held(work: Work) -> set[str]:
-    """Steps of this job that were begun and did not fail."""
-    with work.store.db.read() as connection:
-        return {each.step for each in attempts.of_job(connection, work.job.id) if each.status != attempts.FAILED}
 
 
 def step_of(index: int, piece: Piece) -> str:
@@ -71,8 +98,12 @@ def foresee(work: Work, scripts: Sequence[tuple[str, Sequence[Piece]]], ledger: 
     left: list[Piece] = []
     with work.store.db.read() as connection:
         for job_id, pieces in scripts:
-            held = {each.step for each in attempts.of_job(connection, job_id) if each.status != attempts.FAILED}
-            left += [piece for index, piece in enumerate(pieces) if step_of(index, piece) not in held]
+            begun = {each.step for each in attempts.of_job(connection, job_id) if each.status != attempts.FAILED}
+            left += [
+                piece
+                for index, piece in enumerate(pieces)
+                if not any(step_of(index, each) in begun for each in piece.anyone)
+            ]
         wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
             connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted

@@ -147,15 +147,16 @@ def _timed(groups: Sequence[Sequence[WordTime]], duration_s: float | None) -> tu
 
 
 def files(
-    folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
-) -> list[Output]:
+    folder: Path, words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True,
+    spoken_by: Sequence[str] = (),
+) -> list[Output]:  # fmt: skip
     """captions.json, .srt, .vtt and .ass in `folder`, as a job's outputs. `by_word`: the words' own times are known, and go
-    into the JSON as measured; otherwise as estimated."""
+    into the JSON as measured; otherwise as estimated. `spoken_by`: names, where they are not those asked for."""
     found = captions(words, duration_s)
     texts = {
-        "json": as_json(found, words, language, duration_s, by_word=by_word),
+        "json": as_json(found, words, language, duration_s, spoken_by, by_word=by_word),
         "srt": srt(found),
-        "vtt": vtt(found),
+        "vtt": vtt(found, spoken_by),
         "ass": ass(found, by_word=by_word),
     }
     outputs = []
@@ -176,19 +177,22 @@ def srt(found: Sequence[Caption]) -> str:
     return "\n".join(blocks)
 
 
-def vtt(found: Sequence[Caption]) -> str:
+def vtt(found: Sequence[Caption], spoken_by: Sequence[str] = ()) -> str:
     blocks = [
         f"{_clock(caption.start_s, '.')} --> {_clock(caption.end_s, '.')}\n{_escaped(caption.text)}\n"
         for caption in found
     ]
-    return "\n".join(["WEBVTT\n", *blocks])
+    note = [f"NOTE Spoken by {_escaped(', '.join(spoken_by))}\n"] if spoken_by else []
+    return "\n".join(["WEBVTT\n", *note, *blocks])
 
 
 def as_json(
-    found: Sequence[Caption], words: Sequence[WordTime], language: str, duration_s: float, *, by_word: bool = True
-) -> str:
+    found: Sequence[Caption], words: Sequence[WordTime], language: str, duration_s: float, spoken_by: Sequence[str] = (),
+    *, by_word: bool = True,
+) -> str:  # fmt: skip
     """Words whose times were shared out by length are `estimated_words`, so that nobody takes them for measured."""
     document = {
+        **({"spoken_by": list(spoken_by)} if spoken_by else {}),
         "language": language,
         "duration_s": round(duration_s, 3),
         "too_fast": sum(reading_speed(caption) > FASTEST_CHARACTERS_PER_SECOND for caption in found),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.voice.engine import CONTROLS, SpeechEngine
+from core.voice.gallery import PROVIDER as EMBEDDED
+from core.voice.routing.tongue import tellable
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -22,6 +26,12 @@ class Estimate:
     """That have a name."""
     sellers: tuple[str, ...]
     """Titles of the paid services that would speak in it."""
+    voice: str = ""
+    """Id of the main voice."""
+    route: str = ""
+    """Why this one, where a quality chose it."""
+    stand_ins: tuple[str, ...] = ()
+    """Names of those who may speak where a voice cannot."""
 
 
 @dataclass(frozen=True)
@@ -37,3 +47,15 @@ class Engine:
     default_model: str
     licence: str
     """What is made with it now may be used for: an id of data/reference/licences.yaml."""
+    told: tuple[str, ...] = ()
+    """Models that can be told the language."""
+    whole: bool = False
+    """It reads a script in one go and cannot be out of reach: nobody ever stands in for it."""
+
+
+def engine_of(engine: SpeechEngine, licence: str) -> Engine:
+    info = engine.info
+    return Engine(
+        info.name, info.title, info.paid, frozenset(info.capabilities & {*CONTROLS, "range"} | {"speed", "pitch"}), info.models,
+        engine.default_model, licence, tuple(model for model in info.models if tellable(engine, model)), info.name == EMBEDDED,
+    )  # fmt: skip

@@ -13,6 +13,10 @@ _NOBODY: Mapping[str, str] = MappingProxyType({})
 _PACE = 13.0
 """Characters a second where a language was not measured: the mean of those that were."""
 
+_ISO = {"cmn": "zh", "nb": "no"}
+"""Codes of the embedded engine that others know by ISO 639-1."""
+_OURS = {"zh": "cmn", "jp": "ja", "no": "nb"}
+
 
 def language_facts(code: str) -> Mapping[str, Any]:
     """Those of the code, or of the language it is an accent of (fr-be: fr); empty where nothing is written down."""
@@ -63,3 +67,20 @@ def script_language(text: str) -> str:
         counts["ja"] += counts["cmn"]  # Japanese mixes its syllables with Chinese characters
     best = max(counts, key=lambda code: counts[code])
     return best if letters and counts[best] * 2 > len(letters) else ""
+
+
+def base(code: str) -> str:
+    """The language of an accent by ISO 639-1: en of en-gb, zh of cmn."""
+    first = code.strip().lower().replace("_", "-").partition("-")[0]
+    return _ISO.get(first, first)
+
+
+def own_code(code: str) -> str:
+    """As the embedded engine and the list of languages know it: cmn of zh."""
+    first = base(code)
+    return _OURS.get(first, first)
+
+
+def name_of(code: str) -> str:
+    """Its English name, or the code where it has none here."""
+    return str(language_facts(own_code(code)).get("name") or code)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from core.kit.errors import UserError
@@ -27,6 +28,12 @@ class Piece:
     utterance: Utterance
     instead: tuple[Piece, ...] = ()
     """The same words by other engines that know the voice, for when this one cannot."""
+    stand_ins: tuple[Piece, ...] = ()
+    """The same words by other voices, where the user allowed it."""
+
+    @property
+    def anyone(self) -> tuple[Piece, ...]:
+        return (self, *self.instead, *self.stand_ins)
 
     @property
     def price_group(self) -> tuple[str, str]:
@@ -34,16 +41,31 @@ class Piece:
 
 
 def plan(
-    request: SpeechRequest, find: Callable[[str], Voice], registry: Registry, *, each_sentence: bool = False
+    request: SpeechRequest,
+    find: Callable[[str], Voice],
+    registry: Registry,
+    *,
+    each_sentence: bool = False,
+    stand_ins: Mapping[str, Sequence[Voice]] = MappingProxyType({}),
 ) -> list[Piece]:
     """Every request that will be made. UserError for what cannot be spoken. `each_sentence`: for a listener who hears it
-    while it is made."""
+    while it is made. `stand_ins`: by the id of the voice that others may stand in for."""
     main = find(request.voice)
     segments = to_speak(request, main.language)
     cast = {name: _able(find(name) if name else main) for name in {segment.style.voice for segment in segments}}
     check_model(request.model, registry.get(KIND, main.provider).info)
-    everyone = [voice for able in cast.values() for voice in able]
-    engines = {voice.provider: _engine(registry, voice) for voice in everyone}
+    ready = {item.info.name for item in registry.readiness(KIND) if item.ready} if stand_ins else set()
+    others = {
+        name: [other for other in stand_ins.get(able[0].id, ()) if other.provider in ready]
+        for name, able in cast.items()
+    }
+    # An engine that went away after the script was submitted stops nobody for whom another may stand in.
+    engines = {
+        voice.provider: _engine(registry, voice, ready=not others[name])
+        for name, able in cast.items()
+        for voice in able
+    }
+    engines |= {other.provider: _engine(registry, other) for found in others.values() for other in found}
     models = {name: _model(request, engine, main) for name, engine in engines.items()}
     longest = min(engine.longest(models[name]) for name, engine in engines.items())
 
@@ -54,9 +76,10 @@ def plan(
     pieces = []
     cut = parts(segments, request, dictionary(request.pronunciations), longest, each_sentence=each_sentence)
     for part in in_context(cut, *around(request, main.language)):
-        first, *others = cast[part.voice]
-        instead = tuple(piece(part, voice) for voice in others)
-        pieces.append(replace(piece(part, first), instead=instead))
+        first, *same = cast[part.voice]
+        instead = tuple(piece(part, voice) for voice in same)
+        beside = tuple(piece(part, voice) for voice in others[part.voice])
+        pieces.append(replace(piece(part, first), instead=instead, stand_ins=beside))
     return pieces
 
 
@@ -86,8 +109,8 @@ def _utterance(request: SpeechRequest, part: Part, voice: Voice, engine: SpeechE
     )  # fmt: skip
 
 
-def _engine(registry: Registry, voice: Voice) -> SpeechEngine:
-    engine: Any = registry.route(KIND, voice.provider)[0]
+def _engine(registry: Registry, voice: Voice, *, ready: bool = True) -> SpeechEngine:
+    engine: Any = registry.route(KIND, voice.provider)[0] if ready else registry.get(KIND, voice.provider)
     return engine  # type: ignore[no-any-return]
 
 

@@ -12,7 +12,8 @@ from core.calls.metered import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children
-from core.money.allowance import Plans
+from core.kit.errors import MoneyError
+from core.money.allowance import PLAN_STOP, Plans
 from core.money.ledger import Ledger
 from core.providers.base import Made, Output, ProviderInfo
 from core.rights import licences
@@ -20,11 +21,13 @@ from core.store import charges
 from core.store.voices import SOURCE_ROLE
 from core.voice import captions
 from core.voice.aligning import TRUSTED
-from core.voice.buying import buy, foresee, step_of
+from core.voice.buying import begin, buy, foresee, step_of
 from core.voice.grading import Asked, Graded, graded
 from core.voice.joining import Joined, JoinRequest, Take, join
 from core.voice.pacing import Pace
 from core.voice.pieces import Piece, ignored
+from core.voice.routing.wish import StandIn
+from core.voice.standing import stood_in
 from core.voice.types import SpeechRequest
 
 _SPOKEN = 0.9
@@ -39,10 +42,16 @@ def run(
     ledger: Ledger,
     plans: Plans,
     title: str,
+    how: StandIn = "never",
 ) -> Product:
+    """`how`: whether another voice may stand in."""
     if len(pieces) > 1:
-        foresee(work, [(work.job.id, pieces)], ledger)
-    pace = Pace(work)
+        try:
+            foresee(work, [(work.job.id, pieces)], ledger)
+        except MoneyError as error:  # a plan that sells no more is no end where another voice may stand in
+            if error.code != PLAN_STOP or not any(piece.stand_ins for piece in pieces):
+                raise
+    pace, standing, wished = Pace(work), begin(work, pieces, how, ledger), list(pieces)
     bought: list[Bought] = []
     failovers: list[dict[str, Any]] = []
     spoken, whole = 0, sum(len(piece.utterance.text) for piece in pieces)
@@ -51,7 +60,7 @@ def run(
         work.stop_if_cancelled()
         if piece.engine.info.paid:
             pace.wait(index)
-        pieces[index], one = buy(work, index, piece, share, failovers)
+        pieces[index], one = buy(work, index, standing, share, failovers)
         bought.append(one)
         spoken += len(piece.utterance.text)
     asked = [Asked(one.engine.info, one.utterance, one.voice.language, step_of(n, one)) for n, one in enumerate(pieces)]
@@ -64,7 +73,7 @@ def run(
         progress=lambda stage, fraction: work.progress(stage, _SPOKEN + (1 - _SPOKEN) * fraction),
         timeout_s=120.0 + whole / 5,
     )  # fmt: skip
-    return _product(work, request, pieces, checked, joined, title, plans, failovers)
+    return _product(work, request, pieces, checked, joined, title, plans, failovers, stood_in(wished, pieces))
 
 
 def take_of(piece: Piece, made: Made) -> Take:
@@ -90,6 +99,7 @@ def _product(
     title: str,
     plans: Plans,
     failovers: list[dict[str, Any]],
+    others: list[dict[str, Any]],
 ) -> Product:
     main, bought = pieces[0], checked.bought
     own = {str(piece.voice.engine["own"]): piece.voice for piece in pieces if piece.voice.engine.get("own")}
@@ -98,7 +108,10 @@ def _product(
     outputs = [Output("primary", work.folder / "speech.wav", "voiceover", facts)]
     if request.captions:
         by_word = joined.confidence is None or joined.confidence >= TRUSTED
-        outputs += captions.files(work.folder, joined.words, voice.language, joined.duration_s, by_word=by_word)
+        outputs += captions.files(
+            work.folder, joined.words, voice.language, joined.duration_s, by_word=by_word,
+            spoken_by=tuple(dict.fromkeys(piece.voice.name for piece in pieces)) if others else (),
+        )  # fmt: skip
     unacted = (piece.part.emotion for piece in pieces if "emotion" not in piece.engine.info.capabilities)
     config = {
         "provider": bought[0].provider, "model": bought[0].model, "voice": voice.id, "voice_name": voice.name,
@@ -107,7 +120,7 @@ def _product(
         "seed": request.seed, "pieces": len(pieces), "ignored": ignored(request, main.engine.info, unacted),
         "captions": _timing(joined.confidence) if request.captions else "none", "silent_pieces": list(joined.silent),
         "sections": [{"name": name, "start_s": round(start, 3)} for name, start in joined.sections],
-        "failovers": failovers, **({"quality": checked.quality} if checked.quality else {}),
+        "failovers": failovers, **({"stood_in": others} if others else {}), **({"quality": checked.quality} if checked.quality else {}),
         "requests": [str(one.made.facts["request_id"]) for one in bought if one.made.facts.get("request_id")],
     }  # fmt: skip
     return Product(

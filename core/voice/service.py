@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +24,6 @@ from core.kit.settings import Settings
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
-from core.rights import licences
 from core.store import preferences
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
@@ -32,8 +31,7 @@ from core.voice import grading, piecewise
 from core.voice.book import VoiceBook
 from core.voice.buying import foresee
 from core.voice.cloning.own import PREFIX
-from core.voice.engine import CONTROLS
-from core.voice.estimate import Engine, Estimate
+from core.voice.estimate import Engine, Estimate, engine_of
 from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
 from core.voice.gallery import default_voice, find_voice, preview_text
@@ -43,17 +41,24 @@ from core.voice.pacing import PACED
 from core.voice.passage import to_speak
 from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
 from core.voice.presets import Presets
+from core.voice.routing.preference import Preferences
+from core.voice.routing.routed import Routed, Routes
+from core.voice.routing.router import Router
+from core.voice.routing.tongue import speaking
 from core.voice.sounding import sounded
+from core.voice.standing import STAND_INS, how_of, kept, voices_of
 from core.voice.streaming import SpokenStream
 from core.voice.types import SpeechRequest, Voice, speech_request
+from core.voice.whole import whole
 
 LONGEST_SECONDS = 7200.0
 TAKES_FOLDER = "Takes"
 """Of the library: they would otherwise stand between the finished pieces."""
 _BY_SENTENCE = "by_sentence"
 _PRESET = "preset"
+_ROUTE = "route"
 _TAKE = "take"
-_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET, _TAKE)
+_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET, _ROUTE, STAND_INS, _TAKE)
 """What a job's request holds that is no SpeechRequest's."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
@@ -84,6 +89,9 @@ class Speech:
         self.book = book
         self.presets = Presets(store, book)
         self.favourites = Favourites(store, book)
+        self.routing = Preferences(store, registry, book)
+        router = Router(store, registry, ledger, book, self.routing, self.favourites)
+        self._routes = Routes(router, self.routing, self.presets, book)
         self._locking = threading.Lock()
         self._previews: dict[str, threading.Lock] = {}
         self._streams = Streams(
@@ -104,8 +112,25 @@ class Speech:
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
         user's own pronunciations are in, and what a `preset` says beside them. UserError or SetupError otherwise."""
-        values, _ = self.presets.fill(actor, values)
-        return self._planned(actor, values, self.pronunciations(actor)).request
+        words = self.pronunciations(actor)
+        return self._planned(actor, self._routed(actor, values, None, words).values, words).request
+
+    def _routed(
+        self, actor: Actor, values: Mapping[str, Any], cap_usd: Decimal | None, words: Mapping[str, str]
+    ) -> Routed:
+        """A preset's values filled in, and the voice of a quality found."""
+        return self._routes.find(
+            actor, values, cap_usd, lambda wanted: self._most(self._planned(actor, wanted, words).pieces)
+        )
+
+    def _most(self, pieces: list[Piece]) -> Decimal:
+        with self._store.db.read() as connection:
+            quotes = [
+                self._ledger.quote(connection, provider, KIND, model, counted)
+                for (provider, model), counted in units(pieces).items()
+                if counted
+            ]
+        return sum((quote.usd for quote in quotes), Decimal(0))
 
     def _planned(
         self,
@@ -115,6 +140,7 @@ class Speech:
         cast: Mapping[str, Any] = _NOTHING,
         *,
         by_sentence: bool = False,
+        stand_ins: Mapping[str, Sequence[Voice]] = _NOTHING,
     ) -> _Planned:
         """`cast`: voices as they were found when the script was submitted. What is found then holds: a service that
         renames a voice, or does not answer, must not change what is bought at a second try."""
@@ -134,7 +160,12 @@ class Speech:
         request = speech_request(**values)
         if request.sound:
             preset(request.sound)
-        voice = find(request.voice) if request.voice else default_voice(script_language(request.text))
+        voice = (
+            find(request.voice) if request.voice else default_voice(request.language or script_language(request.text))
+        )
+        if request.language:
+            engine: Any = self._registry.get(KIND, voice.provider)
+            voice = speaking(voice, engine, request.language, request.model)
         words = {**own, **request.pronunciations}
         request = request.model_copy(update={"voice": voice.id, "pronunciations": words})
         segments = to_speak(request, voice.language)
@@ -147,11 +178,11 @@ class Speech:
         if {each.provider for each in found.values()} == {EMBEDDED}:
             check_model(request.model, self._registry.get(KIND, EMBEDDED).info)
             # Phonemes of the engine stand in no piece: such a script is made as a whole, and heard when it is done.
-            whole = not by_sentence or any(spelt.speak(each.text).phonemes for each in segments)
-            if whole:
+            at_once = not by_sentence or any(spelt.speak(each.text).phonemes for each in segments)
+            if at_once:
                 return _Planned(request, voice, [], {})
         self._not_too_long(request, voice)
-        pieces = plan(request, found.__getitem__, self._registry, each_sentence=by_sentence)
+        pieces = plan(request, found.__getitem__, self._registry, each_sentence=by_sentence, stand_ins=stand_ins)
         return _Planned(request, voice, pieces, found)
 
     def _not_too_long(self, request: SpeechRequest, voice: Voice) -> None:
@@ -173,35 +204,26 @@ class Speech:
         """NotFound for a voice that is not there."""
         found = self.book.find(actor, voice)
         engine: Any = self._registry.get(KIND, found.provider)
-        info = engine.info
-        obeys = info.capabilities & {*CONTROLS, "range"} | {"speed", "pitch"}
-        return Engine(
-            info.name,
-            info.title,
-            info.paid,
-            frozenset(obeys),
-            info.models,
-            engine.default_model,
-            piecewise.licence(info, self._plans),
-        )
+        return engine_of(engine, piecewise.licence(engine.info, self._plans))
 
-    def estimate(self, actor: Actor, **values: Any) -> Estimate:
+    def estimate(self, actor: Actor, *, cap_usd: Decimal | None = None, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
-        values, _ = self.presets.fill(actor, values)
-        planned = self._planned(actor, values, self.pronunciations(actor))
+        words = self.pronunciations(actor)
+        routed = self._routed(actor, values, cap_usd, words)
+        planned = self._planned(actor, routed.values, words)
         request, voice, pieces = planned.request, planned.voice, planned.pieces
-        seconds = self._seconds(request, voice)
-        usd = Decimal(0)
-        with self._store.db.read() as connection:
-            for (provider, model), counted in units(pieces).items():
-                if counted:
-                    usd += self._ledger.quote(connection, provider, KIND, model, counted).usd
+        seconds, usd = self._seconds(request, voice), self._most(pieces)
+        others = self._routes.stand_ins(actor, routed, pieces)
         segments = to_speak(request, voice.language)
         characters = sum(len(piece.utterance.text) for piece in pieces) or sum(len(each.text) for each in segments)
         model = next((piece.utterance.model for piece in pieces if piece.voice.provider == voice.provider), "")
         sellers = tuple(dict.fromkeys(piece.engine.info.title for piece in pieces if piece.engine.info.paid))
         sections = len({segment.section for segment in segments if segment.section})
-        return Estimate(characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers)
+        beside = dict.fromkeys(other.voice.name for found in others.values() for other in found)
+        return Estimate(
+            characters, seconds, usd, voice.provider, model, len(pieces) or 1, sections, sellers, voice.id,
+            "" if routed.choice is None else routed.choice.why, tuple(beside),
+        )  # fmt: skip
 
     def speak(
         self,
@@ -216,22 +238,37 @@ class Speech:
     ) -> Job:
         """`by_sentence`: for who will listen while it is made: every sentence is a request of its own. `paced`: paid ones are
         not made long before he hears them."""
-        request = self.prepared(actor, by_sentence=by_sentence, **values) | ({PACED: True} if paced else {})
+        request = self.prepared(actor, by_sentence=by_sentence, cap_usd=cap_usd, **values) | (
+            {PACED: True} if paced else {}
+        )
         title = request["name"] or spoken_title(request["text"], request["speakers"])
         return self._jobs.submit(
             actor, KIND, request, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd,
         )  # fmt: skip
 
     def prepared(
-        self, actor: Actor, *, by_sentence: bool = False, take: Mapping[str, Any] = _NOTHING, **values: Any
+        self,
+        actor: Actor,
+        *,
+        by_sentence: bool = False,
+        cap_usd: Decimal | None = None,
+        take: Mapping[str, Any] = _NOTHING,
+        **values: Any,
     ) -> dict[str, Any]:
         """The request of a speech job, checked, with its voices as they were found: also for the children of a flow. `values`
-        are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in. `take`: a row of
-        core.store.takes, where a passage of another piece is spoken anew."""
-        values, preset = self.presets.fill(actor, values)
-        planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
+        are a SpeechRequest's, a Wish's, or `preset` and `project_id`: what they do not say, the preset fills in. `take`: a
+        row of core.store.takes, where a passage of another piece is spoken anew."""
+        words = self.pronunciations(actor)
+        routed = self._routed(actor, values, cap_usd, words)
+        planned = self._planned(actor, routed.values, words, by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
-        extra = {"cast": cast, _BY_SENTENCE: by_sentence, _PRESET: preset, _TAKE: dict(take)}
+        others = self._routes.stand_ins(actor, routed, planned.pieces)
+        extra = {
+            "cast": cast, _BY_SENTENCE: by_sentence, _PRESET: routed.preset,
+            _ROUTE: {} if routed.choice is None else routed.choice.as_dict(),
+            STAND_INS: kept(routed.how, {voice: [one.voice for one in found] for voice, found in others.items()}),
+            _TAKE: dict(take),
+        }  # fmt: skip
         return planned.request.model_dump(mode="json") | {name: value for name, value in extra.items() if value}
 
     def foresee(self, work: Work, scripts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -240,7 +277,7 @@ class Speech:
         planned = {
             job_id: self._planned(
                 work.actor, {name: value for name, value in request.items() if name not in _BESIDE},
-                cast=request.get("cast", _NOTHING),
+                cast=request.get("cast", _NOTHING), stand_ins=voices_of(request),
             ).pieces
             for job_id, request in scripts.items()
         }  # fmt: skip
@@ -257,7 +294,9 @@ class Speech:
     def _written(self, actor: Actor, job: Job) -> _Planned:
         values = {name: value for name, value in job.request.items() if name not in _BESIDE}
         cast, by_sentence = job.request.get("cast", _NOTHING), bool(job.request.get(_BY_SENTENCE))
-        return self._planned(actor, values, cast=cast, by_sentence=by_sentence)
+        return self._planned(
+            actor, values, cast=cast, by_sentence=by_sentence, stand_ins=voices_of(job.request)
+        )  # fmt: skip
 
     def preview_file(self, actor: Actor, voice_id: str, *, max_usd: Decimal | None = None) -> Path:
         """A cached sample of a voice; made on first listening, as a draft job like everything else. Of a voice that is
@@ -268,7 +307,7 @@ class Speech:
             return cached
         sample: dict[str, Any] = {
             "text": preview_text(voice), "voice": voice.id, "draft": True, "captions": False,
-            "name": f"{voice.name}, sample",
+            "name": f"{voice.name}, sample", "stand_in": "never",
         }  # fmt: skip
         paid = voice.provider != EMBEDDED and bool((said := self.estimate(actor, **sample)).sellers)
         if paid and (max_usd is None or said.usd > max_usd):
@@ -316,17 +355,18 @@ class Speech:
         request = planned.request
         title = spoken_title(request.text, request.speakers)
         if planned.pieces:
-            made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title)
+            how = how_of(work.job.request)
+            made = piecewise.run(work, request, planned.pieces, self._children, self._ledger, self._plans, title, how)
         else:
             emotions = [each.style.emotion for each in to_speak(request, planned.voice.language)]
             left = ignored(request, self._registry.get(KIND, EMBEDDED).info, emotions)
-            made = _whole(work, request, find_voice(request.voice), title, left)
+            made = whole(work, request, find_voice(request.voice), title, left)
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)
         made = sounded(work, made, request.sound, self._children)
-        extra = {name: value for name in (_PRESET, _TAKE) if (value := work.job.request.get(name))}
-        made = replace(made, config={**made.config, **extra})
-        return replace(made, take=extra[_TAKE], folder=TAKES_FOLDER) if _TAKE in extra else made
+        more = {name: told for name in (_PRESET, _ROUTE, _TAKE) if (told := work.job.request.get(name))}
+        made = replace(made, config={**made.config, **more}) if more else made
+        return replace(made, take=more[_TAKE], folder=TAKES_FOLDER) if _TAKE in more else made
 
     def pronunciations(self, actor: Actor) -> dict[str, str]:
         with self._store.db.read() as connection:
@@ -347,23 +387,3 @@ def spoken_title(text: str, speakers: Mapping[str, str] = _NOTHING) -> str:
     from core.voice.text import parse
 
     return " ".join(" ".join(segment.text for segment in parse(text, speakers=speakers)[:3]).split())[:60]
-
-
-def _whole(work: Work, request: SpeechRequest, voice: Voice, title: str, ignored: list[str]) -> Product:
-    """The embedded engine reads the script with its markup in one go."""
-    bought = work.buy(KIND, request, provider=voice.provider)
-    config = {
-        "provider": bought.provider, "model": bought.model, "voice": voice.id, "voice_name": voice.name,
-        "language": voice.language, "text": request.text,
-        "settings": request.model_dump(mode="json", exclude={"text", "voice", "name", "draft"}),
-        "seed": request.seed, "ignored": ignored,
-    } | dict(bought.made.facts)  # fmt: skip
-    return Product(
-        outputs=bought.made.outputs,
-        name=request.name or title,
-        source="tts",
-        config=config,
-        licence=licences.record(bought.licence),
-        draft=request.draft,
-        provider=bought.provider,
-    )

@@ -72,11 +72,11 @@ class Listening:
             found = self._piece(index, each, rate)
             if found is None:
                 break
-            samples, rate = found
+            (samples, rate), voice = found
             if index == 0:
                 yield _silence(rate), rate
                 heard_s = EDGE_MS / 1000
-            yield self._level.levelled(each.voice.id, samples, rate), rate
+            yield self._level.levelled(voice, samples, rate), rate
             heard_s += samples.shape[1] / rate
             if self._job.request.get(PACED) and index + 1 < len(self._pieces):
                 taken(self._store, self._job.id, index + 1)
@@ -88,16 +88,16 @@ class Listening:
         if not self.stop.is_set():
             yield from self._finished(heard_s, rate)
 
-    def _piece(self, index: int, each: Piece, rate: int) -> tuple[Samples, int] | None:
-        """None: it is not there any more, or never was in reach, and the job is done."""
-        found = self._made({step_of(index, one): one for one in (each, *each.instead)})
+    def _piece(self, index: int, each: Piece, rate: int) -> tuple[tuple[Samples, int], str] | None:
+        """The sound, and whose voice it is. None: it is not there any more, or never was in reach, and the job is done."""
+        found = self._made({step_of(index, one): one for one in each.anyone})
         if found is None:
             return None
         take = take_of(*found)
         try:
             if take.speed == 1.0 and take.pitch == 0.0:
-                return piece(take, rate)
-            return self._stretched(take, rate)
+                return piece(take, rate), found[0].voice.id
+            return self._stretched(take, rate), found[0].voice.id
         except ProviderError:
             # The job ended in this moment and its folder is gone, or the sound is bad, which fails the job as well.
             if self._status().status == DONE or not take.path.exists():

@@ -41,6 +41,9 @@ class SpeechRequest(BaseModel):
         max_length=MAX_PRONUNCIATIONS,
         description="word to respelling ('GIF': 'jif'), [[engine phonemes]] or /IPA/",
     )
+    language: str = Field(
+        default="", max_length=20, description="code of the language the main voice speaks, where it speaks several"
+    )
     model: str = Field(default="", max_length=100, description="of a cloud or neural engine; empty: its default")
     emotion: Emotion = Field(default="", description="where the engine acts; see `controls` of its voices")
     stability: float | None = Field(

@@ -32,6 +32,7 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/jobs/{job_id:path}": {},
     "DELETE /api/jobs/{job_id:path}": {},
     "GET /api/jobs/{job_id:path}/events": {},
+    "GET /api/jobs/{job_id:path}/attempts": {},
     "POST /api/jobs/{job_id:path}/cancel": {},
     "POST /api/jobs/{job_id:path}/pause": {},
     "POST /api/jobs/{job_id:path}/resume": {},
@@ -94,6 +95,7 @@ ADMIN: dict[str, dict[str, Any]] = {
     "PATCH /api/users/{name}": {"tier": "pro"},
     "POST /api/queue/pause": {},
     "POST /api/queue/resume": {},
+    "PUT /api/voice/engines": {"name": "espeak", "on": True},
 }
 
 LISTS = {
@@ -102,7 +104,7 @@ LISTS = {
     "GET /api/ai-music/analytics/usage", "GET /api/ai-music/analytics/queue", "GET /api/ai-music/batch/status",
     "GET /api/account", "GET /api/account/sessions", "GET /api/tokens", "GET /api/audit", "GET /api/teams",
     "GET /api/webhooks", "GET /api/voice/pronunciations", "GET /api/audio-studio/voice-cloning/voices",
-    "GET /api/voice/presets", "GET /api/voice/favourites",
+    "GET /api/voice/presets", "GET /api/voice/favourites", "GET /api/voice/routing",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -125,7 +127,7 @@ MAKE = {
     "POST /api/audio-studio/voice-cloning/upload", "POST /api/audio-studio/voice-cloning/check",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
     "POST /api/voice/presets", "PUT /api/voice/presets/default", "PUT /api/voice/favourites/{voice_id:path}",
-    "DELETE /api/voice/favourites/{voice_id:path}",
+    "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
@@ -176,5 +178,6 @@ NAMED: dict[str, list[Any]] = {
     # Endpoints for gradio_client; with something of Ada's where they take one.
     "speak": ["Hello."], "music": ["rain", 5.0], "mix": [["{asset_id}"]], "analyse": ["{asset_id}"],
 }  # fmt: skip
-EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep"}
+EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep",
+          "refit"}  # fmt: skip
 """Gradio's own events: what touches anybody's things among them goes through `submitting` or knows the actor."""

@@ -81,3 +81,19 @@ def test_a_preset_fills_in_what_is_not_said(cli: Command, running_studio: Path) 
         presets.delete(LOCAL, row.id)
     finally:
         studio.close()
+
+
+def test_a_quality_and_a_preference_from_the_command_line(cli: Command, tmp_path: Path) -> None:
+    said = cli("speak", "The harbour wakes.", "--quality", "draft", "--gender", "male", "--out", "draft.wav")
+    assert (tmp_path / "draft.wav").exists()
+    assert "draft: Embedded voices" in said.err
+    assert "quality = 'best'" in cli("speak", "One.", "--quality", "best", "--out", "x.wav").fails(2)
+    assert "does not speak French" in cli(
+        "speak", "One.", "--voice", "Emma", "--language", "fr", "--out", "x.wav"
+    ).fails(2)
+    told = cli(
+        "voices", "routing", "--order", "openai,elevenlabs", "--off", "kokoro", "--stand-in", "whole", "--json"
+    ).json
+    assert told == {"order": ["openai", "elevenlabs"], "off": ["kokoro"], "stand_in": "whole"}
+    assert cli("voices", "routing", "--off", "none", "--json").json["off"] == []
+    assert "no speech provider" in cli("voices", "routing", "--order", "nobody").fails(2)

@@ -110,6 +110,10 @@ def _recipe(asset: Asset) -> list[tuple[str, str]]:
     if isinstance(settings, dict) and asset.kind != "mix":
         told += [(name.replace("_", " ").capitalize(), str(value)) for name, value in settings.items()
                  if value not in (None, "", [], {}, False) and not isinstance(value, dict | list)]  # fmt: skip
+    if config.get("route"):
+        told.append(("Chosen", str(config["route"]["why"])))
+    told += [("Stood in", f"{one['name']} for {one['for_name']}") for one in config.get("stood_in", ())]
+    told += [("Passed over", f"{one['engine']}: {one['why']}") for one in config.get("failovers", ())[:5]]
     if config.get("text"):
         told.append(("Text", str(config["text"])[:600]))
     return told

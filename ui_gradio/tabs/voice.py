@@ -9,7 +9,7 @@ import gradio as gr
 
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
-from core.kit.errors import StudioError
+from core.kit.errors import StudioError, UserError
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.engine import EMOTIONS
 from core.voice.estimate import Engine
@@ -18,7 +18,7 @@ from core.voice.types import SpeechRequest
 from ui_gradio import drafts, limits
 from ui_gradio.errors import actor_of, submitting
 from ui_gradio.examples import SCRIPT
-from ui_gradio.parts import heading, part, shell, voice_presets
+from ui_gradio.parts import heading, part, routing, shell, voice_presets
 from ui_gradio.parts.captions import captions
 from ui_gradio.parts.cast import cast, shown, speakers
 from ui_gradio.parts.dictionary import dictionary
@@ -59,7 +59,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 script_file()
                 casting = cast()
                 with gr.Row(elem_classes="foot"):
-                    estimate = part("<div class='est' role='status'>{{#if value.wrong}}<span class='wrong'>{{value.wrong}}</span>{{/if}}<span>{{value.facts}}</span><b>{{value.price}} <small>{{value.where}}</small></b></div>",
+                    estimate = part("<div class='est' role='status'>{{#if value.wrong}}<span class='wrong'>{{value.wrong}}</span>{{/if}}<span>{{value.facts}}{{#if value.route}}<small class='route'>{{value.route}}</small>{{/if}}</span><b>{{value.price}} <small>{{value.where}}</small></b></div>",
                                     value=_estimate(studio, LOCAL, {"text": SCRIPT}), min_width=160)  # fmt: skip
                     preview = gr.Button("Preview", size="lg", scale=0, min_width=96, elem_id="voice-preview")
                     generate = gr.Button("Generate", variant="primary", size="lg", scale=0, min_width=130,
@@ -78,6 +78,7 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Voice")
                 saved = voice_presets.presets(studio)
+                wishes = routing.controls()
                 gallery = voices(studio)
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Delivery")
@@ -105,6 +106,8 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                                            interactive=True, visible=False)  # fmt: skip
                     style = gr.Slider(0, 1, _UNMOVED["style"], step=0.05, label="Style exaggeration", buttons=[], interactive=True,
                                       visible=False)  # fmt: skip
+                with gr.Accordion("Engines in my order", open=False, elem_classes="flat"):
+                    engines = routing.preferences()
                 with gr.Accordion("Pronunciation", open=False, elem_classes="flat"):
                     dictionary(studio)
             panel(studio, "voiceover")
@@ -122,18 +125,21 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
             "text": text, "voice": voice, "speed": values[0], "pitch": values[1], "range": values[2],
             "sentence_pause_ms": int(values[3]), "paragraph_pause_ms": int(values[4]), "sound": values[5] or "",
         }  # fmt: skip
-        chosen, *acted = values[6:]
+        chosen, *acted = values[6:-3]
+        quality, stand_in, language = (value or "" for value in values[-3:])
         # A slider that nobody moved is the engine's own value, and leaves room for what an emotion sets.
         moved = {name: value if value != _UNMOVED.get(name) else None for name, value in zip(acts, acted, strict=True)}
         # Of a preset counts what has no control here: what has one is as it stands on the page, moved or not.
         stands = {name: value for name, value in moved.items() if value is not None or (preset and name in _UNMOVED)}
-        return request | {"model": chosen or ""} | stands | ({"preset": preset} if preset else {})
+        wished = {"quality": quality, "stand_in": stand_in, "language": language}
+        return request | {"model": chosen or ""} | stands | wished | ({"preset": preset} if preset else {})
 
     def obeyed(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
         engine = _engine(studio, actor, request["voice"])
         dropped = {*acts, "range"} - engine.obeys
         if request["model"] not in engine.models or len(engine.models) < 2:
             dropped.add("model")
+        dropped |= routing.unobeyed(engine, request["model"] if "model" not in dropped else "", request["quality"])
         return {name: value for name, value in request.items() if name not in dropped}
 
     def look(
@@ -147,12 +153,21 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         ready = gr.update(interactive=not facts["wrong"] and bool(text.strip()))
         return facts, ready, ready, shown(studio, actor, text, voice, people)
 
-    def show(event: gr.EventData, request: gr.Request, held: str) -> list[Any]:
+    def show(event: gr.EventData, request: gr.Request, held: str, quality: str) -> list[Any]:
         """Only what the chosen voice's engine obeys."""
-        return fitting(_engine(studio, actor_of(studio, request), str(event._data.get("id", ""))), held)
+        engine = _engine(studio, actor_of(studio, request), str(event._data.get("id", "")))
+        return [*fitting(engine, held, quality), *routing.fitting(engine, held, quality)]
 
-    def fitting(engine: Engine, held: str) -> list[Any]:
-        can, models = engine.obeys, list(engine.models)
+    def refit(request: gr.Request, voice: str, held: str, quality: str) -> list[Any]:
+        """The same after another model or quality."""
+        engine = _engine(studio, actor_of(studio, request), voice)
+        shown = [each if "visible" in each else gr.update() for each in fitting(engine, held, quality)]
+        if quality or held in engine.models:  # its value stays: it may be what was changed
+            shown[1] = gr.update(visible=len(engine.models) > 1 and not quality)
+        return [*shown, *routing.fitting(engine, held, quality)]
+
+    def fitting(engine: Engine, held: str, quality: str = "") -> list[Any]:
+        can, models = engine.obeys - routing.unobeyed(engine, held, quality), list(engine.models) if not quality else []
         several = len(models) > 1
         kept = held if held in models else (engine.default_model if several else None)
         return [
@@ -166,22 +181,37 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         """The form as a preset has it: what its engine obeys, with its values; those it does not name at their usual."""
         actor = actor_of(studio, request)
         held = studio.voice.presets.get(actor, str(event._data.get("id", ""))).settings
-        acts_at_all, models, *shows = fitting(_engine(studio, actor, str(held["voice"])), str(held.get("model", "")))
+        engine, named = _engine(studio, actor, str(held["voice"])), str(held.get("model", ""))
+        acts_at_all, models, *shows = fitting(engine, named)
+        routed = [gr.update(value=""), *routing.fitting(engine, named, "")]
+        routed[2] |= {"value": held.get("language", "")}
         always = ["speed", "pitch", "sentence_pause_ms", "paragraph_pause_ms", "sound"]
         usual = {name: SpeechRequest.model_fields[name].default for name in (*acts, "range", *always)} | _UNMOVED
         shows += [gr.update() for _ in always]
         values = [held.get(name, value) for name, value in usual.items()]
-        return [acts_at_all, models, *(each | {"value": value} for each, value in zip(shows, values, strict=True))]
+        held_shows = [each | {"value": value} for each, value in zip(shows, values, strict=True)]
+        return [acts_at_all, models, *held_shows, *routed]
 
     def settings(actor: Actor, voice: str, *values: Any) -> dict[str, Any]:
         """What a preset keeps of the form."""
         request = obeyed(actor, given("", voice or default_voice().id, "", values))
-        return {name: value for name, value in request.items() if name != "text" and value != ""}
+        left_out = ("text", "quality", "stand_in")
+        return {name: value for name, value in request.items() if name not in left_out and value != ""}
 
     def spoken(actor: Actor, text: str, voice: str, people: str, preset: str, *values: Any) -> dict[str, Any]:
         """What the page asks for, whole."""
         request = obeyed(actor, given(text, voice, preset, values))
         return request | {"speakers": speakers(studio, actor, text, voice, people)}
+
+    def booked(actor: Actor, *values: Any) -> dict[str, Any]:
+        """The same for a book: one voice, named, for all of it."""
+        request = spoken(actor, *values)
+        if request.pop("quality", ""):
+            raise UserError(
+                "A quality chooses a voice for one take; a book is spoken by a voice that you choose.",
+                "Set Quality to “The voice I choose”.",
+            )
+        return {name: value for name, value in request.items() if name != "stand_in"}
 
     def submit(actor: Actor, draft: bool, *values: Any) -> dict[str, Any]:
         request = spoken(actor, *values) | {"draft": draft}
@@ -192,26 +222,33 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
         return {"jobs": [job.id], "play": True, "stream": f"/api/voice/stream/{job.id}" if draft else ""}
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    everything = [*delivery, model, *acts.values()]
-    told = gallery.chosen(show, [model], [acting, model, *acts.values(), span], queue=False, **quiet)
+    everything = [*delivery, model, *acts.values(), *wishes.all]
+    fits = [acting, model, *acts.values(), span, wishes.stand_in, wishes.language]
+    told = gallery.chosen(show, [model, wishes.quality], fits, queue=False, **quiet)
+    refitted = gr.on(
+        [model.change, wishes.quality.change], refit, [chosen, model, wishes.quality], fits, queue=False,
+        js="(voice, ...rest) => [localStorage.getItem('studio-voice') || '', ...rest]", **quiet,
+    )  # fmt: skip
+    reordered = engines.changed(None, None, people, js="() => ''", **quiet)
     recast = casting.recast(None, None, people, js="() => ''", **quiet)
     filled = saved.used(
         use,
         None,
-        [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph, polish],
+        [acting, model, *acts.values(), span, speed, pitch, sentence, paragraph, polish, *wishes.all],
         queue=False,
         **quiet,
     )
     saved.kept(voice_presets.keeping(studio, settings), [chosen, *everything], live, queue=False,
                js="(voice, ...rest) => [localStorage.getItem('studio-voice') || '', ...rest]", **quiet)  # fmt: skip
-    restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values()])
+    restored = drafts.keep(page, "voice-2", [script, *delivery, *acts.values(), *wishes.all])
     asked = [script, chosen, people, preset, *everything]
     drafts.follow(
-        [script.change, speed.release, model.change], [told, restored, recast, filled], look, asked,
+        [script.change, speed.release, *(each.change for each in wishes.all[1:])],
+        [told, restored, recast, filled, refitted, reordered], look, asked,
         [estimate, preview, generate, casting], queue=False, js=_WITH_VOICE, **quiet,
     )  # fmt: skip
     with beneath:
-        longform(studio, live, spoken, asked, _WITH_VOICE)
+        longform(studio, live, booked, asked, _WITH_VOICE)
     for button, draft in ((preview, True), (generate, False)):
         button.click(
             submitting(studio, lambda actor, *values, draft=draft: submit(actor, draft, *values)),
@@ -241,4 +278,6 @@ def _estimate(studio: Studio, actor: Actor, request: Callable[[], dict[str, Any]
         return {"facts": facts, "wrong": f"{error.message} {error.hint}", **free}
     more = f" · {found.sections} section{'s' if found.sections > 1 else ''}" if found.sections else ""
     price = {"price": f"up to ${found.usd:.4f}", "where": " and ".join(found.sellers)} if found.sellers else free
-    return {"facts": f"{facts} · about {clock(found.seconds)}{more}", "wrong": "", **price}
+    beside = f"May stand in: {', '.join(found.stand_ins)}" if found.stand_ins else ""
+    why = ". ".join(told for told in (found.route[:1].upper() + found.route[1:], beside) if told)
+    return {"facts": f"{facts} · about {clock(found.seconds)}{more}", "wrong": "", "route": why, **price}

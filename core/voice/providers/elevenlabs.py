@@ -52,6 +52,10 @@ class ElevenLabsSpeech:
     def longest(self, model: str) -> int:
         return known.longest(model or self.default_model)
 
+    def tells(self, model: str) -> bool:
+        """Whether the model can be told the language."""
+        return known.model(model).language
+
     def maximum(self, request: Utterance) -> Units:
         return {"characters": Decimal(len(self._sent(request)))}
 

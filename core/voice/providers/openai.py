@@ -15,6 +15,7 @@ from core.kit.errors import OutcomeUnknown, ProviderError, Rejected, SetupError,
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
 from core.providers.refusals import lost, refused, unreachable
 from core.voice.engine import Utterance
+from core.voice.languages import name_of
 from core.voice.providers import openai_models as catalogue
 from core.voice.providers.openai_answer import TITLE, receive
 from core.voice.types import Emotion, Voice
@@ -52,7 +53,7 @@ class OpenaiSpeech:
             units=catalogue.UNITS,
             settings_key=KEY,
             key_optional=self._local,
-            capabilities=frozenset({"instructions", "emotion"}),
+            capabilities=frozenset({"instructions", "emotion", "language"}),
             licence="openai-output",
             models=tuple(catalogue.models()),
             concurrency=4,
@@ -73,6 +74,10 @@ class OpenaiSpeech:
 
     def voices(self) -> tuple[Voice, ...]:
         return catalogue.voices()
+
+    def tells(self, model: str) -> bool:
+        """The language is asked for in words, of models that take instructions; all others hear it from the text."""
+        return catalogue.find_model(model).instructions
 
     def maximum(self, request: Utterance) -> Units:
         """UserError for a request that cannot work, so that nothing is reserved for it."""
@@ -181,7 +186,8 @@ def _host(url: str) -> str:
 def _manner(request: Utterance, model: catalogue.Model) -> str:
     if not model.instructions:
         return ""
-    return " ".join(part for part in (request.instructions.strip(), _MANNERS.get(request.emotion, "")) if part)
+    tongue = f"Speak {name_of(request.language)}." if request.language else ""
+    return " ".join(part for part in (request.instructions.strip(), _MANNERS.get(request.emotion, ""), tongue) if part)
 
 
 def _refusal(error: Any) -> ProviderError:

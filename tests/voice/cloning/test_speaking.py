@@ -66,7 +66,9 @@ def test_another_engine_speaks_when_the_first_cannot(desk: Desk) -> None:
     assert [len(desk.cockatoo.asked), len(desk.parrot.asked)] == [1, 1]
     assert desk.cockatoo.asked[0].voice == "cockatoo-1"
     told = made.generation_config["failovers"]
-    assert told == [{"piece": 0, "engine": "cockatoo", "why": "Not this text."}]
+    assert told == [
+        {"piece": 0, "engine": "cockatoo", "voice": f"clone:{voice.id}", "why": "Not this text.", "usd": "0"}
+    ]
     assert made.generation_config["provider"] == "parrot"
 
 
