@@ -10,8 +10,7 @@ from core.analytics.queries import Filters
 from dashboards import charts, frame, source, words
 
 SPEECH = "speech"
-SOON_S = 120.0
-"""A voice is promised to be learned within it."""
+SOON_S = 120.0  # a voice is promised to be learned within it
 
 
 def draw() -> None:
