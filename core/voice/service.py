@@ -25,7 +25,7 @@ from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
 from core.rights import licences
-from core.store import preferences
+from core.store import preferences, projects
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
 from core.voice import grading, piecewise
@@ -100,8 +100,9 @@ class Speech:
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
         user's own pronunciations are in, and what a `preset` says beside them. UserError or SetupError otherwise."""
+        own = self._words(actor, values)
         values, _ = self.presets.fill(actor, values)
-        return self._planned(actor, values, self.pronunciations(actor)).request
+        return self._planned(actor, values, own).request
 
     def _planned(
         self,
@@ -191,8 +192,9 @@ class Speech:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
         from core.voice.text import parse
 
+        own = self._words(actor, values)
         values, _ = self.presets.fill(actor, values)
-        planned = self._planned(actor, values, self.pronunciations(actor))
+        planned = self._planned(actor, values, own)
         request, voice, pieces = planned.request, planned.voice, planned.pieces
         seconds = self._seconds(request, voice)
         usd = Decimal(0)
@@ -229,8 +231,9 @@ class Speech:
     def prepared(self, actor: Actor, *, by_sentence: bool = False, **values: Any) -> dict[str, Any]:
         """The request of a speech job, checked, with its voices as they were found: also for the children of a flow. `values`
         are a SpeechRequest's, or `preset` and `project_id`: what they do not say, the preset fills in."""
+        own = self._words(actor, values)
         values, preset = self.presets.fill(actor, values)
-        planned = self._planned(actor, values, self.pronunciations(actor), by_sentence=by_sentence)
+        planned = self._planned(actor, values, own, by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
         extra = {"cast": cast, _BY_SENTENCE: by_sentence, _PRESET: preset}
         return planned.request.model_dump(mode="json") | {name: value for name, value in extra.items() if value}
@@ -330,18 +333,36 @@ class Speech:
         preset = work.job.request.get(_PRESET)
         return replace(made, config={**made.config, "preset": preset}) if preset else made
 
-    def pronunciations(self, actor: Actor) -> dict[str, str]:
+    def pronunciations(self, actor: Actor, project_id: str = "") -> dict[str, str]:
+        """The actor's own dictionary, or the project's."""
         with self._store.db.read() as connection:
-            return dict(preferences.read(connection, "pronunciations", {}, actor.user_id))
+            if project_id:
+                projects.get(connection, actor, project_id)
+            whose = preferences.EVERYONE if project_id else actor.user_id
+            return dict(preferences.read(connection, preferences.words_of(project_id), {}, whose))
 
-    def set_pronunciations(self, actor: Actor, words: dict[str, str]) -> None:
-        """The user's dictionary, used for every text from now on. Checked by speaking nothing with it."""
+    def set_pronunciations(self, actor: Actor, words: dict[str, str], project_id: str = "") -> None:
+        """Used from now on: the actor's own for every text, a project's for what is spoken in it. Checked by speaking
+        nothing with it. A project's is changed by those who may change the project."""
         speech_request(text="check", pronunciations=words)
         from core.voice.pronunciation import dictionary
 
         dictionary(words)
         with self._store.db.write() as connection:
-            preferences.write(connection, "pronunciations", words, actor.user_id)
+            if project_id:
+                projects.to_edit(connection, actor, project_id)
+            whose = preferences.EVERYONE if project_id else actor.user_id
+            preferences.write(connection, preferences.words_of(project_id), words, whose)
+
+    def _words(self, actor: Actor, values: Mapping[str, Any]) -> dict[str, str]:
+        """What counts for a request: the actor's own words, and over them those of the project it names, upper and lower
+        case being one."""
+        own, project_id = self.pronunciations(actor), str(values.get("project_id") or "")
+        if not project_id:
+            return own
+        over = self.pronunciations(actor, project_id)
+        named = {word.casefold() for word in over}
+        return {word: said for word, said in own.items() if word.casefold() not in named} | over
 
 
 def spoken_title(text: str, speakers: Mapping[str, str] = _NOTHING) -> str:
