@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: studio test test-long check bench lock migration clean
+.PHONY: studio test test-long test-live check bench lock migration clean
 
 studio: $(VENV)/.studio
 	@studio up
@@ -17,6 +17,10 @@ test: $(VENV)/.dev
 test-long: $(VENV)/.dev $(VENV)/.kokoro
 	@$(BIN)/pytest -m long
 	@$(BIN)/pytest tests/voice/providers/test_kokoro.py tests/contracts -k kokoro
+
+# Asks the real services whose keys are in the environment, for a quarter of a dollar at most: tests/live.
+test-live: $(VENV)/.dev
+	@$(BIN)/pytest -m live tests/live -rs
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -56,9 +56,11 @@ from core.store.store import Store, open_store
 from core.voice.book import VoiceBook
 from core.voice.cloning.own import OwnVoices
 from core.voice.cloning.service import Cloning
+from core.voice.effects import Effects
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_cloning import ElevenLabsCloning, ElevenLabsRemoval, ElevenLabsRenaming
+from core.voice.providers.elevenlabs_effects import ElevenLabsEffects
 from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.providers.kokoro import KokoroSpeech
@@ -96,6 +98,7 @@ class Studio:
     projects: Projects
     voice: Speech
     cloning: Cloning
+    effects: Effects
     music: Music
     sound: Sound
     analysing: Analysing
@@ -195,6 +198,7 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     return (
         ElevenLabsSpeech(url, settings.elevenlabs_format), ElevenLabsVoices(url), ElevenLabsModels(url),
         ElevenLabsAccount(url), ElevenLabsCloning(url), ElevenLabsRemoval(url), ElevenLabsRenaming(url),
+        ElevenLabsEffects(url, settings.elevenlabs_format),
         OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
     )  # fmt: skip
 
@@ -235,6 +239,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     book = VoiceBook(registry, direct, OwnVoices(store, registry))
     voice = Speech(settings, store, jobs, registry, ledger, plans, children, book)
     cloning = Cloning(settings, store, jobs, registry, children, direct)
+    effects = Effects(store, jobs, registry, ledger, plans)
     music = Music(jobs, registry)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)
@@ -248,6 +253,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     kinds.add(
         *voice.job_kinds,
         *cloning.job_kinds,
+        *effects.job_kinds,
         *music.job_kinds,
         *sound.job_kinds,
         *analysing.job_kinds,
@@ -261,7 +267,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
         importing=Importing(settings, store, children), exporting=exporting, projects=projects,
-        voice=voice, cloning=cloning, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
+        voice=voice, cloning=cloning, effects=effects, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
         narrations=narrations, retakes=retakes, scripts=scripts,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),

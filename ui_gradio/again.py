@@ -22,6 +22,14 @@ def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
         return studio.voice.speak(actor, **limits.speech(studio, actor, values))
     if asset.kind == "voiceover" and config.get("chapters"):
         raise UserError("A book is made again from its script.", "Put the script under Voice, then open Long form.")
+    if asset.source == "ai_sound":
+        limits.may_submit(studio, actor)
+        wanted = {
+            "seconds": settings.get("seconds"),
+            "influence": settings.get("influence"),
+            "loop": settings.get("loopable"),
+        }
+        return studio.effects.submit(actor, text=config["prompt"], name=asset.name, **wanted)
     if asset.source == "ai_music":
         values = settings | {"prompt": config.get("prompt", ""), "seed": None if fresh else config.get("seed")}
         values["name"] = "" if asset.name == values["prompt"][:60] else asset.name

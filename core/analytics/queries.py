@@ -185,6 +185,10 @@ class Mart:
     def voices(self, filters: Filters) -> pd.DataFrame:
         return self.query("voices", filters.parameters())
 
+    def cloned_voices(self, filters: Filters) -> pd.DataFrame:
+        """Every cloned voice there is now; how often it spoke counts within the days asked about."""
+        return self.query("cloned_voices", filters.parameters())
+
     def spoken_units(self, filters: Filters) -> pd.DataFrame:
         return self.query("spoken_units", filters.parameters())
 

@@ -46,7 +46,7 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "voices": _columns(
         "id:text name:text status:text active:yes quality_score:real usage_count:int licence:json user_id:text "
-        "deleted_at:moment created_at:moment updated_at:moment"
+        "training_started_at:moment training_completed_at:moment last_used_at:moment deleted_at:moment created_at:moment updated_at:moment"
     ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),

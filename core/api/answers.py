@@ -41,7 +41,7 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 a{{color:inherit}}</style><h1>{title}</h1><p>{hint}</p><p><a href="/">Back to the studio</a></p></html>"""
 
 _STATUS_OF_CODE = {
-    "version_conflict": 409, "outcome_unknown": 409, "not_ready": 409, "quota_day": 429, "quota_month": 429, "too_large": 413, "wrong_type": 415, "bad_json": 400, "already_running": 409,
+    "version_conflict": 409, "outcome_unknown": 409, "not_ready": 409, "quota_day": 429, "quota_month": 429, "too_large": 413, "wrong_type": 415, "bad_json": 400, "already_running": 409, "no_effects": 409,
     "method_not_allowed": 405, "range": 416, "disk_full": 507,
 }  # fmt: skip
 

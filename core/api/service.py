@@ -15,6 +15,7 @@ from core.api import (
     batches,
     cloning,
     docs,
+    effects,
     jobs,
     library,
     media,
@@ -46,7 +47,7 @@ ROUTERS = (
     voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
     alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, retakes.router, narration.router, voice_presets.router,
-    voice_routing.router,
+    voice_routing.router, effects.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -27,7 +27,9 @@ class FromPreset(BaseModel):
     preset: str = Field(
         default="", max_length=200, description="id or name of a voice preset, or `default`", examples=["Audiobook"]
     )
-    project_id: str = Field(default="", max_length=60, description="whose default preset counts before one's own")
+    project_id: str = Field(
+        default="", max_length=60, description="whose default preset and pronunciations count before one's own"
+    )
 
 
 class Speak(Making, FromPreset, Wish, SpeechRequest):
@@ -153,17 +155,22 @@ def estimate(body: Weigh, actor: Who, studio: TheStudio) -> EstimateOut:
     return EstimateOut(**found.__dict__)
 
 
+OfProject = Annotated[str, Query(max_length=60, description="its dictionary, which wins over one's own")]
+
+
 @router.get("/api/voice/pronunciations")
-def pronunciations(actor: Who, studio: TheStudio) -> Pronunciations:
-    """The user's own dictionary: word to respelling."""
-    return Pronunciations(words=studio.voice.pronunciations(actor))
+def pronunciations(actor: Who, studio: TheStudio, project_id: OfProject = "") -> Pronunciations:
+    """The user's own dictionary, or a project's: word to respelling."""
+    return Pronunciations(words=studio.voice.pronunciations(actor, project_id))
 
 
 @router.put("/api/voice/pronunciations")
-def set_pronunciations(body: Pronunciations, actor: Who, studio: TheStudio) -> Pronunciations:
-    """Replace the dictionary; it counts for every text from now on."""
-    studio.voice.set_pronunciations(actor, body.words)
-    return Pronunciations(words=studio.voice.pronunciations(actor))
+def set_pronunciations(
+    body: Pronunciations, actor: Who, studio: TheStudio, project_id: OfProject = ""
+) -> Pronunciations:
+    """Replace the dictionary: one's own counts for every text from now on, a project's for what names the project."""
+    studio.voice.set_pronunciations(actor, body.words, project_id)
+    return Pronunciations(words=studio.voice.pronunciations(actor, project_id))
 
 
 def given(body: BaseModel) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def studio(version: Annotated[bool, typer.Option("--version", help="print the ve
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    making.speak, longform.narrate, longform.speak_batch, making.music, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
+    making.speak, longform.narrate, longform.speak_batch, making.music, making.effect, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
     money.calculate, money.refund, running.doctor, running.worker,
     running.up, people.audit, care.backup, care.restore, care.verify,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""speak, music, mix, analyse, demo."""
+"""speak, music, effect, mix, analyse, demo."""
 
 from __future__ import annotations
 
@@ -128,6 +128,23 @@ def music(
         answer = made(opened, job, places)
         piece = assets["primary"]
         say(answer, as_json, f"{out}  {piece.duration_s:.1f} s  {piece.bpm:g} BPM  {piece.key}  ${answer.cost_usd}")
+
+
+def effect(
+    out: Out,
+    text: Annotated[str, typer.Argument(help="what should be heard")],
+    seconds: Annotated[float | None, typer.Option(help="0.5 to 30; as long as the sound needs otherwise")] = None,
+    influence: Annotated[float, typer.Option(help="0: freely, 1: to the letter")] = 0.3,
+    loop: Annotated[bool, typer.Option("--loop", help="let its end lead into its beginning")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a sound effect into a file; paid for, by ElevenLabs."""
+    out = target(out)
+    with studio(working=True) as opened:
+        job = ended(opened, opened.effects.submit(ACTOR, text=text, seconds=seconds, influence=influence, loop=loop))
+        primary = opened.jobs.assets(ACTOR, job.id)[0]
+        answer = made(opened, job, {"primary": put(opened, primary, out)})
+        say(answer, as_json, f"{out}  {primary.duration_s:.1f} s  ${answer.cost_usd}")
 
 
 def mix(

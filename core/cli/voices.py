@@ -35,6 +35,11 @@ class VoiceLine(BaseModel):
         return cls(**{name: getattr(voice, name) for name in cls.model_fields})
 
 
+class Pronounced(BaseModel):
+    word: str
+    said: str
+
+
 class Sample(BaseModel):
     voice: str
     path: str
@@ -136,6 +141,28 @@ def preview(
         found = opened.voice.book.find(ACTOR, voice)
         shutil.copyfile(opened.voice.preview_file(ACTOR, found.id, max_usd=usd_of(max_usd) if max_usd else None), out)
     say(Sample(voice=found.id, path=str(out)), as_json, f"{out}  {found.name}")
+
+
+@voices.command("words")
+def words(
+    change: Annotated[list[str] | None, typer.Argument(help="WORD=how to say it; WORD= takes it out")] = None,
+    project: Annotated[str, typer.Option(help="id of a project: its words win over yours")] = "",
+    as_json: Json = False,
+) -> None:
+    """The pronunciation dictionary, yours or a project's; with WORD=SOUND it is changed first."""
+    with studio() as opened:
+        found = opened.voice.pronunciations(ACTOR, project)
+        for one in change or []:
+            word, equals, said = (part.strip() for part in one.partition("="))
+            if not equals or not word:
+                raise UserError(f"{one[:60]!r} is no entry.", "Write WORD=how to say it, or WORD= to take it out.")
+            found.pop(word, None)
+            if said:
+                found[word] = said
+        if change:
+            opened.voice.set_pronunciations(ACTOR, found, project)
+    lines = [Pronounced(word=word, said=said) for word, said in found.items()]
+    say(list(lines), as_json, "\n".join(f"{each.word} = {each.said}" for each in lines) or "The dictionary is empty.")
 
 
 def usd_of(text: str) -> Decimal:

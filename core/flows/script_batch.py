@@ -29,6 +29,7 @@ from core.store.assets import Asset
 from core.store.jobs import CANCELLED, DONE, Job
 from core.store.store import Store
 from core.voice.pieces import KIND as SPEECH
+from core.voice.scripts.casting import roles
 from core.voice.service import Speech
 
 KIND = "scripts"
@@ -95,8 +96,17 @@ class ScriptBatches:
         )  # fmt: skip
 
     def _request(self, actor: Actor, row: Row, settings: Mapping[str, Any]) -> dict[str, Any]:
-        values = {name: value for name, value in row.values.items() if name != "text"}
-        return self._voice.prepared(actor, text=row.values.get("text", ""), name=row.name, **{**settings, **values})
+        """Whoever has lines in a file gets a voice: the one that `settings` gives the name, otherwise one that suits it."""
+        text = row.values.get("text", "")
+        values = {**settings, **{name: value for name, value in row.values.items() if name != "text"}}
+        if row.speakers:
+            voice = str(values.get("voice") or "")
+            narrator = self._voice.book.find(actor, voice) if voice else None
+            chosen = values.get("speakers") or {}
+            values["speakers"] = {role.name: role.voice for role in roles(text, row.speakers, narrator, chosen)}
+        if row.pronunciations:
+            values["pronunciations"] = {**row.pronunciations, **(values.get("pronunciations") or {})}
+        return self._voice.prepared(actor, text=text, name=row.name, **values)
 
     def rows(self, actor: Actor, job_id: str) -> list[dict[str, Any]]:
         """The manifest as it stands now: one entry for each row, with the names of MANIFEST."""

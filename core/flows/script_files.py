@@ -18,6 +18,7 @@ from core.kit.words import one_line
 from core.library.exporting import file_name
 from core.voice.cleaning import MAX_CHARACTERS
 from core.voice.scripts.reading import read_script
+from core.voice.scripts.script import Script
 from core.voice.types import SpeechRequest
 
 MAX_FILE_BYTES = 2 * 2**20
@@ -44,9 +45,13 @@ class Row:
     values: Mapping[str, str] = field(default_factory=dict)
     """text and settings, as they stand in the file."""
     error: StudioError | None = None
+    speakers: tuple[str, ...] = ()
+    """Who has lines in the file, where its kind says so."""
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
+    """Of words that the file spells in phonemes."""
 
 
-def text_of(name: str, data: bytes) -> str:
+def script_of(name: str, data: bytes) -> Script:
     """The one place that knows what kinds of script there are, by the ending of their name. UserError for any other."""
     ending = PurePosixPath(name).suffix.lower()
     reader = READERS.get(ending)
@@ -68,12 +73,16 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _marked_up(ending: str) -> Callable[[bytes], str]:
-    return lambda data: read_script(f"script{ending}", data).text
+def _plain(data: bytes) -> Script:
+    return Script(decoded(data))
 
 
-READERS: dict[str, Callable[[bytes], str]] = {
-    ".txt": decoded, ".md": decoded, **{ending: _marked_up(ending) for ending in (".docx", ".srt", ".vtt", ".ass", ".ssml")}
+def _marked_up(ending: str) -> Callable[[bytes], Script]:
+    return lambda data: read_script(f"script{ending}", data)
+
+
+READERS: dict[str, Callable[[bytes], Script]] = {
+    ".txt": _plain, ".md": _plain, **{ending: _marked_up(ending) for ending in (".docx", ".srt", ".vtt", ".ass", ".ssml")}
 }  # fmt: skip
 """Plain text is taken as it is, since a book may be longer than one speech; the other kinds are read as scripts."""
 
@@ -82,11 +91,15 @@ def rows_of(files: Iterable[tuple[str, bytes]]) -> list[Row]:
     """(name, bytes) of what was sent → rows. UserError where there is none, there are too many, or one file is hostile."""
     found: list[Row] = []
     taken: set[str] = {"manifest"}
-    for wanted, values, error in _found(list(files)):
+    for wanted, values, read in _found(list(files)):
         number = len(found) + 1
         if number > MAX_ITEMS:
             raise UserError(f"There are more than {MAX_ITEMS} scripts.", "Send them in several batches.", "too_many")
-        found.append(Row(number, _unique(file_name(wanted) if wanted else f"row-{number:03d}", taken), values, error))
+        name = _unique(file_name(wanted) if wanted else f"row-{number:03d}", taken)
+        if isinstance(read, Script):
+            found.append(Row(number, name, values, None, read.speakers, read.pronunciations))
+        else:
+            found.append(Row(number, name, values, read))
     if not found:
         raise UserError("There is no script in what was sent.", "Send a .csv, .txt or .md file, or a .zip of them.")
     return found
@@ -100,7 +113,8 @@ def check_room(sizes: Iterable[int]) -> None:
         )
 
 
-Found = tuple[str, Mapping[str, str], StudioError | None]
+Found = tuple[str, Mapping[str, str], StudioError | Script | None]
+"""(name, values, why it cannot be spoken or the script it was read as)"""
 
 
 def _found(files: list[tuple[str, bytes]]) -> Iterator[Found]:
@@ -119,7 +133,8 @@ def _whole(name: str, data: bytes) -> Found:
     try:
         if len(data) > MAX_FILE_BYTES:
             raise _too_large(name)
-        return stem, {"text": text_of(name, data)}, None
+        script = script_of(name, data)
+        return stem, {"text": script.text}, script
     except StudioError as error:
         return stem, {}, error
 

@@ -102,28 +102,35 @@ def voice_over_music(
     polish_voice: bool = False,
     target: str = "streaming",
 ) -> Document:
-    """The smallest project: voices one after the other over a bed that is looped or trimmed, ducked and faded."""
+    """The smallest project: voices and effects one after the other over a bed that is looped or trimmed, ducked and faded."""
     tracks: list[dict[str, Any]] = []
     lead_in = intro_s if music is not None else 0.0
     at = lead_in
     clips: list[dict[str, Any]] = []
+    effects: list[dict[str, Any]] = []
     for voice in voices:
-        clips.append({"asset_id": voice.id, "start_s": round(at, 3)})
+        # A sound effect takes its turn like a voice, on a track of its own: it is not polished and nothing ducks for it.
+        turn = effects if voice.kind == "sound_effect" else clips
+        turn.append({"asset_id": voice.id, "start_s": round(at, 3)})
         at += (voice.duration_s or 0.0) + gap_s
     if clips:
         tracks.append(
             {"name": "Voice", "role": "voice", "gain_db": voice_gain_db, "pan": voice_pan, "level_lufs": LEVEL_LUFS,
              "clips": clips, "effects": POLISH if polish_voice else []}
         )  # fmt: skip
+    if effects:
+        tracks.append(
+            {"name": "Effects", "role": "effects", "gain_db": voice_gain_db, "level_lufs": LEVEL_LUFS, "clips": effects}
+        )
     length_s = None
     if music is not None:
-        bed = {"asset_id": music.id, "fade_in_s": fade_in_s, "fade_out_s": fade_out_s, "loop": bool(clips)}
+        bed = {"asset_id": music.id, "fade_in_s": fade_in_s, "fade_out_s": fade_out_s, "loop": bool(voices)}
         duck = {"depth_db": duck_db, "attack_s": attack_s, "release_s": release_s} if duck_db > 0 and clips else None
         tracks.append(
             {"name": "Music", "role": "music", "gain_db": music_gain_db, "pan": music_pan, "level_lufs": LEVEL_LUFS,
              "clips": [bed], "duck": duck}
         )  # fmt: skip
-        if clips:
+        if voices:
             length_s = round(at - gap_s + tail_s, 3)
     return document(tracks=tracks, loudness=target, length_s=length_s)
 

@@ -39,9 +39,9 @@ from core.store import blobs, teams, voices
 from core.store.db import Usd, Utc, metadata
 
 Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image"]
-Source = Literal["tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed"]
+Source = Literal["tts", "ai_voice", "ai_music", "ai_sound", "cloned", "licensed", "uploaded", "mixed"]
 KINDS: tuple[str, ...] = ("voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image")
-SOURCES: tuple[str, ...] = ("tts", "ai_voice", "ai_music", "cloned", "licensed", "uploaded", "mixed")
+SOURCES: tuple[str, ...] = ("tts", "ai_voice", "ai_music", "ai_sound", "cloned", "licensed", "uploaded", "mixed")
 
 table = Table(
     "assets",

@@ -74,8 +74,8 @@ NOUNS: dict[str, Noun] = {
         Noun(
             "voices",
             voices.table,
-            ("id", "name", "status", "active", "quality_score", "usage_count", "licence", "user_id", "deleted_at",
-             "created_at", "updated_at"),
+            ("id", "name", "status", "active", "quality_score", "usage_count", "licence", "user_id", "training_started_at",
+             "training_completed_at", "last_used_at", "deleted_at", "created_at", "updated_at"),
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
     )

@@ -22,6 +22,11 @@ table = Table(
 EVERYONE = ""
 
 
+def words_of(project_id: str = "") -> str:
+    """Name of a pronunciation dictionary: a user's, or of a project, which is EVERYONE's who may see the project."""
+    return f"pronunciations:{project_id}" if project_id else "pronunciations"
+
+
 _READ = select(table.c.value).where(table.c.user_id == bindparam("of"), table.c.name == bindparam("called"))
 
 

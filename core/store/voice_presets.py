@@ -153,4 +153,6 @@ def set_default(connection: Connection, user_id: str, preset_id: str, project_id
 
 
 def forget_project(connection: Connection, project_id: str) -> None:
+    """What the project says of voices: its default preset and its pronunciations."""
+    preferences.drop(connection, preferences.words_of(project_id))
     preferences.drop(connection, f"{_DEFAULT}:{project_id}")

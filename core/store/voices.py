@@ -195,6 +195,12 @@ def listing(
     return [VoiceRow(**row) for row in rows]
 
 
+def in_training(connection: Connection) -> list[VoiceRow]:
+    """Everybody's."""
+    rows = connection.execute(select(table).where(table.c.status == TRAINING, table.c.deleted_at.is_(None))).mappings()
+    return [VoiceRow(**row) for row in rows]
+
+
 def at_services(connection: Connection) -> dict[tuple[str, str], str]:
     """Everybody's voices, by engine and its id of the copy there; also copies that a service did not delete."""
     rows = connection.execute(select(table.c.id, table.c.engines))

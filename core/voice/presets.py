@@ -118,7 +118,12 @@ class Presets:
         wanted, project_id = str(said.pop("preset", None) or ""), str(said.pop("project_id", None) or "")
         if not wanted and not project_id:
             return said, ""
-        preset = self.find(actor, wanted or DEFAULT, project_id)
+        if wanted:
+            preset = self.find(actor, wanted, project_id)
+        elif (default := self.default(actor, project_id)) is None:
+            return said, ""  # the project may be named for its pronunciations alone
+        else:
+            preset = default
         kept = dict(preset.settings)
         if said.get("voice"):
             other = self._book.find(actor, str(said["voice"])).id

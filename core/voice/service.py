@@ -24,13 +24,13 @@ from core.kit.settings import Settings
 from core.money.allowance import Plans
 from core.money.ledger import Ledger
 from core.providers.registry import Registry
-from core.store import preferences
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
 from core.voice import grading, piecewise
 from core.voice.book import VoiceBook
 from core.voice.buying import foresee
 from core.voice.cloning.own import PREFIX
+from core.voice.dictionaries import Dictionaries
 from core.voice.estimate import Engine, Estimate, engine_of
 from core.voice.favourites import Favourites
 from core.voice.gallery import PROVIDER as EMBEDDED
@@ -89,6 +89,7 @@ class Speech:
         self.book = book
         self.presets = Presets(store, book)
         self.favourites = Favourites(store, book)
+        self._dictionaries = Dictionaries(store)
         self.routing = Preferences(store, registry, book)
         router = Router(store, registry, ledger, book, self.routing, self.favourites)
         self._routes = Routes(router, self.routing, self.presets, book)
@@ -112,7 +113,7 @@ class Speech:
     def request(self, actor: Actor, **values: Any) -> SpeechRequest:
         """Checked: the text can be spoken, the voices exist and their engines are ready, the markup is right; the
         user's own pronunciations are in, and what a `preset` says beside them. UserError or SetupError otherwise."""
-        words = self.pronunciations(actor)
+        words = self._dictionaries.counting(actor, values)
         return self._planned(actor, self._routed(actor, values, None, words).values, words).request
 
     def _routed(
@@ -208,7 +209,7 @@ class Speech:
 
     def estimate(self, actor: Actor, *, cap_usd: Decimal | None = None, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""
-        words = self.pronunciations(actor)
+        words = self._dictionaries.counting(actor, values)
         routed = self._routed(actor, values, cap_usd, words)
         planned = self._planned(actor, routed.values, words)
         request, voice, pieces = planned.request, planned.voice, planned.pieces
@@ -258,7 +259,7 @@ class Speech:
         """The request of a speech job, checked, with its voices as they were found: also for the children of a flow. `values`
         are a SpeechRequest's, a Wish's, or `preset` and `project_id`: what they do not say, the preset fills in. `take`: a
         row of core.store.takes, where a passage of another piece is spoken anew."""
-        words = self.pronunciations(actor)
+        words = self._dictionaries.counting(actor, values)
         routed = self._routed(actor, values, cap_usd, words)
         planned = self._planned(actor, routed.values, words, by_sentence=by_sentence)
         cast = {name: voice.as_dict() for name, voice in planned.cast.items()}
@@ -368,18 +369,13 @@ class Speech:
         made = replace(made, config={**made.config, **more}) if more else made
         return replace(made, take=more[_TAKE], folder=TAKES_FOLDER) if _TAKE in more else made
 
-    def pronunciations(self, actor: Actor) -> dict[str, str]:
-        with self._store.db.read() as connection:
-            return dict(preferences.read(connection, "pronunciations", {}, actor.user_id))
+    def pronunciations(self, actor: Actor, project_id: str = "") -> dict[str, str]:
+        """The actor's own dictionary, or the project's."""
+        return self._dictionaries.read(actor, project_id)
 
-    def set_pronunciations(self, actor: Actor, words: dict[str, str]) -> None:
-        """The user's dictionary, used for every text from now on. Checked by speaking nothing with it."""
-        speech_request(text="check", pronunciations=words)
-        from core.voice.pronunciation import dictionary
-
-        dictionary(words)
-        with self._store.db.write() as connection:
-            preferences.write(connection, "pronunciations", words, actor.user_id)
+    def set_pronunciations(self, actor: Actor, words: dict[str, str], project_id: str = "") -> None:
+        """Used from now on: the actor's own for every text, a project's for what is spoken in it."""
+        self._dictionaries.write(actor, words, project_id)
 
 
 def spoken_title(text: str, speakers: Mapping[str, str] = _NOTHING) -> str:

@@ -1,4 +1,5 @@
-"""Voice: speech by engine and voice, what was kept of it, what a kept minute cost, and why engines failed."""
+"""Voice: speech by engine and voice, what was kept of it, what a kept minute cost, what cloned voices are used for, and
+why engines failed."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ import streamlit as st
 from core.analytics.queries import Filters
 from dashboards import charts, frame, source, words
 
-SPEECH, TRAINING = "speech", "voice_training"
+SPEECH = "speech"
+SOON_S = 120.0  # a voice is promised to be learned within it
 
 
 def draw() -> None:
@@ -22,6 +24,7 @@ def draw() -> None:
         _ranked(voices, "provider", "voice_engines")
     with by_voice, frame.card("Minutes by voice"):
         _ranked(voices, "voice", "voice_voices")
+    _cloned(filters)
     _units(filters)
     _failures(filters)
     with frame.card(
@@ -50,7 +53,7 @@ def _tiles(filters: Filters, voices: pd.DataFrame) -> None:
         {"label": "Time kept", "value": words.minutes(seconds), "delta": "in the library", **plain},
         {"label": "A kept minute", "value": f"${60 * cost / seconds:.4f}" if seconds else "–", "delta": f"${cost:.4f} in all", **plain},
         {"label": "Speech within 10 s", "value": within.get(SPEECH, "–"),
-         "delta": f"voices learned within 2 min: {within.get(TRAINING, '–')}", **plain},
+         "delta": "asked for to done", **plain},
     )  # fmt: skip
 
 
@@ -60,6 +63,34 @@ def _ranked(voices: pd.DataFrame, column: str, key: str) -> None:
         frame.nothing("speech")
     else:
         charts.ranked(found, column, "seconds", key, label=words.minutes)
+
+
+def _cloned(filters: Filters) -> None:
+    voices = source.ask("cloned_voices", filters)
+    with frame.card("Cloned voices", "How often each spoke in these days; previews do not count."):
+        if voices.empty:
+            frame.nothing("cloned voices")
+            return
+        learned, scores = voices["learned_in_s"].dropna(), voices["quality_score"].dropna()
+        used, plain = voices[voices["uses"] > 0], {"delta_color": "off", "delta_arrow": "off"}
+        frame.tiles(
+            {"label": "Voices used", "value": f"{len(used):,} of {len(voices):,}", "delta": f"{int(voices['uses'].sum()):,} times", **plain},
+            {"label": "Time spoken", "value": words.minutes(float(voices["seconds"].sum())), "delta": "by cloned voices", **plain},
+            {"label": "Mean quality score", "value": f"{scores.mean():.2f}" if len(scores) else "–", "delta": f"of {len(scores):,}; 0 to 1", **plain},
+            {"label": "Learned within 2 min", "value": words.share((learned <= SOON_S).mean()) if len(learned) else "–",
+             "delta": f"of {len(learned):,} learned", **plain},
+        )  # fmt: skip
+        column = st.column_config
+        frame.table(voices.assign(minutes=voices["seconds"] / 60)[
+            ["name", "status", "uses", "kept", "minutes", "cost_usd", "quality_score", "learned_in_s", "last_used_at"]
+        ], "cloned_voices", {
+            "name": "Voice", "status": "Status", "uses": column.NumberColumn("Spoke", format="%d"),
+            "kept": column.NumberColumn("Kept", format="%d"), "minutes": column.NumberColumn("Minutes", format="%.1f"),
+            "cost_usd": column.NumberColumn("Cost", format="$%.4f"),
+            "quality_score": column.NumberColumn("Quality", format="%.2f"),
+            "learned_in_s": column.NumberColumn("Learned in (s)", format="%.0f"),
+            "last_used_at": column.DatetimeColumn("Last used", format="D MMM YYYY, HH:mm"),
+        })  # fmt: skip
 
 
 def _units(filters: Filters) -> None:

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from core.kit.clock import new_id, now, today
 from core.rights import licences
-from core.store import assets, attempts, charges, jobs
+from core.store import assets, attempts, charges, jobs, voices
 from core.store.store import Store
 
 USERS = ("asha", "tom", "local")
@@ -194,3 +194,17 @@ def add_asset(
     }  # fmt: skip
     assets.add(connection, row | facts, sources or ())
     return asset_id
+
+
+def add_voice(connection: Any, voice_id: str, name: str, *, user: str = "local", learned_in_s: float | None = 60.0, score: float | None = None, **facts: Any) -> None:  # fmt: skip
+    """A cloned voice as its training left it."""
+    done = {} if learned_in_s is None else {
+        "status": "trained", "training_started_at": now() - timedelta(seconds=learned_in_s), "training_completed_at": now(),
+    }  # fmt: skip
+    row: dict[str, Any] = {
+        "id": voice_id, "name": name, "description": "", "language": "en", "status": "pending", "active": True, "consent": {},
+        "licence": OWN, "characteristics": {}, "quality_score": score, "engines": {}, "services": [], "engine": "", "sample_text": "",
+        "sample_version": 1, "usage_count": 0, "user_id": user, "organisation_id": "", "visibility": "private",
+        "created_at": now(), "updated_at": now(),
+    }  # fmt: skip
+    connection.execute(insert(voices.table).values(row | done | facts))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import studio_rows
 
 from core.analytics import files, mart
 from core.analytics.queries import Filters, Mart, open_mart
+from core.kit.actor import Actor
 from core.kit.clock import now, today
 from core.kit.settings import Settings
 from core.store.store import Store
@@ -137,3 +139,26 @@ def test_names_of_people_are_values_not_sql(settings: Settings, store: Store, re
     mart.refresh(settings, store)
     found = reader.jobs(Filters(year().first_day, today(), user="o'brien; DROP TABLE jobs"))
     assert list(found["title"]) == ['"quoted" <b>']
+
+
+def test_cloned_voices_count_what_was_said_with_them(settings: Settings, store: Store, reader: Mart) -> None:
+    with store.db.write() as connection:
+        studio_rows.add_voice(connection, "voice_a", "Anna", learned_in_s=90, score=0.8, last_used_at=now())
+        studio_rows.add_voice(connection, "voice_b", "Ben", learned_in_s=None)
+        studio_rows.add_voice(connection, "voice_c", "Gone", deleted_at=now())
+        studio_rows.add_voice(connection, "voice_d", "Dora", user="ada", learned_in_s=200)
+        by_anna: dict[str, Any] = {"sources": [("voice_a", "speaker")], "source": "cloned"}
+        studio_rows.add_asset(connection, None, seconds=30, cost_usd=Decimal("0.02"), **by_anna)
+        studio_rows.add_asset(connection, None, seconds=15, deleted_at=now(), **by_anna)
+        studio_rows.add_asset(connection, None, seconds=99, draft=True, **by_anna)
+        studio_rows.add_asset(connection, None, seconds=99, at=now() - timedelta(days=900), **by_anna)
+        studio_rows.add_asset(connection, None, seconds=99, user="ada", sources=[("voice_d", "speaker")])
+    mart.refresh(settings, store)
+    found = reader.cloned_voices(Filters(today() - timedelta(days=1), today(), user="local")).set_index("id")
+    assert list(found.index) == ["voice_a", "voice_b"]
+    anna = found.loc["voice_a"]
+    assert (anna["uses"], anna["kept"], anna["seconds"], anna["cost_usd"]) == (2, 1, 45, 0.02)
+    assert anna["learned_in_s"] == pytest.approx(90, abs=0.1)
+    assert (found.loc["voice_b", "uses"], found.loc["voice_b", "status"]) == (0, "pending")
+    assert found["learned_in_s"].isna().tolist() == [False, True]
+    assert list(reader.seen_by(Actor("ada")).cloned_voices(YEAR)["name"]) == ["Dora"]

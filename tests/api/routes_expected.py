@@ -113,12 +113,13 @@ EVERYBODY = {
     "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
     "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
     "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
+    "GET /api/sound/effects",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
 MAKE = {
     "POST /api/voice/narrations", "POST /api/voice/narrations/plan", "POST /api/voice/batch",
-    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read",
+    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read", "POST /api/sound/effects",
     "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",

@@ -130,6 +130,8 @@ class ElevenLabsServer:
         parts = asked.path.strip("/").split("/")
         if asked.method == "POST" and parts[:2] == ["v1", "text-to-speech"] and parts[3:] == ["with-timestamps"]:
             return self.speak(parts[2], asked)
+        if asked.method == "POST" and asked.path == "/v1/sound-generation":
+            return self.sound(asked)
         if asked.path == "/v2/voices":
             return 200, self.page(asked.query), {}
         if parts[:2] == ["v1", "voices"]:
@@ -181,6 +183,22 @@ class ElevenLabsServer:
         headers = {"request-id": f"req_{number}", "character-cost": str(cost)}
         said = times | {"characters": [each.upper() for each in characters]}  # as if spelt out: not what was sent
         return 200, {"audio_base64": sound, "alignment": times, "normalized_alignment": said}, headers
+
+    def sound(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
+        body = asked.body
+        wrong = [
+            name
+            for name, low, high in (("duration_seconds", 0.5, 30), ("prompt_influence", 0, 1))
+            if not low <= body.get(name, low) <= high
+        ]
+        if not isinstance(body.get("text"), str) or wrong:
+            where = ["body", *(wrong[:1] or ["text"])]
+            return 422, {"detail": [{"loc": where, "msg": "out of range", "type": "value_error"}]}, {}
+        with self.lock:
+            self.made += 1
+            number = self.made
+        sound = tone(asked.query.get("output_format", "mp3_44100_128"), float(body.get("duration_seconds") or 2.0))
+        return 200, sound, {"request-id": f"req_{number}", "content-type": "audio/mpeg"}
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
         size = min(100, int(query.get("page_size", 10)))
@@ -275,7 +293,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.act == "closed":
             self.close_connection = True
             return
-        whole = fault.raw if fault.raw is not None else json.dumps(answer | fault.change).encode()
+        plain = answer if isinstance(answer, bytes) else json.dumps(answer | fault.change).encode()
+        whole = fault.raw if fault.raw is not None else plain
         if fault.act == "silent":
             self.service.over.wait(20)
             return
@@ -286,7 +305,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _piecemeal(self, fault: Fault, whole: bytes, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        headers = dict(headers)
+        self.send_header("content-type", headers.pop("content-type", "application/json"))
         if fault.act == "unframed":
             self.send_header("connection", "close")
         else:
@@ -307,7 +327,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _reply(self, status: int, body: Any, headers: dict[str, str], content_type: str = "") -> None:
         data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
         self.send_response(status)
-        self.send_header("content-type", content_type or "application/json")
+        headers = dict(headers)
+        kind = headers.pop("content-type", "application/json")
+        self.send_header("content-type", content_type or kind)
         self.send_header("content-length", str(len(data)))
         for name, value in headers.items():
             self.send_header(name, value)

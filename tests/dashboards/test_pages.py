@@ -93,6 +93,23 @@ def test_voice() -> None:
     assert (rows["kept"] <= rows["made"]).all()
 
 
+@pytest.mark.usefixtures("written")
+def test_cloned_voices_on_the_voice_page(settings: Settings, store: Store) -> None:
+    assert "No cloned voices" in said(page("voice"))
+    with store.db.write() as connection:
+        studio_rows.add_voice(connection, "voice_a", "Anna", learned_in_s=90, score=0.8)
+        studio_rows.add_voice(connection, "voice_b", "Ben", learned_in_s=150, score=0.6)
+        studio_rows.add_asset(connection, None, seconds=90, source="cloned", sources=[("voice_a", "speaker")])
+    mart.refresh(settings, store)
+    shown = metrics(page("voice"))
+    assert (shown["Voices used"], shown["Mean quality score"], shown["Learned within 2 min"]) == (
+        "1 of 2",
+        "0.70",
+        "50.0%",
+    )
+    assert shown["Time spoken"] == words.minutes(90)
+
+
 def test_costs_of_one_provider_and_one_user(written: studio_rows.Written) -> None:
     one = page("costs", providers=["elevenlabs"])
     assert metrics(one)["In the range"] == f"${written.settled_by_provider['elevenlabs']:.2f}"

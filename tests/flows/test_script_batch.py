@@ -149,3 +149,41 @@ def test_a_cap_holds_for_all_rows_together(paid: Studio, server: OpenaiServer, t
     paid.jobs.retry(LOCAL, child.id)
     assert paid.jobs.wait(LOCAL, child.id, 60).status == "done"
     assert {row["status"] for row in paid.scripts.pack(LOCAL, job.id, tmp_path / "out.zip")} == {"done"}
+
+
+SUBTITLES = """1
+00:00:01,000 --> 00:00:02,000
+ANNA: Is anybody there?
+
+2
+00:00:03,000 --> 00:00:04,000
+BEN: Only me.
+
+3
+00:00:05,000 --> 00:00:06,000
+ANNA: Good.
+"""
+
+
+def test_files_keep_who_speaks_which_line(desk: Studio) -> None:
+    import docx
+
+    out = io.BytesIO()
+    document = docx.Document()
+    for line in ("ANNA: Is anybody there?", "BEN: Only me.", "ANNA: Good."):
+        document.add_paragraph(line)
+    document.save(out)
+    files = [("scene.docx", out.getvalue()), ("scene.srt", SUBTITLES.encode())]
+    job = desk.scripts.submit(LOCAL, files, settings={"voice": "Emma", "speakers": {"ben": "fr"}})
+    job = desk.jobs.wait(LOCAL, job.id, 120)
+    assert (job.status, (job.result or {}).get("done")) == ("done", 2), job.error
+    for row in desk.scripts.rows(LOCAL, job.id):
+        config = desk.library.get(LOCAL, row["asset_id"]).generation_config
+        cast = config["settings"]["speakers"]
+        assert sorted(cast) == ["ANNA", "BEN"]
+        assert cast["BEN"] == "fr"
+        assert cast["ANNA"].startswith("espeak:en")
+        assert cast["ANNA"] != config["voice"], "a voice of her own, not the narrator's"
+        assert "ANNA: Is anybody there?" in config["text"]
+        captions = {asset.role: asset for asset in desk.jobs.assets(LOCAL, job.id)}["captions:srt"]
+        assert "ANNA" not in desk.library.file(LOCAL, captions.id).read_text(), "a name is not spoken"

@@ -41,7 +41,7 @@ def details(studio: Studio) -> gr.HTML:
             ],
             "folders": studio.library.folders(actor), "binned": found.deleted_at is not None,
             "mine": found.user_id == actor.user_id or actor.is_admin,
-            "uploaded": found.source == "uploaded", "remake": found.source in ("tts", "ai_music", "mixed"),
+            "uploaded": found.source == "uploaded", "remake": found.source in ("tts", "ai_music", "ai_sound", "mixed"),
         }  # fmt: skip
 
     def edit(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def desk(studio: Studio) -> gr.HTML:
         return {"id": row.id, "name": row.name, "version": row.version, **chosen(document)}
 
     return part(
-        f"""<div class="deskgrid"><div><h3>Voices, in order</h3><div class="slots voices"></div>
+        f"""<div class="deskgrid"><div><h3>Voices and effects, in order</h3><div class="slots voices"></div>
 <select class="inp pickv" aria-label="Add a voice"></select></div>
 <div><h3>Music under them</h3><div class="slots bed"></div><select class="inp pickm" aria-label="Choose the music"></select></div></div>
 <details class="proj"><summary>Project versions</summary><div class="plist"></div></details><template>{PLAY}</template>""",
@@ -64,17 +64,24 @@ def chosen(document: Document) -> dict[str, Any]:
     voice = next((track for track in document.tracks if track.role == "voice"), None)
     music = next((track for track in document.tracks if track.role == "music"), None)
     bed = music.clips[0] if music and music.clips else None
-    starts = [clip.start_s for clip in voice.clips] if voice else []
+    # Voices and effects stand on two tracks and in one row of the desk.
+    turns = sorted(
+        (clip.start_s, clip.asset_id)
+        for track in document.tracks
+        if track.role in ("voice", "effects")
+        for clip in track.clips
+    )
+    first = voice or next((track for track in document.tracks if track.role == "effects"), None)
     duck = music.duck if music else None
     settings = {
-        "voice_gain_db": voice.gain_db if voice else 0.0, "voice_pan": voice.pan if voice else 0.0,
+        "voice_gain_db": first.gain_db if first else 0.0, "voice_pan": voice.pan if voice else 0.0,
         "music_gain_db": music.gain_db if music else -6.0, "music_pan": music.pan if music else 0.0,
         "duck_db": duck.depth_db if duck else 0.0, "attack_s": duck.attack_s if duck else 0.25,
         "release_s": duck.release_s if duck else 0.8, "fade_in_s": bed.fade_in_s if bed else 0.5,
-        "fade_out_s": bed.fade_out_s if bed else 2.0, "intro_s": starts[0] if starts and bed else 1.5,
+        "fade_out_s": bed.fade_out_s if bed else 2.0, "intro_s": turns[0][0] if turns and bed else 1.5,
         "polish_voice": bool(voice and voice.effects), "target": document.loudness,
     }  # fmt: skip
     return {
-        "voices": [clip.asset_id for clip in voice.clips] if voice else [], "bed": bed.asset_id if bed else "",
+        "voices": [asset_id for _, asset_id in turns], "bed": bed.asset_id if bed else "",
         "settings": settings,
     }  # fmt: skip

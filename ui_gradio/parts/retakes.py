@@ -82,7 +82,7 @@ def retakes(studio: Studio) -> gr.HTML:
         }
 
     return part(
-        """<div class="rt"><div class="gbar two"><label class="field"><span>Piece</span><select class="inp" name="piece" aria-label="Piece"></select></label>
+        """<div class="rtk"><div class="gbar two"><label class="field"><span>Piece</span><select class="inp" name="piece" aria-label="Piece"></select></label>
 <label class="field chs" hidden><span>Chapter</span><select class="inp" name="chapter" aria-label="Chapter"></select></label></div>
 <p class="none">Nothing spoken yet: press Generate under Voice first.</p><div class="rtl" role="list" aria-label="Passages"></div>
 <div class="rtgo" hidden><span role="status"></span><button type="button" class="tb ink" data-act="assemble">Make the file</button></div></div>""",

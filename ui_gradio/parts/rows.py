@@ -20,6 +20,7 @@ KINDS = {
 JOBS = {
     "speech": "Voice",
     "music": "Music",
+    "sound_effect": "Sound effect",
     "mix": "Mix",
     "analyse": "Analysis",
     "batch": "Batch",

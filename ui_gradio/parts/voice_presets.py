@@ -23,6 +23,7 @@ def presets(studio: Studio) -> gr.HTML:
 
     return part(
         """<div class="vp"><label><span>Preset</span><select class="inp" aria-label="Preset"><option value="">None</option></select></label>
+<label class="scope" hidden><span>Default</span><select class="inp" aria-label="Whose default"><option value="">of mine</option></select></label>
 <div class="drow"><button type="button" class="tb" data-act="keep">Save as…</button><button type="button" class="tb" data-act="first" aria-pressed="false" disabled>Set as default</button>
 <button type="button" class="tb" data-act="share" hidden>Share…</button><button type="button" class="tb bad" data-act="drop" disabled>Delete</button></div></div>""",
         script="voice_presets", functions=[door(studio, saved)],

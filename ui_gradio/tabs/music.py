@@ -15,6 +15,7 @@ from ui_gradio import drafts, limits
 from ui_gradio.errors import submitting
 from ui_gradio.examples import PROMPT
 from ui_gradio.parts import heading, part, reading, shell
+from ui_gradio.parts.effects import effects
 from ui_gradio.parts.panel import panel
 from ui_gradio.parts.piece import piece
 from ui_gradio.parts.takes import takes
@@ -78,12 +79,14 @@ def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
                 generate = gr.Button("Generate", variant="primary", size="lg", scale=1, min_width=130,
                                      elem_id="music-generate")  # fmt: skip
         with gr.Column(scale=7, min_width=320, elem_classes="work"):
-            shell.progress(studio, "music")
+            shell.progress(studio, "music sound_effect")
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Takes", "Variants of one request carry letters; Again draws a new seed.")
                 takes(studio, "music", "Press Generate: the piece appears here, with stems and MIDI.", letters=True)
             with gr.Column(elem_classes="card", min_width=0):
                 piece(studio)
+            with gr.Column(elem_classes="card", min_width=0):
+                effects(studio)
             panel(studio, "music")
 
     fields = {"mood": mood, "genre": genre, "bpm": bpm, "key": key, "intensity": intensity, "seconds": seconds,

@@ -13,21 +13,22 @@ from core.jobs.registry import JobKind
 from core.jobs.service import Jobs
 from core.kit.actor import SYSTEM, Actor
 from core.kit.children import Children
-from core.kit.errors import AccessError, NotFound, SetupError, StudioError, UserError
+from core.kit.errors import AccessError, NotFound, SetupError, UserError
 from core.kit.settings import Settings
 from core.kit.words import one_line
 from core.providers.registry import Readiness, Registry
 from core.rights import consent as consents
-from core.store import audit, voices
+from core.store import audit, jobs, voices
 from core.store.jobs import Job
 from core.store.store import BLOBS, Store, drop
 from core.store.voices import VoiceFile, VoiceRow
 from core.voice import gallery
 from core.voice.cloning.engine import KIND
+from core.voice.cloning.left import let_go
 from core.voice.cloning.recordings import Checked, Recording, check, scratch
 from core.voice.cloning.removing import Gone, remove
 from core.voice.cloning.renaming import rename
-from core.voice.cloning.training import JOB, Training
+from core.voice.cloning.training import JOB, Training, already
 from core.voice.languages import language_facts
 from core.voice.references.samples import MOST, told
 
@@ -198,9 +199,9 @@ class Cloning:
         with self._store.db.read() as connection:
             row = voices.get(connection, actor, voice_id, own=True)
             files = voices.files_of(connection, voice_id, "reference")
-        running = jobs_running(self._jobs, actor, row)
-        if running is not None:
-            return running
+            known = jobs.status_of(connection, row.training_job_id or "")
+        if known in jobs.LIVE:
+            return self._learning(actor, row, row.training_job_id)
         if not any(file.facts.get("usable") for file in files):
             raise UserError(
                 f"None of the recordings of {row.name!r} can be used.",
@@ -209,24 +210,41 @@ class Cloning:
         job = self._jobs.submit(
             actor,
             JOB,
-            {"voice_id": voice_id, "engines": names},
+            {"voice_id": voice_id, "engines": names, "after": row.training_job_id},
             title=f"Voice {row.name}",
             idempotency_key=idempotency_key,
         )
+        if job.ended:  # a repeated key found what it made long ago
+            return job
         with self._store.db.write() as connection:
-            voices.change(connection, voice_id, training_job_id=job.id)
-        return job
+            holder = voices.get(connection, actor, voice_id, own=True, hold=True).training_job_id
+            first = holder in (row.training_job_id, job.id)  # by itself where a worker was quick
+            if first:
+                voices.change(connection, voice_id, training_job_id=job.id)
+        if first:
+            return job
+        self._jobs.cancel(actor, job.id)  # somebody pressed at the same moment, and was first
+        return self._learning(actor, row, holder)
+
+    def _learning(self, actor: Actor, row: VoiceRow, job_id: str | None) -> Job:
+        """The job that teaches this voice now; UserError where it is not the actor's to see."""
+        try:
+            return self._jobs.show(actor, job_id or "")
+        except NotFound:
+            raise already(row) from None
 
     def listing(
         self, actor: Actor, *, status: str = "", search: str = "", active: bool | None = None
     ) -> list[VoiceRow]:
         if status and status not in voices.STATUSES:
             raise UserError(f"There is no status {status[:40]!r}.", f"Choose from: {', '.join(voices.STATUSES)}.")
+        let_go(self._store)
         with self._store.db.read() as connection:
             return voices.listing(connection, actor, status=status, words=search, active=active)
 
     def get(self, actor: Actor, voice_id: str) -> tuple[VoiceRow, list[VoiceFile]]:
         """Its recordings and consent are for its owner; a team that may use the voice sees the record alone."""
+        let_go(self._store)
         with self._store.db.read() as connection:
             row = voices.get(connection, actor, voice_id)
             mine = row.user_id == actor.user_id or actor.is_admin
@@ -314,17 +332,6 @@ class Cloning:
         if taken is not None:
             raise UserError(f"You have a voice named {title!r} already.", "Choose another name.", "bad_name")
         return title
-
-
-def jobs_running(jobs: Jobs, actor: Actor, row: VoiceRow) -> Job | None:
-    """Its training that has not ended."""
-    if row.training_job_id is None:
-        return None
-    try:
-        job = jobs.show(actor, row.training_job_id)
-    except StudioError:
-        return None
-    return None if job.ended else job
 
 
 def _language(language: str) -> str:

@@ -13,13 +13,21 @@ from core.kit.errors import Cancelled, NotFound, StudioError, UserError
 from core.providers.base import Made
 from core.providers.registry import Registry
 from core.rights import licences
-from core.store import voices
+from core.store import jobs, voices
 from core.store.store import BLOBS, Store, drop
 from core.store.voices import VoiceFile, VoiceRow
 from core.voice.cloning.engine import KIND, PROFILE, Lesson
+from core.voice.cloning.left import before
 from core.voice.cloning.removing import clear, refused, tidy
 
 JOB = "voice_training"
+
+
+def already(row: VoiceRow) -> UserError:
+    return UserError(
+        f"The voice {row.name!r} is being trained by another job, or just was.",
+        "Wait for that one; train it again afterwards if it needs more.", "already_running",
+    )  # fmt: skip
 
 
 class Training:
@@ -88,6 +96,7 @@ class Training:
         with self._store.db.write() as connection:
             work.still_ours(connection)
             row = voices.get(connection, work.actor, voice_id, hold=True)
+            self._alone(connection, work, row)
             files = voices.files_of(connection, voice_id, "reference")
             usable = [file for file in files if file.facts.get("usable")]
             if not usable:
@@ -96,14 +105,29 @@ class Training:
             asked = sorted(
                 {*row.services, *names}
             )  # noted before they are asked: whatever happens, they may hold a copy
-            voices.change(connection, voice_id, status=voices.TRAINING, error=None, services=asked, **started)
+            voices.change(
+                connection, voice_id, status=voices.TRAINING, error=None, services=asked, training_job_id=work.job.id,
+                **started,
+            )  # fmt: skip
             return row, usable
+
+    @staticmethod
+    def _alone(connection: Any, work: Work, row: VoiceRow) -> None:
+        """UserError where another job teaches this voice, or did since this one was asked for: two presses at the same
+        moment, on two machines, are two jobs. A retry may follow another that has ended."""
+        other = row.training_job_id
+        if other in (None, work.job.id):
+            return
+        live = jobs.status_of(connection, other) in jobs.LIVE
+        passed = work.job.attempt == 1 and work.job.request.get("after", other) != other
+        if live or passed:
+            raise already(row)
 
     def _give_up(self, work: Work, row: VoiceRow, error: StudioError) -> None:
         """What was learned before still holds: a failed lesson does not take a voice away."""
         with self._store.db.write() as connection:
             work.still_ours(connection)
-            back = voices.TRAINED if row.engines else voices.PENDING if isinstance(error, Cancelled) else voices.FAILED
+            back = before(row, isinstance(error, Cancelled))
             voices.change(connection, row.id, status=back, error=error.as_dict())
 
     def _take_back(self, work: Work, row: VoiceRow, learned: Mapping[str, Made]) -> None:

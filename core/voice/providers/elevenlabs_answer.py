@@ -38,8 +38,13 @@ def write_sound(folder: Path, encoded: Any, output_format: str) -> tuple[Path, A
         data = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise NoSound("the sound in its answer is cut off or garbled") from None
+    return keep_sound(folder / "speech", data, output_format)
+
+
+def keep_sound(place: Path, data: bytes, output_format: str) -> tuple[Path, Audio]:
+    """The bytes as a file with a header, `place` and the ending of the format. NoSound where there is nothing to hear."""
     codec, _, rest = output_format.partition("_")
-    path = folder / f"speech.{'wav' if codec in _RAW else codec}"
+    path = place.with_suffix(f".{'wav' if codec in _RAW else codec}")
     try:
         if codec in _RAW:
             _wrap(path, data, _RAW[codec], int(rest))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from core.jobs.service import Jobs
 from core.kit.actor import LOCAL
 from core.kit.errors import Rejected, UserError
+from core.store import jobs, voices
+from core.store.jobs import Job
 from core.store.voices import VoiceRow
 from tests.voice.cloning.conftest import Desk
 
@@ -102,6 +106,57 @@ def test_pressing_twice_trains_once(desk: Desk) -> None:
     desk.studio.jobs.resume(LOCAL)
     desk.ended(first)
     assert len(desk.local.lessons) == 1
+
+
+def test_two_presses_at_the_same_moment_train_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes when the first has looked and not yet written: as on another machine."""
+    made, cloning = desk.create(), desk.studio.cloning
+    desk.studio.jobs.pause(LOCAL)
+    submit, presses = Jobs.submit, []
+
+    def between(jobs: Jobs, *values: Any, **named: Any) -> Job:
+        job = submit(jobs, *values, **named)
+        if not presses:
+            presses.append(job)
+            presses.append(cloning.train(LOCAL, made.id, ["parrot"]))
+        return job
+
+    monkeypatch.setattr(Jobs, "submit", between)
+    told = cloning.train(LOCAL, made.id, ["parrot"])
+    late, first = presses
+    assert told.id == first.id != late.id
+    assert desk.studio.jobs.show(LOCAL, late.id).status == "cancelled"
+    desk.studio.jobs.resume(LOCAL)
+    assert desk.ended(first).status == "done"
+    assert len(desk.local.lessons) == 1
+
+
+def test_a_job_that_another_overtook_teaches_nothing(desk: Desk) -> None:
+    """Whoever submitted it died before he could tell that he was not the first."""
+    made = desk.trained()
+    overtaken = {"voice_id": made.id, "engines": ["parrot"], "after": None}
+    job = desk.ended(desk.studio.jobs.submit(LOCAL, "voice_training", overtaken, title="Voice"))
+    assert (job.status, (job.error or {})["code"]) == ("failed", "already_running")
+    assert len(desk.local.lessons) == 1
+    assert desk.studio.cloning.get(LOCAL, made.id)[0].status == "trained"
+
+
+@pytest.mark.parametrize(("end", "then"), [("cancelled", "pending"), ("failed", "failed")])
+def test_a_training_that_ended_while_no_worker_ran_lets_its_voice_go(desk: Desk, end: str, then: str) -> None:
+    made = desk.create()
+    desk.studio.jobs.pause(LOCAL)
+    job = desk.studio.cloning.train(LOCAL, made.id, ["parrot"])
+    with desk.studio.store.db.write() as connection:
+        voices.change(connection, made.id, status=voices.TRAINING)  # begun, and the worker died
+    assert desk.studio.cloning.get(LOCAL, made.id)[0].status == "training"
+    why = {"kind": "StudioError", "message": "It ended.", "hint": "", "code": end}
+    with desk.studio.store.db.write() as connection:
+        jobs.change(connection, job.id, status=end, error=why)
+    (row,) = desk.studio.cloning.listing(LOCAL)
+    assert (row.status, (row.error or {})["message"]) == (then, "It ended.")
+    desk.studio.jobs.resume(LOCAL)
+    assert desk.ended(desk.studio.cloning.train(LOCAL, made.id, ["parrot"])).status == "done"
+    assert desk.studio.cloning.get(LOCAL, made.id)[0].status == "trained"
 
 
 def test_a_voice_deleted_while_its_training_waits(desk: Desk) -> None:

@@ -40,7 +40,13 @@ const edit = v => {
 const share = v => {
   if (!teams || !teams.length) return '';
   const to = el('select', { class: 'inp', 'aria-label': 'Team' }, ...teams.map(t => el('option', { value: t.id }, t.name)));
-  return el('div', { class: 'drow asks' }, el('span', {}, 'Let a team speak with it'), to, button('Share', () => act('POST', '/' + v.voice_id + '/share', { team_id: to.value }, 'Shared')));
+  const with_ = el('div', { class: 'recs shares' });
+  /* Whom it is shared with is asked for when the card is opened. */
+  fetch('/api/shares/voice/' + v.voice_id).then(a => a.ok ? a.json() : []).catch(() => []).then(found => with_.replaceChildren(...found.map(t => el('div', { class: 'refr', 'data-ok': '1' },
+    el('div', { class: 'rh' }, el('b', {}, t.name), el('small', {}, 'may speak with it'), button('Take back', async () => {
+      if (await st.rest('DELETE', '/shares/voice/' + v.voice_id + '/' + t.id) !== null) { st.toast('ok', 'Taken back', t.name + ' can no longer speak with ' + v.name + '.'); refresh(); st.tell('st:gallery'); }
+    }, 'bad', 'Take ' + v.name + ' back from ' + t.name))))));
+  return el('div', {}, el('div', { class: 'drow asks' }, el('span', {}, 'Let a team speak with it'), to, button('Share', () => act('POST', '/' + v.voice_id + '/share', { team_id: to.value }, 'Shared'))), with_);
 };
 const retrain = v => el('div', { class: 'drow asks' }, ...engines.filter(e => e.ready).map(e => button((v.engines.some(x => x.engine === e.name) ? 'Learn again: ' : 'Learn: ') + e.title, async () => {
   if (!e.local && !confirm('The recordings are sent to ' + e.title + '.')) return;

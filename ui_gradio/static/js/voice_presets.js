@@ -2,7 +2,7 @@
 const st = window.st, el = st.el, q = s => element.querySelector(s), BASE = '/voice/presets', KEY = 'studio-preset';
 /* Somebody who has no draft and never chose a voice here starts from the default. */
 const fresh = !localStorage.getItem('studio-voice') && !localStorage.getItem('studio-draft-voice-2');
-let rows = [], first = null, teams = [];
+let rows = [], first = null, mine = null, scope = '', teams = [];
 const chosen = () => rows.find(r => r.id === localStorage.getItem(KEY));
 const draw = () => {
   const now = chosen(), others = rows.some(r => !r.mine);
@@ -14,7 +14,12 @@ const draw = () => {
   q('[data-act=share]').hidden = !now || !now.mine || !teams.length;
 };
 const take = a => { rows = a.presets; first = a.default_id; if (!chosen()) localStorage.removeItem(KEY); draw(); };
-const load = async () => { const a = await st.rest('GET', BASE); if (a) take(a); return a; };
+/* `first`: the default of what is chosen below the preset, one's own or a project's; a project without one has one's own. */
+const load = async () => {
+  const a = await st.rest('GET', BASE + (scope ? '?project_id=' + encodeURIComponent(scope) : ''));
+  if (a) { if (!scope) mine = a.default_id; take(a); }
+  return a;
+};
 const use = async id => {
   if (!id) { localStorage.removeItem(KEY); draw(); return; }
   const a = await st.ask(server, 'saved', { id });
@@ -35,11 +40,19 @@ const keep = name => {
   trigger('kept', { name, id: same ? same.id : '' });
 };
 q('select').addEventListener('change', e => use(e.target.value));
+q('.scope select').addEventListener('change', async e => { scope = e.target.value; await load(); });
+const projects = async () => {
+  let found = [];
+  try { const a = await fetch('/api/projects'); found = a.ok ? (await a.json()).projects : []; } catch (e) { found = []; }
+  q('.scope').hidden = !found.length;
+  q('.scope select').replaceChildren(el('option', { value: '' }, 'of mine'), ...found.map(p => el('option', { value: p.id, selected: p.id === scope }, 'of the project ' + p.name)));
+};
+st.hear('st:mixed', projects);
 st.wire(element, async act => {
   const now = chosen();
   if (act === 'keep') ask('Save this voice and delivery', 'Save', el('input', { class: 'inp', maxlength: 80, 'aria-label': 'Name of the preset', placeholder: 'Audiobook', value: now && now.mine ? now.name : '' }), keep);
   if (!now) return;
-  if (act === 'first') { const a = await st.rest('PUT', BASE + '/default', { preset_id: now.id === first ? null : now.id }); if (a) take(a); }
+  if (act === 'first') { const a = await st.rest('PUT', BASE + '/default', { preset_id: now.id === first && !(scope && first === mine) ? null : now.id, project_id: scope }); if (a) { if (!scope) mine = a.default_id; take(a); } }
   if (act === 'share') ask('Share ' + now.name + ' with a team', 'Share', el('select', { class: 'inp', 'aria-label': 'Team' }, ...teams.map(t => el('option', { value: t.id }, t.name))),
     async team => { if (await st.rest('PUT', '/shares/voice_preset/' + now.id + '/' + team) !== null) st.toast('ok', 'Shared', 'A cloned voice in it is shared by itself, under Clone.'); });
   if (act === 'drop' && confirm('Delete the preset "' + now.name + '"? What was made with it stays.')) {
@@ -52,6 +65,7 @@ st.hear('st:voice', d => { const now = chosen(); if (now && now.settings.voice !
 (async () => {
   const a = await load();
   if (a && fresh && first) use(first);
+  projects();
   try { const t = await fetch('/api/teams'); teams = t.ok ? await t.json() : []; } catch (e) { teams = []; }
   draw();
 })();
