@@ -161,4 +161,4 @@ def test_cloned_voices_count_what_was_said_with_them(settings: Settings, store: 
     assert anna["learned_in_s"] == pytest.approx(90, abs=0.1)
     assert (found.loc["voice_b", "uses"], found.loc["voice_b", "status"]) == (0, "pending")
     assert found["learned_in_s"].isna().tolist() == [False, True]
-    assert list(reader.seen_by(Actor("ada")).cloned_voices(YEAR)["name"]) == ["Dora"]
+    assert list(reader.seen_by(Actor("ada")).cloned_voices(year())["name"]) == ["Dora"]

@@ -29,8 +29,7 @@ class ElevenLabsEffects:
         units=("tracks",),
         settings_key="elevenlabs_api_key",
         capabilities=frozenset({"seconds", "influence", "loop"}),
-        licence="unknown",  # as for speech: no answer says on which plan it was made
-        licence_on_plan="elevenlabs-paid",
+        licence="unknown",  # its documents clear the commercial use of speech; of effects they say nothing
         models=("sound_effects",),
         concurrency=2,
     )
