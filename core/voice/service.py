@@ -184,7 +184,7 @@ class Speech:
             frozenset(obeys),
             info.models,
             engine.default_model,
-            piecewise.licence(info, self._plans),
+            piecewise.licence(engine, self._plans, str(found.engine.get("voice", ""))),
         )
 
     def estimate(self, actor: Actor, **values: Any) -> Estimate:

@@ -10,7 +10,7 @@ from core.voice.cloning.engine import KIND, PROFILE, Lesson
 from core.voice.matching.characteristics import Characteristics
 from core.voice.matching.likeness import LABEL, Likeness
 
-_MEASURES = (
+MEASURES = (
     ("pitch_semitones", "Pitch", "semitones"), ("spread_semitones", "Liveliness", "semitones"),
     ("spectrum_db", "Timbre", "dB"), ("tract_percent", "Resonance", "%"),
 )  # fmt: skip
@@ -34,13 +34,13 @@ class MatchingTraining:
             training, asked, cancelled=call.cancelled, progress=call.progress, timeout_s=_TIMEOUT_S
         )
         facts = {
-            "characteristics": _characteristics(learned.characteristics), "quality_score": learned.quality_score,
+            "characteristics": characteristics_fact(learned.characteristics), "quality_score": learned.quality_score,
             "likeness": _likeness(learned.likeness, learned.quality_basis), "base": learned.base,
         }  # fmt: skip
         return Made((Output(PROFILE, learned.path, KIND),), facts=facts)
 
 
-def _characteristics(found: Characteristics) -> dict[str, dict[str, Any]]:
+def characteristics_fact(found: Characteristics) -> dict[str, dict[str, Any]]:
     """{name: {value, confidence}}; what is unknown is left out."""
     told = {
         "gender": (found.gender.value, found.gender.confidence),
@@ -60,7 +60,7 @@ def _characteristics(found: Characteristics) -> dict[str, dict[str, Any]]:
 def _likeness(found: Likeness, basis: str) -> dict[str, Any]:
     """Distances from the speaker, before and after; 0 is alike."""
     measures = []
-    for field, name, unit in _MEASURES:
+    for field, name, unit in MEASURES:
         before, after = getattr(found.before, field), getattr(found.after, field)
         if before is not None and after is not None:
             measures.append({"name": name, "unit": unit, "before": abs(before), "after": abs(after)})
