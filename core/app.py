@@ -69,6 +69,7 @@ from core.voice.providers.matching_training import MatchingTraining
 from core.voice.providers.openai import OpenaiSpeech
 from core.voice.providers.playht import PlayHtSpeech
 from core.voice.providers.xtts import XttsSpeech
+from core.voice.providers.xtts_encoder import XttsEncoder
 from core.voice.providers.xtts_training import XttsTraining
 from core.voice.service import Speech
 
@@ -207,7 +208,7 @@ def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[P
     coqui = CoquiProcess(settings.models, *how)
     return (
         EspeakProvider(), KokoroSpeech(settings.models, *how), CoquiSpeech(coqui), XttsSpeech(coqui, profile),
-        XttsTraining(coqui), MatchingSpeech(profile), MatchingTraining(),
+        XttsTraining(coqui), MatchingSpeech(profile), MatchingTraining(XttsEncoder(coqui)),
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def load(folder: Path, device: str) -> Loaded:
         model.load_checkpoint(
             config, checkpoint_dir=str(folder), eval=True, use_deepspeed=False, speaker_file_path=str(folder / "none")
         )
-        model = model.to(device).eval()
+        model = model.to(device)
     except (SetupError, MemoryError):
         raise
     except Exception as error:

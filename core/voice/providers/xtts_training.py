@@ -14,11 +14,11 @@ from core.voice.matching.likeness import Distance
 from core.voice.providers.coqui_process import OPTIONAL_SET, XTTS, CoquiProcess
 from core.voice.providers.matching_training import MEASURES, characteristics_fact
 from core.voice.providers.xtts import LICENCE, MODEL, SECONDS_PER_CHARACTER
+from core.voice.providers.xtts_encoder import NAME
 from core.voice.providers.xtts_learning import Learned, LearnRequest, learn
 from core.voice.providers.xtts_voices import DEFAULT, check_readable, spoken
 
 LABEL = "Cloned by XTTS-v2"
-ENCODER = "XTTS-v2"
 _LEARNING_S = 300.0
 _MEASURING_S = 600.0
 
@@ -79,8 +79,8 @@ def _likeness(learned: Learned, compared: Compared) -> dict[str, Any]:
         else "Measured against the training recordings themselves, so it flatters: add another one."
     )
     return {
-        "label": LABEL, "said": basis, "measures": _measures(compared.away), "measured_s": compared.measured_s,
-        "similarity": {"encoder": ENCODER, "after": learned.similarity},
+        "label": LABEL, "said": f"{LABEL}. {basis}", "measures": _measures(compared.away), "measured_s": compared.measured_s,
+        "similarity": {"encoder": NAME, "after": learned.similarity},
     }  # fmt: skip
 
 
