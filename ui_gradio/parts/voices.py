@@ -64,10 +64,14 @@ def voices(studio: Studio) -> gr.HTML:
 
 
 def _groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
-    engines: dict[str, Any] = {name: studio.registry.get("speech", name) for name in {voice.provider for voice in found}}
+    engines: dict[str, Any] = {
+        name: studio.registry.get("speech", name) for name in {voice.provider for voice in found}
+    }
     prices = {name: _per_thousand(studio, name) for name in engines}
     by_voice = {name for name, engine in engines.items() if isinstance(engine, LicensedByVoice)}
-    uses = {name: _use(licences.known()[licence(engines[name], studio.plans, "")]) for name in engines.keys() - by_voice}
+    uses = {
+        name: _use(licences.known()[licence(engines[name], studio.plans, "")]) for name in engines.keys() - by_voice
+    }
     uses |= {
         voice.id: _use(licences.known()[engines[voice.provider].licence_of(str(voice.engine["voice"]))])
         for voice in found if voice.provider in by_voice

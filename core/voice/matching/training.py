@@ -120,5 +120,15 @@ def _held_back(parts: Sequence[Heard], profile: Profile) -> tuple[int | None, Pr
     for index in reversed(range(len(parts))):
         rest = [*parts[:index], *parts[index + 1 :]]
         if parts[index].voiced_s >= _LEAST_HELD_S and sum(part.voiced_s for part in rest) >= _LEAST_HELD_S:
-            return index, together(rest), together([parts[index]]), "Measured against a recording kept out of the training."
-    return None, profile, profile, "Measured against the training recordings themselves, so it flatters: add another one."
+            return (
+                index,
+                together(rest),
+                together([parts[index]]),
+                "Measured against a recording kept out of the training.",
+            )
+    return (
+        None,
+        profile,
+        profile,
+        "Measured against the training recordings themselves, so it flatters: add another one.",
+    )

@@ -66,7 +66,9 @@ def test_every_voice_sounds_of_its_own_weights(speak: Speak) -> None:
 
 
 def test_a_speaker_reads_other_languages(speak: Speak) -> None:
-    assert not np.array_equal(speak(text="Il a 50 ans.", voice="viktor-eka+fr")[1], speak(text="Il a 50 ans.", voice="viktor-eka")[1])
+    assert not np.array_equal(
+        speak(text="Il a 50 ans.", voice="viktor-eka+fr")[1], speak(text="Il a 50 ans.", voice="viktor-eka")[1]
+    )
 
 
 def test_a_vits_voice_obeys_speed_and_seed(speak: Speak) -> None:
@@ -75,7 +77,7 @@ def test_a_vits_voice_obeys_speed_and_seed(speak: Speak) -> None:
     assert not np.array_equal(speak(voice="vits-es-css10")[1], speak(voice="vits-es-css10", seed=8)[1])
 
 
-def test_voices_that_are_not_there(speak: Speak, models: Path, tmp_path: Path) -> None:
+def test_voices_that_are_not_there(speak: Speak) -> None:
     for voice in ("nobody", "vits-en-vctk.p999", "vits-xx-none"):
         with pytest.raises(NotFound):
             speak(voice=voice)

@@ -76,7 +76,9 @@ def lesson(*recordings: str, **values: Any) -> Lesson:
 
 
 @pytest.fixture(scope="module")
-def learned(children: Children, models: Path, recordings: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Made:
+def learned(
+    children: Children, models: Path, recordings: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Made:
     folder = tmp_path_factory.mktemp("learned")
     return XttsTraining(process(models)).make(lesson(*recordings), Call("c", folder, children))
 
@@ -261,7 +263,7 @@ def test_what_was_learned_with_other_weights_is_not_spoken(speak: Speak, profile
 
 
 def test_too_little_memory_offers_the_smaller_way_and_the_child_lives_on(
-    children: Children, models: Path, tmp_path: Path, speak: Speak, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, speak: Speak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("core.voice.providers.xtts.speak", inside.run_out)

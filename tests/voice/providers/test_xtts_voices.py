@@ -173,7 +173,8 @@ def test_an_agreement_is_asked_once_and_says_who_and_when(tmp_path: Path) -> Non
     assert shelf.usable(replace(find("kokoro"), files=(), voices=("config.json",), name="xtts"))  # binds nothing
 
 
-def test_its_voices_stand_in_the_gallery_with_their_own_licences(studio: Studio, installed: None) -> None:
+@pytest.mark.usefixtures("installed")
+def test_its_voices_stand_in_the_gallery_with_their_own_licences(studio: Studio) -> None:
     def found() -> list[str]:
         return [voice.id for voice in studio.voice.book.voices(LOCAL) if voice.provider == "coqui"]
 
@@ -197,8 +198,9 @@ def test_its_voices_stand_in_the_gallery_with_their_own_licences(studio: Studio,
             studio.voice.book.find(LOCAL, unknown)
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_child_that_the_system_ended_is_taken_for_too_little_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay(tmp_path, "xtts", *FILES)
     process = CoquiProcess(tmp_path)
@@ -214,13 +216,18 @@ def test_a_child_that_the_system_ended_is_taken_for_too_little_memory(
     assert error.value.cost_nothing  # so another engine of the same voice may speak instead
 
 
-def test_a_clone_needs_what_was_learned(tmp_path: Path, installed: None) -> None:
+@pytest.mark.usefixtures("installed")
+def test_a_clone_needs_what_was_learned(tmp_path: Path) -> None:
     lay(tmp_path, "xtts", *FILES)
     process = CoquiProcess(tmp_path)
     engine = XttsSpeech(process, lambda sha256: tmp_path / sha256)
     call = Call("c", tmp_path, None)  # type: ignore[arg-type]
     say = Utterance("Hi.", "voice_1", MODEL)
-    for profile, message in (("", "No trained voice"), ("../x", "not there any more"), ("0" * 64, "not there any more")):
+    for profile, message in (
+        ("", "No trained voice"),
+        ("../x", "not there any more"),
+        ("0" * 64, "not there any more"),
+    ):
         with pytest.raises(UserError, match=message):
             engine.make(replace(say, profile=profile), call)
     path = tmp_path / "new"

@@ -79,7 +79,9 @@ def _vocabulary(path: Path, languages: Sequence[str]) -> None:
 
     marks = ["[STOP]", "[UNK]", "[SPACE]", "[START]", *(f"[{language}]" for language in languages)]
     letters = list("abcdefghijklmnopqrstuvwxyz0123456789!'(),-./:;?\"") + [chr(code) for code in range(0x900, 0x980)]
-    known = Tokenizer(models.BPE(vocab={each: place for place, each in enumerate(marks + letters)}, merges=[], unk_token="[UNK]"))
+    known = Tokenizer(
+        models.BPE(vocab={each: place for place, each in enumerate(marks + letters)}, merges=[], unk_token="[UNK]")
+    )
     known.add_special_tokens(marks)
     known.pre_tokenizer = pre_tokenizers.Whitespace()
     known.save(str(path))
