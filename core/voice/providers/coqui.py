@@ -16,7 +16,7 @@ from core.voice.languages import language_facts
 from core.voice.providers import vits_model, xtts_speaking, xtts_voices
 from core.voice.providers.coqui_process import OPTIONAL_SET, XTTS, CoquiProcess
 from core.voice.providers.vits_model import VitsRequest
-from core.voice.providers.xtts import LICENCE, LONGEST, SECONDS_PER_CHARACTER, SPEEDS, check, made
+from core.voice.providers.xtts import LICENCE, LONGEST, SPEEDS, check, made
 from core.voice.providers.xtts_speaking import Spoken, XttsRequest
 from core.voice.types import Voice
 
@@ -82,8 +82,8 @@ class CoquiSpeech:
         vits = request.voice.startswith(VITS)
         asked = self._asked_vits(request, call) if vits else self._asked_xtts(request, call)
         speak: Any = vits_model.speak if vits else xtts_speaking.speak
-        spoken: Spoken = self.process.run(speak, asked, call, len(request.text) * SECONDS_PER_CHARACTER)
         weights = _weights(request.voice).name if vits else XTTS
+        spoken: Spoken = self.process.speak(speak, asked, call, weights)
         return made(spoken, asked.out, MODEL, {"weights": weights, "voice": request.voice, "seed": request.seed})
 
     def _asked_xtts(self, request: Utterance, call: Call) -> XttsRequest:

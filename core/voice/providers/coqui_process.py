@@ -16,6 +16,7 @@ from core.kit.errors import ProviderError, SetupError
 from core.models.catalogue import Weights, find
 from core.models.shelf import Shelf
 from core.providers.base import Call
+from core.voice.providers.coqui_pace import known, remember, told
 from core.voice.providers.coqui_trouble import no_memory
 
 OPTIONAL_SET = "requirements-xtts.txt"
@@ -23,6 +24,8 @@ XTTS = "xtts"
 _MODULES = ("torch", "torchaudio", "TTS")
 LOADING_S = 600.0
 """Two gigabytes from a slow disk."""
+SECONDS_PER_CHARACTER = 3.0
+"""Generous: speech is about 15 characters a second, and a slow processor needs some seconds for one of them."""
 
 
 class CoquiProcess:
@@ -65,6 +68,14 @@ class CoquiProcess:
         """Tells weights from others; "" where they were put there by hand."""
         stored = self.shelf.manifest(find(model)).get("model.pth")
         return stored.sha256[:16] if stored else ""
+
+    def speak(self, target: Callable[..., Any], asked: Any, call: Call, model: str = XTTS) -> Any:
+        """As run(), saying first about how long it will take. The answer tells its `work_s`."""
+        characters = len(asked.text)
+        call.progress(told(known(call.cache, model, self.device), characters), 0.0)
+        spoken = self.run(target, asked, call, characters * SECONDS_PER_CHARACTER)
+        remember(call.cache, model, self.device, characters, spoken.work_s)
+        return spoken
 
     def run(self, target: Callable[..., Any], asked: Any, call: Call, work_s: float) -> Any:
         """`target(asked, progress)` where the model is. Whatever goes wrong, `asked.out` is not left behind half-made."""

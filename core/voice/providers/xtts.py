@@ -21,8 +21,6 @@ LONGEST = 2000
 """Characters of a request. The model takes a sentence or two at a time, so this is only for the progress to be seen."""
 SPEEDS = (0.7, 1.4)
 """It stretches what it has decided to say, before it sounds; beyond, the house stretches better."""
-SECONDS_PER_CHARACTER = 3.0
-"""Generous: speech is about 15 characters a second, and a slow processor needs some seconds for one of them."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -72,7 +70,7 @@ class XttsSpeech:
             request.text, voice, language, request.speed, request.seed, folder, self.process.device, self.process.threads,
             call.folder / "speech.wav",
         )  # fmt: skip
-        spoken: Spoken = self.process.run(speak, asked, call, len(request.text) * SECONDS_PER_CHARACTER)
+        spoken: Spoken = self.process.speak(speak, asked, call)
         facts = {"profile": request.profile, "language": language.id, "seed": request.seed}
         return made(spoken, asked.out, MODEL, facts)
 

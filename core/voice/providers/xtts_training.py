@@ -11,9 +11,9 @@ from core.voice.cloning.engine import KIND, PROFILE, Lesson
 from core.voice.languages import language_facts
 from core.voice.matching.comparing import Compared, Comparing, compare
 from core.voice.matching.likeness import Distance
-from core.voice.providers.coqui_process import OPTIONAL_SET, XTTS, CoquiProcess
+from core.voice.providers.coqui_process import OPTIONAL_SET, SECONDS_PER_CHARACTER, XTTS, CoquiProcess
 from core.voice.providers.matching_training import MEASURES, characteristics_fact
-from core.voice.providers.xtts import LICENCE, MODEL, SECONDS_PER_CHARACTER
+from core.voice.providers.xtts import LICENCE, MODEL
 from core.voice.providers.xtts_encoder import NAME
 from core.voice.providers.xtts_learning import Learned, LearnRequest, learn
 from core.voice.providers.xtts_voices import DEFAULT, check_readable, spoken

@@ -173,7 +173,12 @@ def test_texts_in_other_scripts_are_read(speak: Speak) -> None:
 
 def test_progress_comes_with_every_sentence(speak: Speak, children: Children, tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
-    speak(text="One. Two. Three.", call=Call("c", tmp_path, children, progress=lambda *said: told.append(said)))
+    call = Call("c", tmp_path, children, cache=tmp_path / "cache", progress=lambda *said: told.append(said))
+    speak(text="One, two, three, and four. And five.", call=call)
+    assert "after the first sentence" in told[0][0]
+    told.clear()
+    speak(text="One. Two. Three.", call=call)
+    assert " s of work" in told[0][0]
     assert [stage for stage, _ in told].count("Speaking") == 4
     assert [share for _, share in told] == sorted(share for _, share in told)
     assert told[-1] == ("Speaking", 1.0)

@@ -24,7 +24,7 @@ from core.models.shelf import Shelf
 from core.providers.base import Call
 from core.rights import licences
 from core.voice.engine import Utterance
-from core.voice.providers import coqui_process, xtts_latents
+from core.voice.providers import coqui_pace, coqui_process, xtts_latents
 from core.voice.providers import xtts_voices as catalogue
 from core.voice.providers.coqui import CoquiSpeech
 from core.voice.providers.coqui_process import CoquiProcess
@@ -248,3 +248,16 @@ def test_learning_and_speaking_carry_the_same_terms() -> None:
     assert XttsTraining.info.licence == XttsSpeech.info.licence == CoquiSpeech.info.licence == "xtts-output"
     assert find("xtts").binding
     assert not any(find(name).binding for name in ("kokoro", "vits-en-vctk"))
+
+
+def test_how_long_it_takes_is_told_from_the_last_time(tmp_path: Path) -> None:
+    said = coqui_pace.told(coqui_pace.known(tmp_path, "xtts", "cpu"), 100)
+    assert "after the first sentence" in said
+    coqui_pace.remember(tmp_path, "xtts", "cpu", 200, 100.0)
+    coqui_pace.remember(tmp_path, "xtts", "cpu", 3, 100.0)  # too short to say anything
+    assert coqui_pace.told(coqui_pace.known(tmp_path, "xtts", "cpu"), 100) == "Starting; about 50 s of work"
+    assert coqui_pace.told(coqui_pace.known(tmp_path, "xtts", "cpu"), 2000) == "Starting; about 17 min of work"
+    assert coqui_pace.known(tmp_path, "xtts", "cuda") is None
+    (tmp_path / "pace/xtts-cpu.json").write_text("{")
+    assert coqui_pace.known(tmp_path, "xtts", "cpu") is None
+    assert coqui_pace.known(None, "xtts", "cpu") is None
