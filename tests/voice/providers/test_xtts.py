@@ -179,7 +179,9 @@ def test_progress_comes_with_every_sentence(speak: Speak, children: Children, tm
     told.clear()
     speak(text="One. Two. Three.", call=call)
     assert " s of work" in told[0][0]
-    assert [stage for stage, _ in told].count("Speaking") == 4
+    assert [stage.startswith("Speaking") for stage, _ in told].count(
+        True
+    ) == 4  # and about how much is left, on a slow machine
     assert [share for _, share in told] == sorted(share for _, share in told)
     assert told[-1] == ("Speaking", 1.0)
 
