@@ -14,9 +14,11 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest -n 2 --dist worksteal
 
 # With the neural models on tiny weights: the optional sets are installed into the same environment first.
-test-long: $(VENV)/.dev $(VENV)/.kokoro
+test-long: $(VENV)/.dev $(VENV)/.kokoro $(VENV)/.xtts
 	@$(BIN)/pytest -m long
 	@$(BIN)/pytest tests/voice/providers/test_kokoro.py tests/contracts -k kokoro
+	@$(BIN)/pytest tests/voice/providers/test_xtts.py tests/voice/providers/test_coqui.py tests/voice/cloning/test_learned_by_xtts.py
+	@$(BIN)/pytest tests/contracts -k "xtts or coqui"
 
 # Asks the real services whose keys are in the environment, for a quarter of a dollar at most: tests/live.
 test-live: $(VENV)/.dev
@@ -48,6 +50,10 @@ $(VENV)/.dev: $(VENV)/.studio requirements-dev.txt
 TORCH_INDEX ?= --extra-index-url https://download.pytorch.org/whl/cpu
 $(VENV)/.kokoro: $(VENV)/.dev requirements-kokoro.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-kokoro.txt $(TORCH_INDEX)
+	@touch $@
+
+$(VENV)/.xtts: $(VENV)/.dev requirements-xtts.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-xtts.txt $(TORCH_INDEX)
 	@touch $@
 
 # Compile the pins from pyproject.toml (needs uv: pip install uv).

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from core.access.access import Access, open_access
@@ -57,6 +58,8 @@ from core.voice.book import VoiceBook
 from core.voice.cloning.own import OwnVoices
 from core.voice.cloning.service import Cloning
 from core.voice.effects import Effects
+from core.voice.providers.coqui import CoquiSpeech
+from core.voice.providers.coqui_process import CoquiProcess
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
 from core.voice.providers.elevenlabs_cloning import ElevenLabsCloning, ElevenLabsRemoval, ElevenLabsRenaming
@@ -68,6 +71,9 @@ from core.voice.providers.matching import MatchingSpeech
 from core.voice.providers.matching_training import MatchingTraining
 from core.voice.providers.openai import OpenaiSpeech
 from core.voice.providers.playht import PlayHtSpeech
+from core.voice.providers.xtts import XttsSpeech
+from core.voice.providers.xtts_encoder import XttsEncoder
+from core.voice.providers.xtts_training import XttsTraining
 from core.voice.service import Speech
 
 
@@ -203,9 +209,13 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
-def _local_voices(settings: Settings) -> tuple[Provider, ...]:
+def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
-    return (EspeakProvider(), KokoroSpeech(settings.models, *how))
+    coqui = CoquiProcess(settings.models, *how)
+    return (
+        EspeakProvider(), KokoroSpeech(settings.models, *how), CoquiSpeech(coqui), XttsSpeech(coqui, profile),
+        XttsTraining(coqui), MatchingSpeech(profile), MatchingTraining(XttsEncoder(coqui)),
+    )  # fmt: skip
 
 
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
@@ -215,9 +225,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
     registry.add(
-        *_local_voices(settings),
-        MatchingSpeech(store.blobs.path),
-        MatchingTraining(),
+        *_local_voices(settings, store.blobs.path),
         *_cloud_voices(settings),
         ComposerProvider(),
         MixerProvider(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +38,8 @@ class ModelLine(BaseModel):
     """All files of the model, about."""
     place: str
     origin: str
+    agreed: str
+    """Who agreed to the licence here, and when; empty: nobody has."""
     problems: list[str] | None
     """Found by --check; null: not looked for."""
 
@@ -43,10 +47,11 @@ class ModelLine(BaseModel):
     def of(cls, weights: Weights, shelf: Shelf, check: bool = False) -> ModelLine:
         state = shelf.state(weights)
         problems = shelf.check(weights) if check and state.state == "ready" else None
+        agreed = shelf.agreed(weights)
         return cls(
             name=weights.name, title=weights.title, what=weights.what, licence=weights.licence, state=state.state,
             why=state.why, size_mb=round(state.size_mb, 1), whole_mb=weights.size_mb, place=str(shelf.place(weights)),
-            origin=state.origin, problems=problems,
+            origin=state.origin, agreed=f"{agreed.by}, {agreed.at}" if agreed else "", problems=problems,
         )  # fmt: skip
 
     @property
@@ -60,6 +65,8 @@ class ModelLine(BaseModel):
         else:
             told = f"{self.state}{f' ({self.why})' if self.why else ''}, {self.size_mb:,.0f} MB"
             said.append(f"{told}; to mend it: studio models pull {self.name}")
+        if self.agreed:
+            said.append(f"licence agreed to by {self.agreed}")
         if self.problems is not None:
             said += self.problems or ["every file is as it was stored" if self.origin else "nothing found wrong"]
         return "\n           ".join(said)
@@ -87,7 +94,7 @@ def pulling(
 ) -> None:
     """Fetch a model from the hub, or take it from a folder. An interrupted download goes on where it stopped."""
     weights, shelf = find(name), _shelf()
-    _agree(weights, yes)
+    _agree(weights, shelf, yes)
     told = ""
     try:
         if source is None:
@@ -104,6 +111,19 @@ def pulling(
     say(line, as_json, line.text + told)
 
 
+@models.command("agree")
+def agreeing(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="agree without being asked")] = False,
+    as_json: Json = False,
+) -> None:
+    """Agree to a model's licence, for files that were put there by hand."""
+    weights, shelf = find(name), _shelf()
+    _agree(weights, shelf, yes, f"agree {weights.name}")
+    line = ModelLine.of(weights, shelf)
+    say(line, as_json, line.text)
+
+
 @models.command("remove")
 def removing(name: Name, as_json: Json = False) -> None:
     """Delete a model's files from this machine."""
@@ -116,18 +136,29 @@ def _shelf() -> Shelf:
     return Shelf(load_settings().models)
 
 
-def _agree(weights: Weights, yes: bool) -> None:
-    if yes:
+def _agree(weights: Weights, shelf: Shelf, yes: bool, command: str = "") -> None:
+    """Asked once, and written down."""
+    if shelf.agreed(weights) is not None:
         return
-    if not sys.stdin.isatty():
-        raise UserError(
-            f"Nobody agreed to the licence of {weights.title} ({weights.licence}, {weights.licence_url}).",
-            f"Read it, then run: studio models pull {weights.name} --yes",
-            "licence",
-        )
-    print(f"{weights.title}: {weights.licence} ({weights.licence_url}). {weights.terms}", file=sys.stderr)
-    if not typer.confirm("Do you agree to it?", err=True):
-        raise StudioError("Nothing was pulled.", "", "licence")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UserError(
+                f"Nobody agreed to the licence of {weights.title} ({weights.licence}, {weights.licence_url}).",
+                f"Read it, then run: studio models {command or f'pull {weights.name}'} --yes",
+                "licence",
+            )
+        print(f"{weights.title}: {weights.licence} ({weights.licence_url}). {weights.terms}", file=sys.stderr)
+        if not typer.confirm("Do you agree to it?", err=True):
+            raise StudioError("Nothing was done.", "", "licence")
+    shelf.agree(weights, _who())
+
+
+def _who() -> str:
+    """The account of this machine that agrees."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        return f"user {os.getuid()}"
 
 
 def _show(path: str, done: int, whole: int) -> None:

@@ -25,16 +25,20 @@ class Weights:
     files: tuple[str, ...]
     """Needed, as paths in the repository and in the model's folder."""
     voices: tuple[str, ...]
-    """Paths of which at least one is needed."""
+    """Paths of which at least one is needed; of some models none."""
     published: Mapping[str, str]
     """Path to the SHA-256 that its author published, where that is known."""
+    binding: bool = False
+    """Its licence binds what is made with it: nothing is, until somebody agreed."""
+    archive: str = ""
+    """Where there is no repository: the address of an archive that a person fetches and unpacks."""
 
     @property
     def everything(self) -> tuple[str, ...]:
         return (*self.files, *self.voices)
 
     def page(self, hub: str) -> str:
-        return f"{hub.rstrip('/')}/{self.repo}"
+        return self.archive or f"{hub.rstrip('/')}/{self.repo}"
 
 
 def catalogue() -> list[Weights]:
@@ -51,8 +55,8 @@ def find(name: str) -> Weights:
 
 def _weights(name: str, row: Mapping[str, Any]) -> Weights:
     return Weights(
-        name=name, title=row["title"], what=row["what"], repo=row["repo"], size_mb=int(row["size_mb"]),
+        name=name, title=row["title"], what=row["what"], repo=row.get("repo", ""), size_mb=int(row["size_mb"]),
         licence=row["licence"], licence_url=row["licence_url"], terms=row["terms"], files=tuple(row["files"]),
-        voices=tuple(f"{row['folder']}/{voice}{row['ending']}" for voice in row["voices"]),
-        published=dict(row.get("published", {})),
+        voices=tuple(f"{row['folder']}/{voice}{row['ending']}" for voice in row.get("voices", ())) or tuple(row.get("any_of", ())),
+        published=dict(row.get("published", {})), binding=bool(row.get("binding")), archive=row.get("archive", ""),
     )  # fmt: skip

@@ -49,6 +49,11 @@ class _Promised:
 
 def pull(weights: Weights, shelf: Shelf, hub: str, progress: Progress, *, wait_s: float = 1.0) -> Path:
     """All files, checked, then put in place at once. StudioError tells what to do; what came stays for the next try."""
+    if weights.archive:
+        raise SetupError(
+            f"{weights.title} lies in no hub that tells checksums, so it is not fetched from here.",
+            f"Fetch {weights.archive} and unpack it, then run: studio models pull {weights.name} --from FOLDER", "by_hand",
+        )  # fmt: skip
     with shelf.alone(weights):
         coming = shelf.coming(weights)
         coming.mkdir(exist_ok=True)
@@ -87,14 +92,18 @@ def no_space(message: str) -> SetupError:
 
 
 def _offline(error: StudioError, weights: Weights, shelf: Shelf, hub: str) -> StudioError:
-    some = weights.voices[0].rpartition("/")[0] + "/*" + Path(weights.voices[0]).suffix
+    some = [each.rpartition("/")[0] + "/*" + Path(each).suffix for each in weights.voices[:1]]
     return SetupError(
         f"{error.message.rstrip('.')}. What came so far is kept.",
-        f"Run the same command again later. Without the internet: on another machine take {', '.join(weights.files)} and "
-        f"{some} from {weights.page(hub)}, put them into {shelf.place(weights)} under the same names, or into any "
+        f"Run the same command again later. Without the internet: on another machine take {_listed([*weights.files, *some])} "
+        f"from {weights.page(hub)}, put them into {shelf.place(weights)} under the same names, or into any "
         f"folder and run: studio models pull {weights.name} --from FOLDER",
         "not_pulled",
     )
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 class _Fetching:

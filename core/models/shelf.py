@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from core.kit.clock import new_id
+from core.kit.clock import new_id, now
 from core.kit.errors import SetupError, UserError
 from core.models.catalogue import Weights
 
@@ -42,6 +42,13 @@ class Stored:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Agreed:
+    by: str
+    at: str
+    """ISO 8601, UTC."""
+
+
 class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,7 +69,7 @@ class Shelf:
         missing = [path for path in weights.files if not (place / path).is_file()]
         if missing:
             return State("damaged", size, why=f"{', '.join(missing)} is missing")
-        if not any((place / path).is_file() for path in weights.voices):
+        if weights.voices and not any((place / path).is_file() for path in weights.voices):
             return State("damaged", size, why="no voice is there")
         manifest = self.manifest(weights)
         for path, stored in manifest.items():
@@ -82,6 +89,40 @@ class Shelf:
             f"Run: studio models pull {weights.name}",
             "no_weights",
         )
+
+    def usable(self, weights: Weights) -> Path:
+        """As ready(), and where the licence binds what is made, somebody agreed to it."""
+        place = self.ready(weights)
+        if weights.binding and self.agreed(weights) is None:
+            raise SetupError(
+                f"Nobody has agreed to the licence of {weights.title} ({weights.licence}). {weights.terms}",
+                f"Read {weights.licence_url}, then run: studio models agree {weights.name}", "licence",
+            )  # fmt: skip
+        return place
+
+    def agreed(self, weights: Weights) -> Agreed | None:
+        """To this licence; another one is asked for anew."""
+        try:
+            facts = json.loads(self._agreement(weights).read_text(encoding="utf-8"))
+            return Agreed(str(facts["by"]), str(facts["at"])) if facts["licence"] == weights.licence else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def agree(self, weights: Weights, by: str) -> Agreed:
+        """Written down beside the model, and kept when that is removed: it is asked once."""
+        facts = {
+            "model": weights.name, "licence": weights.licence, "licence_url": weights.licence_url, "terms": weights.terms,
+            "by": by, "at": now().isoformat(timespec="seconds"),
+        }  # fmt: skip
+        with self.alone(weights):
+            path = self._agreement(weights)
+            part = path.with_suffix(".part")
+            part.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+            part.replace(path)
+        return Agreed(facts["by"], facts["at"])
+
+    def _agreement(self, weights: Weights) -> Path:
+        return self.folder / f"{weights.name}.licence.json"
 
     def manifest(self, weights: Weights) -> dict[str, Stored]:
         files = self._read(weights).get("files", {})

@@ -30,11 +30,12 @@ def take(weights: Weights, shelf: Shelf, folder: Path, progress: Progress) -> Ta
         raise UserError(f"{str(folder)[:200]!r} is not there, or no folder.", "Give the folder that holds the files.")
     missing = [path for path in weights.files if not (source / path).is_file()]
     voices = [path for path in weights.voices if (source / path).is_file()]
-    if missing or not voices:
-        wanted = [*missing, *([] if voices else [f"at least one of {weights.voices[0]}, …"])]
+    if missing or (weights.voices and not voices):
+        wanted = [*missing, *([] if voices or not weights.voices else [f"at least one of {weights.voices[0]}, …"])]
         raise UserError(
             f"{str(folder)[:200]!r} lacks {', '.join(wanted)}.",
-            f"It must hold {', '.join(weights.files)} and the voices under the names they have in {weights.repo}.",
+            f"It must hold {', '.join(weights.files)}{' and the voices' * bool(weights.voices)} under the names they have in "
+            f"{weights.archive or weights.repo}.",
             "files_missing",
         )
     chosen = [*weights.files, *voices]

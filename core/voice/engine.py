@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from core.providers.base import MakeProvider
 from core.voice.types import Emotion
@@ -66,6 +66,15 @@ class SpeechEngine(MakeProvider, Protocol):
 
     def longest(self, model: str) -> int:
         """Characters of one request. UserError for a model that the engine does not have."""
+        ...
+
+
+@runtime_checkable
+class LicensedByVoice(Protocol):
+    """An engine whose voices do not all have the licence of its ProviderInfo."""
+
+    def licence_of(self, voice: str) -> str:
+        """Id of what is said with it; `voice` as in Utterance."""
         ...
 
 

@@ -15,13 +15,14 @@ from core.kit.children import Children
 from core.kit.errors import MoneyError
 from core.money.allowance import PLAN_STOP, Plans
 from core.money.ledger import Ledger
-from core.providers.base import Made, Output, ProviderInfo
+from core.providers.base import Made, Output
 from core.rights import licences
 from core.store import charges
 from core.store.voices import SOURCE_ROLE
 from core.voice import captions
 from core.voice.aligning import TRUSTED
 from core.voice.buying import begin, buy, foresee, step_of
+from core.voice.engine import LicensedByVoice, SpeechEngine
 from core.voice.grading import Asked, Graded, graded
 from core.voice.joining import Joined, JoinRequest, Take, join
 from core.voice.pacing import Pace
@@ -141,10 +142,14 @@ def _timing(confidence: float | None) -> str:
     return f"by the sentence: an alignment of words had a confidence of {confidence:.2f}"
 
 
-def licence(info: ProviderInfo, plans: Plans) -> str:
-    """Of what is made now."""
-    on_plan = info.licence_on_plan and plans.commercial(info.name)
-    return info.licence_on_plan if on_plan else info.licence
+def licence(engine: SpeechEngine, plans: Plans, voice: str) -> str:
+    """Of what is made now. `voice`: as in Utterance."""
+    on_plan = engine.info.licence_on_plan and plans.commercial(engine.info.name)
+    return engine.info.licence_on_plan if on_plan else _usual(engine, voice)
+
+
+def _usual(engine: SpeechEngine, voice: str) -> str:
+    return engine.licence_of(voice) if isinstance(engine, LicensedByVoice) else engine.info.licence
 
 
 def _licences(work: Work, pieces: list[Piece], checked: Graded, plans: Plans) -> list[str]:
@@ -155,5 +160,5 @@ def _licences(work: Work, pieces: list[Piece], checked: Graded, plans: Plans) ->
             info = piece.engine.info
             charge = charges.by_attempt(connection, one.attempt_id) if info.licence_on_plan else None
             on_plan = charge is not None and plans.bought_commercially(charge)
-            found.add(info.licence_on_plan if on_plan else info.licence)
+            found.add(info.licence_on_plan if on_plan else _usual(piece.engine, piece.utterance.voice))
     return sorted(found)

@@ -205,7 +205,7 @@ class Speech:
         """NotFound for a voice that is not there."""
         found = self.book.find(actor, voice)
         engine: Any = self._registry.get(KIND, found.provider)
-        return engine_of(engine, piecewise.licence(engine.info, self._plans))
+        return engine_of(engine, piecewise.licence(engine, self._plans, str(found.engine.get("voice", ""))))
 
     def estimate(self, actor: Actor, *, cap_usd: Decimal | None = None, **values: Any) -> Estimate:
         """Raises what speak() would raise for these values; SetupError where a price is missing."""

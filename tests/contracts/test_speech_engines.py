@@ -9,25 +9,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.audio import files
 from core.kit.children import Children
 from core.kit.errors import StudioError, UserError
+from core.models.catalogue import find
 from core.providers.base import Call, Made
 from core.voice.engine import CONTROLS, Utterance
 from core.voice.matching.bases import say
 from core.voice.matching.profile import measure
+from core.voice.providers.coqui import CoquiSpeech
+from core.voice.providers.coqui_process import CoquiProcess
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
 from core.voice.providers.espeak import EspeakProvider
 from core.voice.providers.espeak_process import SAMPLE_RATE
 from core.voice.providers.kokoro import KokoroSpeech
 from core.voice.providers.matching import MatchingSpeech
 from core.voice.providers.openai import OpenaiSpeech
+from core.voice.providers.xtts import XttsSpeech
+from core.voice.providers.xtts_latents import Latents
 from tests.clouds import elevenlabs, openai
 from tests.contracts import speech_checks as checks
 from tests.voice.providers.kokoro_checkpoint import needs_kokoro
 from tests.voice.providers.kokoro_child import build_in_child
+from tests.voice.providers.xtts_checkpoint import WIDTH, needs_xtts
+from tests.voice.providers.xtts_child import build_in_child as build_coqui_in_child
 
 TEXT = "The harbour wakes, and a rope creaks. Twice!"
 
@@ -58,11 +66,42 @@ def tiny_kokoro(children: Children, tmp_path_factory: pytest.TempPathFactory) ->
     return engine
 
 
-@pytest.fixture(params=["espeak", "openai", "elevenlabs", "matching", pytest.param("kokoro", marks=needs_kokoro)])
+@pytest.fixture(scope="module")
+def tiny_coqui(children: Children, tmp_path_factory: pytest.TempPathFactory) -> CoquiProcess:
+    process = CoquiProcess(tmp_path_factory.mktemp("models"), threads=1)
+    children.run(build_coqui_in_child, process.shelf.folder, kept=process.kept)
+    process.shelf.agree(find("xtts"), "a test")
+    return process
+
+
+@pytest.fixture(scope="module")
+def cloned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Latents of nobody, named by their hash."""
+    new, drawn = tmp_path_factory.mktemp("latents") / "new", np.random.default_rng(1)
+    style, embedding = (drawn.normal(0, 0.1, shape).astype(np.float32) for shape in ((1, 32, WIDTH), (1, 512, 1)))
+    Latents(style, embedding).save(new, "")
+    return new.rename(new.with_name(hashlib.sha256(new.read_bytes()).hexdigest()))
+
+
+NEURAL = [("kokoro", needs_kokoro), ("xtts", needs_xtts), ("coqui", needs_xtts), ("vits", needs_xtts)]
+
+
+@pytest.fixture(
+    params=["espeak", "openai", "elevenlabs", "matching", *(pytest.param(name, marks=mark) for name, mark in NEURAL)]
+)
 def case(request: pytest.FixtureRequest, trained: Path) -> Iterator[Case]:
     with ExitStack() as servers:
         if request.param == "kokoro":
             yield Case(request.getfixturevalue("tiny_kokoro"), "af_heart")
+            return
+        if request.param == "xtts":
+            learned = request.getfixturevalue("cloned")
+            engine = XttsSpeech(request.getfixturevalue("tiny_coqui"), lambda sha256: learned.parent / sha256)
+            yield Case(engine, "voice_1", profile=learned.name)
+            return
+        if request.param in ("coqui", "vits"):
+            voice = {"coqui": "claribel-dervla", "vits": "vits-es-css10"}[request.param]
+            yield Case(CoquiSpeech(request.getfixturevalue("tiny_coqui")), voice)
             return
         if request.param == "openai":
             server = servers.enter_context(openai.OpenaiServer())
@@ -71,8 +110,8 @@ def case(request: pytest.FixtureRequest, trained: Path) -> Iterator[Case]:
             cloud = servers.enter_context(elevenlabs.ElevenLabsServer())
             yield Case(ElevenLabsSpeech(cloud.url), elevenlabs.VOICE, elevenlabs.KEY)
         elif request.param == "matching":
-            engine = MatchingSpeech(lambda sha256: trained.parent / sha256)
-            yield Case(engine, "voice_1", profile=trained.name, cache=trained.parent)
+            matching = MatchingSpeech(lambda sha256: trained.parent / sha256)
+            yield Case(matching, "voice_1", profile=trained.name, cache=trained.parent)
         else:
             yield Case(EspeakProvider(), "en-us+f3")
 
@@ -173,7 +212,11 @@ def test_a_constructor_does_nothing() -> None:
         "from core.voice.providers.elevenlabs import ElevenLabsSpeech; ElevenLabsSpeech().info;"
         "from core.voice.providers.matching import MatchingSpeech; MatchingSpeech(str).info;"
         "from pathlib import Path; from core.voice.providers.kokoro import KokoroSpeech; KokoroSpeech(Path()).lacks();"
-        "print([name for name in ('openai', 'elevenlabs', 'httpx', 'httpx2', 'pyworld', 'torch', 'kokoro') if name in sys.modules])"
+        "from core.voice.providers.coqui_process import CoquiProcess; process = CoquiProcess(Path());"
+        "from core.voice.providers.coqui import CoquiSpeech; CoquiSpeech(process).lacks();"
+        "from core.voice.providers.xtts import XttsSpeech; XttsSpeech(process, Path).lacks();"
+        "heavy = ('openai', 'elevenlabs', 'httpx', 'httpx2', 'pyworld', 'torch', 'torchaudio', 'kokoro', 'TTS');"
+        "print([name for name in heavy if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"

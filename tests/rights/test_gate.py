@@ -43,6 +43,7 @@ def test_every_licence_against_every_use(shop: Studio, tmp_path: Path, licence: 
         expected = {
             "unknown": platform == "private" and not commercial,
             "cc-by-nc-4.0": not commercial,
+            "xtts-output": not commercial,
         }.get(licence, True)  # fmt: skip
         assert verdict.allowed is expected, (licence, platform, commercial, verdict.reasons)
         assert bool(verdict.reasons) is not verdict.allowed

@@ -13,6 +13,7 @@ from core.kit.actor import Actor
 from core.kit.errors import StudioError
 from core.rights import licences
 from core.voice import gallery
+from core.voice.engine import LicensedByVoice
 from core.voice.piecewise import licence
 from core.voice.types import Voice
 from ui_gradio.errors import door
@@ -63,9 +64,18 @@ def voices(studio: Studio) -> gr.HTML:
 
 
 def groups(studio: Studio, found: list[Voice]) -> list[dict[str, Any]]:
-    engines = {name: studio.registry.get("speech", name).info for name in {voice.provider for voice in found}}
+    engines: dict[str, Any] = {
+        name: studio.registry.get("speech", name) for name in {voice.provider for voice in found}
+    }
     prices = {name: _per_thousand(studio, name) for name in engines}
-    uses = {name: _use(licences.known()[licence(info, studio.plans)]) for name, info in engines.items()}
+    by_voice = {name for name, engine in engines.items() if isinstance(engine, LicensedByVoice)}
+    uses = {
+        name: _use(licences.known()[licence(engines[name], studio.plans, "")]) for name in engines.keys() - by_voice
+    }
+    uses |= {
+        voice.id: _use(licences.known()[engines[voice.provider].licence_of(str(voice.engine["voice"]))])
+        for voice in found if voice.provider in by_voice
+    }  # fmt: skip
     return [
         {
             "title": f"{_TIERS[tier]} · {_GENDERS[gender]}", "tier": tier,
@@ -102,7 +112,7 @@ def _card(voice: Voice, prices: dict[str, str], uses: dict[str, str]) -> dict[st
         "id": voice.id, "name": voice.name, "about": " · ".join(word for word in about if word),
         "language": voice.language_name, "tier": voice.tier, "more": not voice.curated and voice.tier == "standard",
         "price": prices[voice.provider],
-        "licence": uses[voice.provider],
+        "licence": uses.get(voice.id) or uses[voice.provider],
         "words": " ".join((voice.name, voice.id, voice.language_name, voice.accent, voice.gender, voice.style)).lower(),
         "url": f"/voices/{quote(voice.id)}/preview", "hue": (sum(map(ord, voice.id)) * 47) % 360,
     }  # fmt: skip

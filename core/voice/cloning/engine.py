@@ -38,5 +38,6 @@ class Trainer(MakeProvider, Protocol):
 
     `voice`: the service's own id of the voice, where it lives there; `older`: ids of its other copies there, which are to
     be deleted; `notice`: what the owner still has to do there; `characteristics`: {name: {value, confidence}} as
-    measured; `quality_score`: 0 to 1; `likeness`: how near the voice comes, as measured on its own speech.
+    measured; `quality_score`: 0 to 1; `likeness`: how near the voice comes, as measured on its own speech, with
+    `measures` (distances; 0 is alike) and, where an encoder of speakers is installed, `similarity` (a cosine; 1 is alike).
     """

@@ -16,6 +16,7 @@ from typing import Any
 from core.kit.errors import Rejected, SetupError
 from core.voice.providers.kokoro_reading import Read, reader
 from core.voice.providers.kokoro_voices import Blend, Language
+from core.voice.providers.torchaudio_guard import let_torchaudio_in
 
 REPO = "hexgrad/Kokoro-82M"
 CHECKPOINT = "kokoro-v1_0.pth"
@@ -82,6 +83,7 @@ def pick(device: str) -> str:
 
 
 def load(folder: Path, device: str) -> Loaded:
+    let_torchaudio_in()  # it may be there for XTTS-v2
     import torch
     from kokoro import KModel
 

@@ -7,14 +7,18 @@ const act = async (method, path, body, said) => { const a = await st.rest(method
 const num = v => typeof v === 'number' ? (Math.abs(v) >= 100 ? v.toFixed(0) : v.toFixed(Math.abs(v) >= 10 ? 1 : 2)) : String(v);
 const traits = v => Object.entries(v.characteristics).filter(([, c]) => c.value !== null && c.value !== '').map(([name, c]) =>
   el('li', {}, el('b', {}, name.replace(/_/g, ' ')), el('span', {}, num(c.value)), el('small', {}, Math.round(100 * c.confidence) + ' % sure')));
-/* Before and after, as bars on one scale: shorter is nearer to the speaker. */
+/* Before and after, as bars on one scale: shorter is nearer to the speaker. Where an encoder of speakers is installed, its
+   cosine stands beside: there nearer to 1 is nearer. */
+const alike = s => s ? el('p', { class: 'said', 'data-similarity': s.after }, 'Speaker similarity ' + (s.before === undefined ? '' : s.before.toFixed(2) + ' → ') + s.after.toFixed(2) + ' (cosine of the encoder of ' + s.encoder + '; 1 is the same voice)') : '';
 const near = l => {
   if (!l || !l.measures) return '';
-  return el('div', { class: 'near' }, l.said ? el('p', { class: 'said' }, l.said) : '', ...l.measures.map(m => {
+  const both = l.measures.filter(m => m.before !== undefined), lone = l.measures.filter(m => m.before === undefined);
+  return el('div', { class: 'near' }, l.said ? el('p', { class: 'said' }, l.said) : '', ...both.map(m => {
     const most = Math.max(m.before, m.after, 1e-9);
     const bar = (cls, v) => el('div', { class: 'nb ' + cls }, Object.assign(el('i', {}), { style: 'width:' + Math.max(2, 100 * v / most) + '%' }), el('span', {}, num(v) + ' ' + m.unit));
     return el('div', { class: 'nm' }, el('b', {}, m.name), el('div', {}, bar('b', m.before), bar('a', m.after)));
-  }), el('p', { class: 'said' }, 'Grey: the embedded voice as it is. Orange: with this voice laid on it. Shorter is nearer.'));
+  }), both.length ? el('p', { class: 'said' }, 'Grey: the embedded voice as it is. Orange: with this voice laid on it. Shorter is nearer.') : '',
+  lone.length ? el('p', { class: 'said' }, 'Beside the speaker: ' + lone.map(m => m.name.toLowerCase() + ' ' + num(m.after) + ' ' + m.unit).join(', ') + '. Less is nearer.') : '', alike(l.similarity));
 };
 const recording = (v, r) => el('div', { class: 'refr', 'data-ok': r.usable ? '1' : '0' }, el('div', { class: 'rh' }, el('b', {}, r.name), el('small', {}, st.clock(r.duration) + ' · ' + Math.round(100 * r.score) + ' of 100'),
   button('Play', () => st.play({ key: r.url, url: r.url, title: r.name, sub: 'Recording' }), '', 'Play ' + r.name),
