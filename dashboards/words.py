@@ -9,7 +9,7 @@ import pandas as pd
 NAMES = {
     "voiceover": "Voice-over", "music": "Music", "sound_effect": "Sound effect", "mix": "Mix", "video": "Video",
     "captions": "Captions", "midi": "MIDI", "stem": "Stem", "speech": "Speech", "import": "Import", "batch": "Batch",
-    "narration": "Book", "scripts": "Scripts", "image": "Picture",
+    "narration": "Book", "assembly": "Retaken piece", "scripts": "Scripts", "image": "Picture",
     "analysis": "Analysis", "tts": "Standard voice", "ai_voice": "AI voice", "ai_music": "AI music", "ai_sound": "AI sound effect",
     "cloned": "Cloned voice", "licensed": "Licensed", "uploaded": "Uploaded", "mixed": "Mixed here",
     "espeak": "eSpeak", "composer": "Composer", "mixer": "Mixer", "elevenlabs": "ElevenLabs", "openai": "OpenAI",

@@ -189,7 +189,7 @@ class Retakes:
     def choose(self, actor: Actor, take_id: str, *, chosen: bool = True) -> list[str]:
         """This take stands for its passage; others that overlap it do no longer. Answers the ids chosen now."""
         with self._store.db.exclusive("takes.choose") as connection:
-            assets.get(connection, actor, take_id)
+            assets.to_edit(connection, actor, take_id)
             original = takes.original_of(connection, take_id)
             if original is None:
                 raise UserError(

@@ -34,7 +34,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from core.kit.actor import Actor
 from core.kit.clock import now
-from core.kit.errors import NotFound
+from core.kit.errors import AccessError, NotFound
 from core.store import blobs, teams, voices
 from core.store.db import Usd, Utc, metadata
 
@@ -181,6 +181,14 @@ def editable(actor: Actor) -> ColumnElement[bool]:
     if actor.is_admin:
         return true()
     return or_(owned(actor), teams.shared_with(actor, "asset", table.c.id, (teams.OWNER, teams.EDITOR)))
+
+
+def to_edit(connection: Connection, actor: Actor, asset_id: str) -> Asset:
+    """NotFound where the actor does not see it, AccessError where he may only look."""
+    found = get(connection, actor, asset_id)
+    if connection.execute(select(table.c.id).where(table.c.id == asset_id, editable(actor))).first() is None:
+        raise AccessError(f"“{found.name}” was shared with you to look at.", "Ask its owner for the role of an editor.")
+    return found
 
 
 def add(connection: Connection, row: Mapping[str, Any], sources: Iterable[tuple[str, str]] = ()) -> None:

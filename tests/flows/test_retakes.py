@@ -8,8 +8,9 @@ import pytest
 
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
-from core.kit.errors import NotFound, UserError
+from core.kit.errors import AccessError, NotFound, UserError
 from core.rights import gate
+from core.store import assets
 from core.store.assets import Asset
 from core.voice.retakes.wishes import Wishes
 from tests.clouds.openai import OpenaiServer
@@ -144,6 +145,10 @@ def test_what_cannot_be_taken_anew_says_why(desk: Studio) -> None:
     with pytest.raises(NotFound):
         desk.retakes.sheet(stranger, piece.id)
     with pytest.raises(NotFound):
+        desk.retakes.choose(stranger, take.id)
+    with desk.store.db.write() as connection:
+        assets.edit(connection, LOCAL, [take.id], visibility="public")
+    with pytest.raises(AccessError, match="to look at"):
         desk.retakes.choose(stranger, take.id)
 
 
