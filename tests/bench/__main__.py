@@ -22,6 +22,7 @@ from tests.bench import (
     accuracy,
     alignment,
     analysis_speed,
+    kokoro_speed,
     ledger,
     load,
     making,
@@ -49,6 +50,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "alignment": alignment.measure,
         "references": references.write,
         "takes": takes.write,
+        "kokoro": kokoro_speed.measure,
     }
 
 

@@ -6,7 +6,6 @@ let now = '';
 const show = (page, push) => {
   if (!NAMES[page] || !element.querySelector('[data-page="' + page + '"]')) page = 'voice';
   element.querySelectorAll('[data-page]').forEach(b => b.setAttribute('aria-current', b.dataset.page === page ? 'page' : 'false'));
-  const here = element.querySelector('[data-page="' + page + '"]'); if (here) here.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a narrow page the rail is longer than the screen
   const url = new URL(location);
   if (push && url.searchParams.get('view') !== page) { url.searchParams.set('view', page); history.pushState({}, '', url); }
   const tab = document.querySelector('#pages [role=tab][data-tab-id="' + page + '"]');
