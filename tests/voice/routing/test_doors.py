@@ -23,7 +23,7 @@ def client(desk: Desk) -> TestClient:
 def test_the_preference_over_rest(client: TestClient) -> None:
     told = client.get("/api/voice/routing").json()
     assert (told["order"], told["off"], told["stand_in"]) == ([], [], "never")
-    assert [one["name"] for one in told["engines"]] == ["elevenlabs", "openai", "kokoro", "espeak"]
+    assert [one["name"] for one in told["engines"]] == ["elevenlabs", "openai", "kokoro", "coqui", "espeak"]
     told = client.put("/api/voice/routing", json={"order": ["openai"], "off": ["kokoro"]}).json()
     assert told["engines"][0]["name"] == "openai"
     told = client.put("/api/voice/routing", json={"stand_in": "mixed"}).json()
