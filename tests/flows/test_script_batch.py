@@ -124,6 +124,30 @@ def test_a_cancel_takes_the_rows_along(desk: Studio) -> None:
     assert {row["status"] for row in desk.scripts.rows(LOCAL, job.id)} <= {"cancelled", "done"}
 
 
+def test_files_keep_who_speaks_which_line(desk: Studio) -> None:
+    import docx
+
+    out = io.BytesIO()
+    document = docx.Document()
+    for line in ("ANNA: Is anybody there?", "BEN: Only me.", "ANNA: Good."):
+        document.add_paragraph(line)
+    document.save(out)
+    files = [("scene.docx", out.getvalue()), ("scene.srt", SUBTITLES.encode())]
+    job = desk.scripts.submit(LOCAL, files, settings={"voice": "Emma", "speakers": {"ben": "fr"}})
+    job = desk.jobs.wait(LOCAL, job.id, 120)
+    assert (job.status, (job.result or {}).get("done")) == ("done", 2), job.error
+    for row in desk.scripts.rows(LOCAL, job.id):
+        config = desk.library.get(LOCAL, row["asset_id"]).generation_config
+        cast = config["settings"]["speakers"]
+        assert sorted(cast) == ["ANNA", "BEN"]
+        assert cast["BEN"] == "fr"
+        assert cast["ANNA"].startswith("espeak:en")
+        assert cast["ANNA"] != config["voice"], "a voice of her own, not the narrator's"
+        assert "ANNA: Is anybody there?" in config["text"]
+        captions = {asset.role: asset for asset in desk.jobs.assets(LOCAL, job.id)}["captions:srt"]
+        assert "ANNA" not in desk.library.file(LOCAL, captions.id).read_text(), "a name is not spoken"
+
+
 def test_a_cap_holds_for_all_rows_together(paid: Studio, server: OpenaiServer, tmp_path: Path) -> None:
     """Twelve characters a row at tts-1: the cap has room for two of three."""
     data = "name,text\na,Hello there.\nb,Hello there.\nc,Hello there."
@@ -163,27 +187,3 @@ BEN: Only me.
 00:00:05,000 --> 00:00:06,000
 ANNA: Good.
 """
-
-
-def test_files_keep_who_speaks_which_line(desk: Studio) -> None:
-    import docx
-
-    out = io.BytesIO()
-    document = docx.Document()
-    for line in ("ANNA: Is anybody there?", "BEN: Only me.", "ANNA: Good."):
-        document.add_paragraph(line)
-    document.save(out)
-    files = [("scene.docx", out.getvalue()), ("scene.srt", SUBTITLES.encode())]
-    job = desk.scripts.submit(LOCAL, files, settings={"voice": "Emma", "speakers": {"ben": "fr"}})
-    job = desk.jobs.wait(LOCAL, job.id, 120)
-    assert (job.status, (job.result or {}).get("done")) == ("done", 2), job.error
-    for row in desk.scripts.rows(LOCAL, job.id):
-        config = desk.library.get(LOCAL, row["asset_id"]).generation_config
-        cast = config["settings"]["speakers"]
-        assert sorted(cast) == ["ANNA", "BEN"]
-        assert cast["BEN"] == "fr"
-        assert cast["ANNA"].startswith("espeak:en")
-        assert cast["ANNA"] != config["voice"], "a voice of her own, not the narrator's"
-        assert "ANNA: Is anybody there?" in config["text"]
-        captions = {asset.role: asset for asset in desk.jobs.assets(LOCAL, job.id)}["captions:srt"]
-        assert "ANNA" not in desk.library.file(LOCAL, captions.id).read_text(), "a name is not spoken"
