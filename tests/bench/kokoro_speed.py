@@ -23,7 +23,7 @@ GATE = 1.0
 GOAL = 0.67
 NOISE = 0.05
 """What two runs of the same differ by on a machine of its own."""
-ROUNDS = 5
+ROUNDS = 2
 THREADS = 2
 SENTENCES = (
     "The harbour wakes before the town does, and a boat knocks twice against the stone.",
@@ -38,7 +38,7 @@ def measure() -> list[Row]:
     if any(find_spec(module) is None for module in ("torch", "kokoro", "misaki")):
         return [Row("kokoro: not measured, requirements-kokoro.txt is not installed", 0.0, "")]
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench.kokoro_speed"]
-    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
     return [
         Row(
             f"kokoro, {name}: time for a second of sound / plain kokoro", row["ratio"],
@@ -118,6 +118,7 @@ def main() -> None:
                 spoken = speak(asked, lambda stage, share: None)
                 ours = (time.perf_counter() - began) / spoken.seconds
                 figures += [(ours, theirs)] if round_ else []
+                print(f"{name}, round {round_}: {ours:.3f} s, plain {theirs:.3f} s", file=sys.stderr, flush=True)
             rows[name] = {
                 "ours": statistics.median(ours for ours, _ in figures), "plain": statistics.median(t for _, t in figures),
                 "ratio": statistics.median(ours / theirs for ours, theirs in figures), "error": _difference(plain, folder),
