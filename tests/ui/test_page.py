@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.ui.conftest import page_of
@@ -226,48 +224,6 @@ def test_from_a_script_to_a_finished_piece(
     charges_are_seen(browser, dashboards_url, pictures, tmp_path)
 
 
-def test_errors_are_one_clear_message_and_nothing_typed_is_lost(watched: Callable[..., Page]) -> None:
-    page = watched()
-    script = page.locator("#script textarea")
-    script.fill("Hello [puase 1s] there")
-    expect(page.locator(".est .wrong")).to_contain_text("puase")
-    expect(page.locator("#voice-generate")).to_be_disabled()
-    expect(script).to_have_value("Hello [puase 1s] there")
-    script.fill("<img src=x onerror=alert(1)> [pause 1s] said plainly")
-    page.click("#voice-generate")
-    take = page.locator(".tr:visible", has_text="<img src=x").first
-    expect(take).to_be_visible(timeout=MADE_MS)
-    assert page.locator(".tr img").count() == 0, "what a user types is text, never markup"
-
-
-def test_a_late_answer_about_earlier_words_changes_nothing(watched: Callable[..., Page]) -> None:
-    """A slow machine answers what the page asked at its opening after the person has typed."""
-    page = watched()
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if not held and "The harbour wakes" in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/run/predict*", hold)
-    page.reload()
-    page.wait_for_function("window.st && st['studio-draft-voice-2']")
-    script = page.locator("#script textarea")
-    expect(script).to_have_value(re.compile("The harbour wakes"))
-    until = time.monotonic() + 30
-    while not held:
-        assert time.monotonic() < until, "the page asks about its first words when it opens"
-        page.wait_for_timeout(50)
-    script.fill("")
-    page.wait_for_timeout(700)
-    held[0].continue_()
-    expect(page.locator(".est:visible")).to_contain_text("Nothing to speak yet")
-    page.wait_for_timeout(1500)
-    expect(page.locator("#voice-generate")).to_be_disabled()
-
-
 def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page], pictures: Path) -> None:
     wide = watched()
     example = wide.locator(".tr:visible", has_text="The harbour wakes").first
@@ -312,24 +268,6 @@ def test_a_keyboard_is_enough(watched: Callable[..., Page]) -> None:
         " || e.getAttribute('aria-label') || e.title || e.labels?.length || e.placeholder)).map(e => e.outerHTML.slice(0, 120))"
     )
     assert nameless == [], "every control has a name"
-
-
-def test_a_second_page_on_the_same_port_says_what_to_do(page_url: str, tmp_path: Path) -> None:
-    import os
-    import subprocess
-    import sys
-
-    port = str(urlsplit(page_url).port)
-    env = os.environ | {"STUDIO_HOME": str(tmp_path / "other"), "STUDIO_PORT": port}
-    second = subprocess.run(
-        [sys.executable, "ui_gradio/app.py"], env=env, capture_output=True, text=True, timeout=180, check=False
-    )
-    assert second.returncode == 3
-    lines = second.stderr.strip().splitlines()
-    assert len(lines) == 2, second.stderr
-    assert port in lines[0]
-    assert "STUDIO_PORT=" in lines[1]
-    assert httpx.get(f"{page_url}/healthz", timeout=60).status_code == 200
 
 
 def test_the_small_doors_work_too(watched: Callable[..., Page], tmp_path: Path) -> None:
