@@ -14,11 +14,12 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest -n 2 --dist worksteal
 
 # With the neural models on tiny weights: the optional sets are installed into the same environment first.
-test-long: $(VENV)/.dev $(VENV)/.kokoro $(VENV)/.xtts
+test-long: $(VENV)/.dev $(VENV)/.kokoro $(VENV)/.xtts $(VENV)/.musicgen $(VENV)/.stable-audio
 	@$(BIN)/pytest -m long
 	@$(BIN)/pytest tests/voice/providers/test_kokoro.py tests/contracts -k kokoro
 	@$(BIN)/pytest tests/voice/providers/test_xtts.py tests/voice/providers/test_coqui.py tests/voice/cloning/test_learned_by_xtts.py
 	@$(BIN)/pytest tests/contracts -k "xtts or coqui"
+	@$(BIN)/pytest tests/music/providers tests/music/styles
 
 # Asks the real services whose keys are in the environment, for a quarter of a dollar at most: tests/live.
 test-live: $(VENV)/.dev
@@ -54,6 +55,14 @@ $(VENV)/.kokoro: $(VENV)/.dev requirements-kokoro.txt
 
 $(VENV)/.xtts: $(VENV)/.dev requirements-xtts.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-xtts.txt $(TORCH_INDEX)
+	@touch $@
+
+$(VENV)/.musicgen: $(VENV)/.dev requirements-musicgen.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-musicgen.txt $(TORCH_INDEX)
+	@touch $@
+
+$(VENV)/.stable-audio: $(VENV)/.dev requirements-stable-audio.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-stable-audio.txt $(TORCH_INDEX)
 	@touch $@
 
 # Compile the pins from pyproject.toml (needs uv: pip install uv).

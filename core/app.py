@@ -17,15 +17,21 @@ from core.calls.metered import Metered
 from core.care.retention import Retention
 from core.care.vault import Vault
 from core.flows.batch import Batches
+from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
+from core.flows.resubmitting import Resubmitting
 from core.flows.retakes import Retakes
+from core.flows.scoring.service import Scoring
 from core.flows.script_batch import ScriptBatches
 from core.hooks.delivery import Delivering
 from core.hooks.service import Webhooks
 from core.jobs import recovery
+from core.jobs.due import Runs
+from core.jobs.history import History
 from core.jobs.keep import sweep
 from core.jobs.pending import Pending
 from core.jobs.registry import JobKinds
+from core.jobs.schedules import Schedules
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
 from core.kit.actor import Actor
@@ -43,8 +49,25 @@ from core.money.ledger import Ledger
 from core.money.plans import PlanBook
 from core.money.prices import PriceBook
 from core.money.quotas import Quotas
+from core.music.material import SOUNDFONT, soundfont_in_child
+from core.music.providers.beatoven import BeatovenMusic
 from core.music.providers.composer import ComposerProvider
+from core.music.providers.elevenlabs_music import ElevenLabsMusic
+from core.music.providers.lyria import LyriaMusic
+from core.music.providers.mubert import MubertMusic
+from core.music.providers.musicgen import MusicGen
+from core.music.providers.musicgen_training import MusicGenTraining
+from core.music.providers.soundraw import SoundrawMusic
+from core.music.providers.stability import StabilityMusic
+from core.music.providers.stability3 import StabilityMusic3
+from core.music.providers.stable_open import StableAudioOpen
+from core.music.providers.suno import SunoMusic
+from core.music.quality.agreement import Agreement
 from core.music.service import Music
+from core.music.styles.service import Styles
+from core.music.styles.training import Training as StyleTraining
+from core.music.templates.desk import TemplateDesk
+from core.music.trials.service import Trials
 from core.providers.base import Provider
 from core.providers.registry import Registry
 from core.sound.analysing import Analysing
@@ -54,6 +77,7 @@ from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
 from core.store.jobs import Job
 from core.store.store import Store, open_store
+from core.video.service import VIDEO, Video, film_in_child
 from core.voice.book import VoiceBook
 from core.voice.cloning.own import OwnVoices
 from core.voice.cloning.service import Cloning
@@ -106,17 +130,25 @@ class Studio:
     cloning: Cloning
     effects: Effects
     music: Music
+    styles: Styles
+    templates: TemplateDesk
     sound: Sound
     analysing: Analysing
+    video: Video
     polishing: Polishing
     batches: Batches
+    music_batches: MusicBatches
+    trials: Trials
     narrations: Narrations
     retakes: Retakes
     scripts: ScriptBatches
+    scoring: Scoring
     vault: Vault
     retention: Retention
     delivering: Delivering
     webhooks: Webhooks
+    schedules: Schedules
+    history: History
     _mart_state: object = field(default=None, repr=False)
     _worker: Worker | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -133,7 +165,8 @@ class Studio:
             (3600.0, lambda: _discard(sweep(self.store, self.settings.work))),
             (3600.0, lambda: _discard(self.retention.run())),
         ]
-        return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores)
+        clocked: list[tuple[float, Callable[[], None]]] = [(1.0, lambda: _discard(self.schedules.runs.tick()))]
+        return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
 
     def refresh_mart(self) -> None:
         from core.analytics import mart
@@ -209,6 +242,14 @@ def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def _cloud_music(settings: Settings) -> tuple[Provider, ...]:
+    return (
+        StabilityMusic(settings.stability_url), StabilityMusic3(settings.stability_url), MubertMusic(settings.mubert_url),
+        SoundrawMusic(settings.soundraw_url), ElevenLabsMusic(settings.elevenlabs_url),
+        BeatovenMusic(settings.beatoven_url), LyriaMusic(settings.google_url), SunoMusic(),
+    )  # fmt: skip
+
+
 def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
     coqui = CoquiProcess(settings.models, *how)
@@ -216,6 +257,12 @@ def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[P
         EspeakProvider(), KokoroSpeech(settings.models, *how), CoquiSpeech(coqui), XttsSpeech(coqui, profile),
         XttsTraining(coqui), MatchingSpeech(profile), MatchingTraining(XttsEncoder(coqui)),
     )  # fmt: skip
+
+
+def _local_music(settings: Settings) -> tuple[Provider, ...]:
+    how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
+    musicgen = MusicGen(settings.models, *how, settings.musicgen_backend, settings.musicgen_8bit)
+    return (musicgen, MusicGenTraining(musicgen), StableAudioOpen(settings.models, *how))
 
 
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
@@ -228,6 +275,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *_local_voices(settings, store.blobs.path),
         *_cloud_voices(settings),
         ComposerProvider(),
+        *_local_music(settings),
+        *_cloud_music(settings),
         MixerProvider(),
         *providers,
     )
@@ -248,35 +297,50 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     voice = Speech(settings, store, jobs, registry, ledger, plans, children, book)
     cloning = Cloning(settings, store, jobs, registry, children, direct)
     effects = Effects(store, jobs, registry, ledger, plans)
-    music = Music(jobs, registry)
+    agreement = Agreement(settings.models, settings.model_device, settings.model_threads, settings.model_idle_minutes)
+    music = Music(store, jobs, registry, ledger, plans, children, agreement, settings.work)
+    styles = Styles(store, jobs, children, StyleTraining(store, registry, settings.cache))
+    templates = TemplateDesk(settings, store, jobs, registry, music)
     sound = Sound(store, jobs, projects)
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
+    video = Video(settings, store, jobs, children)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
     exporting = Exporting(settings, store, children)
+    library = Library(settings, store)
+    trials = Trials(store, music, batches.submit, library.bin, templates.using.fill)
+    music_batches = MusicBatches(store, jobs, music, batches, exporting, templates.using.fill)
     scripts = ScriptBatches(settings, store, jobs, voice, exporting)
+    scoring = Scoring(settings, store, jobs, children, video, music, voice, projects)
     delivering = Delivering(settings, store.db)
+    submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
+    access = open_access(store)
+    runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     kinds.add(
         *voice.job_kinds,
         *cloning.job_kinds,
         *effects.job_kinds,
         *music.job_kinds,
+        *styles.job_kinds,
         *sound.job_kinds,
         *analysing.job_kinds,
+        *video.job_kinds,
         *polishing.job_kinds,
         *batches.job_kinds,
         *narrations.job_kinds,
         *retakes.job_kinds,
         *scripts.job_kinds,
+        *scoring.job_kinds,
     )
     return Studio(
-        settings=settings, store=store, access=open_access(store), children=children, registry=registry, prices=prices, budgets=budgets,
-        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=Library(settings, store),
-        importing=Importing(settings, store, children), exporting=exporting, projects=projects,
-        voice=voice, cloning=cloning, effects=effects, music=music, sound=sound, analysing=analysing, polishing=polishing, batches=batches,
-        narrations=narrations, retakes=retakes, scripts=scripts,
+        settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
+        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
+        importing=Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child}), exporting=exporting, projects=projects,
+        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
+        narrations=narrations, retakes=retakes, scripts=scripts, scoring=scoring,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
+        schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
     )  # fmt: skip

@@ -14,6 +14,7 @@ st.navigation(
         st.Page("views/costs.py", title="Costs", url_path="costs", default=True),
         st.Page("views/usage.py", title="Usage", url_path="usage"),
         st.Page("views/voice.py", title="Voice", url_path="voice"),
+        st.Page("views/music.py", title="Music", url_path="music"),
         st.Page("views/queue.py", title="Queue and providers", url_path="queue"),
         st.Page("views/library.py", title="Library and rights", url_path="library"),
     ],

@@ -15,7 +15,9 @@ COLOURS = ("#ea5730", "#3b8589", "#c9a227", "#8a6fb8", "#6f9a3e", "#7d7d88")
 _OF = {
     "speech": COLOURS[0], "voiceover": COLOURS[0], "music": COLOURS[1], "mix": COLOURS[2], "sound_effect": COLOURS[3], "stem": COLOURS[5],
     "import": COLOURS[3], "yes": "#3b8589", "no": "#ea5730", "unknown": "#c9a227", "espeak": COLOURS[0],
+    "kept": COLOURS[1], "draft": COLOURS[5], "discarded": COLOURS[0], "failed": COLOURS[3], "repeated": COLOURS[2],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
+    "mubert": COLOURS[0], "soundraw": COLOURS[2], "stability": COLOURS[3], "musicgen": COLOURS[4], "beatoven": COLOURS[5],
 }  # fmt: skip
 
 
@@ -82,6 +84,68 @@ def ranked(
     figure.update_xaxes(visible=False, range=[0, top * 1.22])
     figure.update_yaxes(automargin=True, ticklabelstandoff=6, showgrid=False)
     show(figure, key, height=20 + 34 * len(found), top=4, showlegend=False)
+
+
+def parts(
+    frame: pd.DataFrame, what: str, value: str, by: str, order: tuple[str, ...], key: str, *, label: Callable[[float], str],
+    prefix: str = "",
+) -> None:  # fmt: skip
+    """One bar a name, cut into the parts of `order`; the largest on top."""
+    figure = go.Figure()
+    names = list(frame.groupby(what)[value].sum().sort_values().index)
+    for place, part in enumerate(one for one in order if one in set(frame[by])):
+        rows = frame[frame[by] == part].groupby(what)[value].sum().reindex(names).fillna(0)
+        figure.add_bar(
+            x=rows, y=[words.name(one) for one in names], orientation="h", name=words.name(part),
+            marker_color=colour(part, place), customdata=[label(one) for one in rows],
+            hovertemplate="%{y}: %{customdata}",
+        )  # fmt: skip
+    figure.update_xaxes(tickprefix=prefix, rangemode="tozero", nticks=5)
+    figure.update_yaxes(automargin=True, ticklabelstandoff=6, showgrid=False)
+    show(figure, key, height=100 + 38 * len(names), barmode="stack", showlegend=True)
+
+
+def boxes(frame: pd.DataFrame, what: str, figures: tuple[str, str, str, str, str], key: str) -> None:
+    """Lowest, quarter, half, three quarters, highest of each name, already counted."""
+    low, quarter, half, most, high = figures
+    rows = frame.iloc[::-1]
+    figure = go.Figure()
+    for place, (_, row) in enumerate(rows.iterrows()):
+        figure.add_box(
+            y=[words.name(row[what])], lowerfence=[row[low]], q1=[row[quarter]], median=[row[half]], q3=[row[most]],
+            upperfence=[row[high]], orientation="h", name=words.name(row[what]), hoveron="boxes", width=0.45,
+            marker_color=colour(str(row[what]), place), showlegend=False,
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 100], nticks=6)
+    figure.update_yaxes(automargin=True, showgrid=False, ticklabelstandoff=6)
+    show(figure, key, height=50 + 44 * len(rows), top=8)
+
+
+def intervals(frame: pd.DataFrame, what: str, key: str, *, most: int = 16) -> None:
+    """A share (rate) as a dot on the line of its interval (low to high), and a mark where chance lies. Beyond `most` rows
+    those with the most choices are drawn."""
+    rows = frame.loc[frame["choices"].nlargest(most).index.sort_values()] if len(frame) > most else frame
+    rows = rows.iloc[::-1]
+    said = [
+        f"{row.rate:.0%}, {row.wins} of {row.choices}; 95 %: {row.low:.0%} to {row.high:.0%}; by chance {row.chance:.0%}"
+        for row in rows.itertuples()
+    ]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rows["chance"], y=rows[what], mode="markers", name="By chance", hoverinfo="skip",
+        marker={"symbol": "line-ns", "size": 16, "line": {"color": COLOURS[5], "width": 2}},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=rows["rate"], y=rows[what], mode="markers", name="Won", marker={"color": COLOURS[0], "size": 9},
+        error_x={
+            "type": "data", "symmetric": False, "array": rows["high"] - rows["rate"], "arrayminus": rows["rate"] - rows["low"],
+            "thickness": 2, "width": 0,
+        },
+        customdata=said, hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", nticks=6)
+    figure.update_yaxes(automargin=True, ticklabelstandoff=6, showgrid=False, type="category")
+    show(figure, key, height=90 + 32 * len(rows), showlegend=True)
 
 
 def area(frame: pd.DataFrame, x: str, value: str, key: str, *, label: Callable[[float], str]) -> None:

@@ -50,7 +50,7 @@ _PROBLEMS = {
 
 def page(title: str, noun: str) -> Filters | None:
     """The head and the filters of a page. None when there is nothing to filter: the page then says so and ends.
-    `noun` is the kind of row whose kinds can be chosen: charge_kind, job_kind or asset_kind."""
+    `noun` is the kind of row whose kinds can be chosen: charge_kind, job_kind or asset_kind; empty: there is one kind."""
     st.html(_STYLE)
     mart = source.mart()
     version = mart.version
@@ -87,7 +87,7 @@ def _watch(shown: Any) -> None:
 def _filters(title: str, noun: str, choices: dict[str, list[str]]) -> Filters:
     kept = st.session_state.setdefault("kept_filters", {})
     bar = st.container(horizontal=True, vertical_alignment="center")
-    kinds = bar.pills(
+    kinds = [] if not noun else bar.pills(
         "Kinds", choices.get(noun, []), selection_mode="multi", format_func=words.name, key=f"{title}_kinds",
         default=[kind for kind in kept.get(noun, []) if kind in choices.get(noun, [])], label_visibility="collapsed", width="content",
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _filters(title: str, noun: str, choices: dict[str, list[str]]) -> Filters:
             "User", users, index=users.index(kept.get("user", "")) if kept.get("user", "") in users else 0,
             format_func=lambda one: one or "Everyone", key=f"{title}_user",
         )  # fmt: skip
-    kept.update({noun: kinds, "period": period, "providers": providers, "user": user})
+    kept.update({**({noun: kinds} if noun else {}), "period": period, "providers": providers, "user": user})
     if providers or user:
         said = [*(words.name(one) for one in providers), *([user] if user else [])]
         st.caption("Only " + ", ".join(said))

@@ -13,6 +13,8 @@ NAMES = {
     "analysis": "Analysis", "tts": "Standard voice", "ai_voice": "AI voice", "ai_music": "AI music", "ai_sound": "AI sound effect",
     "cloned": "Cloned voice", "licensed": "Licensed", "uploaded": "Uploaded", "mixed": "Mixed here",
     "espeak": "eSpeak", "composer": "Composer", "mixer": "Mixer", "elevenlabs": "ElevenLabs", "openai": "OpenAI",
+    "mubert": "Mubert", "soundraw": "Soundraw", "stability": "Stable Audio", "stable-audio-open": "Stable Audio Open",
+    "musicgen": "MusicGen", "beatoven": "Beatoven", "lyria": "Lyria", "discarded": "Discarded", "repeated": "Bought again",
     "none": "None", "yes": "May be used", "no": "May not be used", "unknown": "Rights not declared", "ended": "Licence ended", "done": "Done",
     "failed": "Failed", "cancelled": "Cancelled", "running": "Running", "waiting": "Waiting", "kept": "In the library",
     "bin": "In the bin", "draft": "Previews",

@@ -21,6 +21,10 @@ from core.store.store import Store
 from tests import scripted, warm
 from tests.servers import Postgres
 
+# Compiled modules are kept, whatever the environment says (containers often forbid it): the tests start hundreds of
+# processes, and each would compile all of core again, which takes longer than the rest of its start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # The name Starlette's TestClient calls by; a real studio on one machine answers to that machine's names alone.
 os.environ["STUDIO_ALLOWED_HOSTS"] = "testserver"
 

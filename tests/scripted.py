@@ -164,6 +164,10 @@ def build(home: Path, **settings: Any) -> Studio:
                    ScriptedMake("narrow", concurrency=1), ScriptedMake("unpriced")),
     )  # fmt: skip
     studio.kinds.add(JobKind("bought", "net", run), JobKind("local", "cpu", run))
+    studio.schedules.submitters.add(
+        "bought", lambda actor, request: request,
+        lambda actor, request, **how: studio.jobs.submit(actor, "bought", request, **how),
+    )  # fmt: skip
     studio.registry.set_order("scripted", ["scripted", "remote", "idempotent", "free", "narrow", "unpriced"])
     return studio
 

@@ -33,6 +33,8 @@ def again(studio: Studio, actor: Actor, asset: Asset, *, fresh: bool) -> Job:
     if asset.source == "ai_music":
         values = settings | {"prompt": config.get("prompt", ""), "seed": None if fresh else config.get("seed")}
         values["name"] = "" if asset.name == values["prompt"][:60] else asset.name
+        # Somebody pressed Again: another one, from the same engine.
+        values |= {"provider": config.get("provider"), "fresh": True}
         return studio.music.compose(actor, **limits.music(studio, actor, values))
     if asset.kind == "mix" and config.get("project"):
         return studio.sound.render(actor, str(config["project"]), int(config["version"]), name=asset.name)

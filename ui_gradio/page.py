@@ -10,7 +10,22 @@ from ui_gradio.parts import shell
 from ui_gradio.parts.details import details
 from ui_gradio.parts.polish import polishing
 from ui_gradio.parts.upload import upload
-from ui_gradio.tabs import ai_voices, analyse, clone, library, mix, money, music, queue, status, takes, team, voice
+from ui_gradio.tabs import (
+    ai_voices,
+    analyse,
+    batch,
+    clone,
+    library,
+    mix,
+    money,
+    music,
+    queue,
+    status,
+    takes,
+    team,
+    templates,
+    voice,
+)
 
 
 def build(studio: Studio) -> gr.Blocks:
@@ -22,6 +37,8 @@ def build(studio: Studio) -> gr.Blocks:
             "takes": lambda: takes.build(studio),
             "clone": lambda: clone.build(studio),
             "music": lambda: music.build(studio, live, page),
+            "templates": lambda: templates.build(studio),
+            "batch": lambda: batch.build(studio),
             "mix": lambda: mix.build(studio, live, page),
             "analyse": lambda: analyse.build(studio),
             "library": lambda: library.build(studio),

@@ -3,15 +3,17 @@ may be used, its recordings stay with its owner. A voice preset goes without its
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.engine import Connection
 
 from core.kit.actor import Actor
 from core.kit.errors import AccessError, UserError
-from core.store import assets, audit, projects, teams, voice_presets, voices
+from core.store import assets, audit, projects, styles, teams, templates, trials, voice_presets, voices
 from core.store.store import Store
 from core.store.teams import EDITOR, OWNER, Share, Team
 
-NOUNS = ("asset", "project", "voice", voice_presets.NOUN)
+NOUNS = ("asset", "project", "voice", voice_presets.NOUN, templates.NOUN, trials.NOUN, styles.NOUN)
 SUBJECT = "shares"
 
 
@@ -25,17 +27,19 @@ class Sharing:
             name, owner_id = _subject(connection, actor, noun, subject_id)
             if owner_id != actor.user_id and not actor.is_admin:
                 raise AccessError(f"Only its owner may share {name!r}.", "Ask the owner.")
-            team = teams.get(connection, actor, team_id)
-            if not actor.is_admin and teams.role(connection, team_id, actor.user_id) not in (OWNER, EDITOR):
-                raise AccessError(
-                    f"In {team.name!r} you may look, not share.", "Ask an owner of the team for the role of an editor."
-                )
+            _giver(connection, actor, team_id)
             ids = assets.whole(connection, [subject_id]) if noun == "asset" else [subject_id]
             new = teams.share(connection, actor, noun, ids, team_id)
             if noun == "project":
                 projects.share_sounds(connection, actor, subject_id, team_id)
             if new:
                 audit.add(connection, actor, "share.given", noun, subject_id, team=team_id, name=name)
+
+    def may_give(self, actor: Actor, team_ids: Iterable[str]) -> None:
+        """For whoever shares with several teams: refuses before the first has it."""
+        with self._store.db.read() as connection:
+            for team_id in sorted(team_ids):
+                _giver(connection, actor, team_id)
 
     def unshare(self, actor: Actor, noun: str, subject_id: str, team_id: str) -> None:
         """By the subject's owner, or an owner of the team."""
@@ -70,6 +74,14 @@ class Sharing:
             return teams.shared(connection, team_id)
 
 
+def _giver(connection: Connection, actor: Actor, team_id: str) -> None:
+    team = teams.get(connection, actor, team_id)
+    if not actor.is_admin and teams.role(connection, team_id, actor.user_id) not in (OWNER, EDITOR):
+        raise AccessError(
+            f"In {team.name!r} you may look, not share.", "Ask an owner of the team for the role of an editor."
+        )
+
+
 def _subject(connection: Connection, actor: Actor, noun: str, subject_id: str) -> tuple[str, str]:
     """Its name and owner; NotFound when the actor may not see it."""
     if noun == "asset":
@@ -84,4 +96,13 @@ def _subject(connection: Connection, actor: Actor, noun: str, subject_id: str) -
     if noun == voice_presets.NOUN:
         preset = voice_presets.get(connection, actor, subject_id)
         return preset.name, preset.user_id
+    if noun == templates.NOUN:
+        template = templates.get(connection, actor, subject_id)
+        return template.name, template.user_id
+    if noun == trials.NOUN:
+        trial = trials.get(connection, actor, subject_id)
+        return trial.name, trial.user_id
+    if noun == styles.NOUN:
+        style = styles.get(connection, actor, subject_id)
+        return style.name, style.user_id
     raise UserError(f"A {noun[:40]!r} cannot be shared.", f"Choose one of: {', '.join(NOUNS)}.")

@@ -8,7 +8,7 @@ import duckdb
 from core.analytics import files, touched
 from core.kit.errors import StudioError
 
-_BY_ID = ("jobs", "attempts", "assets")
+_BY_ID = ("jobs", "attempts", "assets", "music", "trials")
 
 
 class CheckFailed(StudioError):
@@ -40,6 +40,8 @@ def make(connection: duckdb.DuckDBPyConnection, *, fresh: bool) -> None:
         connection.execute(f"CREATE TEMP TABLE next_{name} AS {select}")
         connection.execute(f"DELETE FROM marts.{name}{_outdated(name)}")
         connection.execute(f"INSERT INTO marts.{name} SELECT * FROM next_{name}")
+    for name in files.VIEWS:
+        connection.execute(files.sql("marts", name))
 
 
 def _outdated(mart: str) -> str:

@@ -223,6 +223,37 @@ class Mart:
     def failures(self, filters: Filters) -> pd.DataFrame:
         return self.query("failures", filters.parameters())
 
+    def music_days(self, filters: Filters) -> pd.DataFrame:
+        """All rows are of music: kinds do not count here, nor in any other music_…"""
+        return self.query("music_days", filters.parameters())
+
+    def music_engines(self, filters: Filters) -> pd.DataFrame:
+        return self.query("music_engines", filters.parameters())
+
+    def music_templates(self, filters: Filters) -> pd.DataFrame:
+        return self.query("music_templates", filters.parameters())
+
+    def music_tastes(self, filters: Filters) -> pd.DataFrame:
+        return self.query("music_tastes", filters.parameters())
+
+    def music_losses(self, filters: Filters) -> pd.DataFrame:
+        """Paid generations by engine and fate: kept, failed, discarded, repeated."""
+        return self.query("music_losses", filters.parameters())
+
+    def music_parameters(self, filters: Filters) -> pd.DataFrame:
+        return self.query("music_parameters", filters.parameters())
+
+    def music_trials(self, filters: Filters) -> pd.DataFrame:
+        """What won in trials, by the listener: choices, wins and what chance would have won, of each value."""
+        return self.query("music_trials", filters.parameters())
+
+    def music_batches(self, filters: Filters) -> pd.DataFrame:
+        return self.query("music_batches", filters.parameters())
+
+    def plan_months(self, filters: Filters) -> pd.DataFrame:
+        """Calls by the month that a plan paid for; kinds are those of charges."""
+        return self.query("plan_months", filters.parameters())
+
     def library(self, filters: Filters) -> pd.DataFrame:
         return self.query("library", filters.parameters())
 

@@ -26,14 +26,16 @@ TABLES: dict[str, dict[str, str]] = {
     "assets": _columns(
         "id:text kind:text source:text name:text rating:int favourite:yes duration_s:real format:text bytes:int "
         "sha256:text lufs:real true_peak_dbtp:real bpm:real key:text genre:text mood:text intensity:text "
-        "provider:text model:text voice:text language:text cost_usd:usd licence:json job_id:text role:text "
+        "provider:text model:text voice:text language:text cost_usd:usd licence:json made_as:text "
+        "quality:real quality_below:yes tries:int job_id:text role:text "
         "user_id:text organisation_id:text visibility:text draft:yes expires_at:moment deleted_at:moment "
         "created_at:moment updated_at:moment"
     ),
     "jobs": _columns(
         "id:text kind:text title:text status:text priority:int resource:text error:json parent_id:text root_id:text "
         "user_id:text organisation_id:text cap_usd:usd paused:yes attempt:int provider:text created_at:moment "
-        "started_at:moment finished_at:moment updated_at:moment"
+        "started_at:moment finished_at:moment updated_at:moment draft:yes asked_s:real best_of:int template_id:text "
+        "template_name:text reused_id:text saved_usd:usd"
     ),
     "attempts": _columns(
         "id:text job_id:text step:text number:int provider:text kind:text model:text form:text status:text "
@@ -41,12 +43,16 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "charges": _columns(
         "id:text attempt_id:text job_id:text root_job_id:text user_id:text organisation_id:text provider:text "
-        "kind:text model:text units:json status:text reserved_usd:usd settled_usd:usd day:day created_at:moment "
+        "kind:text model:text units:json plan:text status:text reserved_usd:usd settled_usd:usd day:day created_at:moment "
         "updated_at:moment"
     ),
     "voices": _columns(
         "id:text name:text status:text active:yes quality_score:real usage_count:int licence:json user_id:text "
         "training_started_at:moment training_completed_at:moment last_used_at:moment deleted_at:moment created_at:moment updated_at:moment"
+    ),
+    "trials": _columns("id:text name:text job_id:text compared:json created_at:moment updated_at:moment"),
+    "trial_choices": _columns(
+        "id:text trial_id:text user_id:text winner:int tie:yes heard:json created_at:moment updated_at:moment"
     ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),

@@ -7,7 +7,10 @@ import duckdb
 
 from core.analytics import files
 
-_KEYS = ("changed_jobs", "changed_assets", "touched_jobs", "touched_attempts", "touched_assets")
+_KEYS = (
+    "changed_jobs", "changed_assets", "changed_trials", "touched_jobs", "touched_attempts", "touched_assets",
+    "touched_music", "touched_trials",
+)  # fmt: skip
 # For each noun, where its incoming (or purged) rows leave their mark.
 _MARKS: dict[str, tuple[str, ...]] = {
     "jobs": ("changed_jobs SELECT id", "touched_days SELECT DISTINCT CAST(created_at AS DATE)"),
@@ -17,7 +20,12 @@ _MARKS: dict[str, tuple[str, ...]] = {
     ),
     "charges": ("touched_jobs SELECT DISTINCT job_id", "touched_days SELECT DISTINCT day"),
     "voices": ("changed_assets SELECT id",),  # as a source: what was said with it may have other rights now
-    "assets": ("changed_assets SELECT id", "touched_days SELECT DISTINCT CAST(created_at AS DATE)"),
+    "trials": ("changed_trials SELECT id",),
+    "trial_choices": ("touched_trials SELECT id",),
+    "assets": (
+        "changed_assets SELECT id", "touched_music SELECT DISTINCT job_id",
+        "touched_days SELECT DISTINCT CAST(created_at AS DATE)",
+    ),
 }  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """Cost, usage and queue as figures: from the ledger, the mart and the queue itself, as the dashboards show them.
 
-Own paths speak snake_case and decimal strings; /api/ai-music/analytics/… speaks the ai-music document's camelCase and
-numbers, about music alone.
+These paths speak snake_case and decimal strings; music_analytics.py has the ai-music document's own.
 """
 
 from __future__ import annotations
@@ -16,15 +15,11 @@ from core.analytics.queries import Filters, open_mart
 from core.api.figures import (
     MONTH_DAYS,
     Cost,
-    CostCamel,
     Count,
     Period,
     ProviderCost,
-    ProviderCostCamel,
-    QueueCamel,
     QueueFigures,
     Usage,
-    UsageCamel,
 )
 from core.api.submitting import TheStudio, Who
 from core.app import Studio
@@ -36,7 +31,6 @@ from core.store.jobs import RUNNING, WAITING
 
 router = APIRouter(tags=["analytics"])
 DEFAULT_DAYS = 30
-MUSIC = ("music",)
 TOP = 10
 
 
@@ -72,55 +66,28 @@ Kinds = Annotated[list[str] | None, Query(max_length=20, description="kinds of c
 @router.get("/api/analytics/cost")
 def cost(asked: Asked, actor: Who, studio: TheStudio, kind: Kinds = None) -> Cost:
     """What was spent, on whom, and what a month like that would cost. Administrators see everybody's."""
-    return _cost(studio, actor, asked, tuple(kind or ()))
+    return cost_of(studio, actor, asked, tuple(kind or ()))
 
 
 @router.get("/api/analytics/usage")
 def usage(asked: Asked, actor: Who, studio: TheStudio, period: Every = "daily", kind: Kinds = None) -> Usage:
     """What was made, over time and by provider, mood and genre; from the dashboards' mart."""
-    return _usage(studio, actor, asked, period, tuple(kind or ()))
+    return usage_of(studio, actor, asked, period, tuple(kind or ()))
 
 
 @router.get("/api/analytics/queue")
 def queue(actor: Who, studio: TheStudio) -> QueueFigures:
     """What waits and runs now."""
-    return _queue(studio, actor, ())
+    return queue_of(studio, actor, ())
 
 
-@router.get("/api/ai-music/analytics/cost")
-def music_cost(asked: Asked, actor: Who, studio: TheStudio) -> CostCamel:
-    """The ai-music document's cost statistics, about music."""
-    found = _cost(studio, actor, asked, MUSIC).model_dump()
-    breakdown = [
-        ProviderCostCamel(**{**row, "total_cost": float(row["total_cost"]), "average_cost": float(row["average_cost"])})
-        for row in found["provider_breakdown"]
-    ]
-    return CostCamel(
-        total_generations=found["total_generations"], total_cost=float(found["total_cost"]),
-        average_cost_per_generation=float(found["average_cost_per_generation"]), provider_breakdown=breakdown,
-        estimated_monthly_cost=float(found["estimated_monthly_cost"]),
-    )  # fmt: skip
-
-
-@router.get("/api/ai-music/analytics/usage")
-def music_usage(asked: Asked, actor: Who, studio: TheStudio, period: Every = "daily") -> UsageCamel:
-    """The ai-music document's usage statistics, about music."""
-    return UsageCamel.model_validate(_usage(studio, actor, asked, period, MUSIC).model_dump())
-
-
-@router.get("/api/ai-music/analytics/queue")
-def music_queue(actor: Who, studio: TheStudio) -> QueueCamel:
-    """The ai-music document's queue status, about music."""
-    return QueueCamel.model_validate(_queue(studio, actor, MUSIC).model_dump(exclude={"by_kind"}))
-
-
-def _whose(actor: Actor) -> str:
+def whose(actor: Actor) -> str:
     return "" if actor.is_admin else actor.user_id
 
 
-def _cost(studio: Studio, actor: Actor, asked: Range, kinds: tuple[str, ...]) -> Cost:
+def cost_of(studio: Studio, actor: Actor, asked: Range, kinds: tuple[str, ...]) -> Cost:
     with studio.store.db.read() as connection:
-        rows = charges.summary(connection, first_day=asked.first, last_day=asked.last, user_id=_whose(actor) or None)
+        rows = charges.summary(connection, first_day=asked.first, last_day=asked.last, user_id=whose(actor) or None)
     by_provider: dict[str, tuple[int, Decimal]] = {}
     reserved = Decimal(0)
     for row in rows:
@@ -147,20 +114,20 @@ def _usd(amount: Decimal) -> str:
     return f"{amount:.6f}"
 
 
-def _usage(studio: Studio, actor: Actor, asked: Range, period: str, kinds: tuple[str, ...]) -> Usage:
+def usage_of(studio: Studio, actor: Actor, asked: Range, period: str, kinds: tuple[str, ...]) -> Usage:
     mart = open_mart(studio.settings)
     try:
         if mart.version is None:
             studio.refresh_mart()  # no worker has made one yet
         providers = (asked.provider,) if asked.provider else ()
-        frame = mart.usage(Filters(asked.first, asked.last, kinds, providers, _whose(actor)))
+        frame = mart.usage(Filters(asked.first, asked.last, kinds, providers, whose(actor)))
         as_of = mart.as_of
     finally:
         mart.close()
     rows: list[dict[str, Any]] = [] if frame.empty else frame.to_dict("records")  # type: ignore[assignment]
     over_time: dict[date, list[float]] = {}
     for row in rows:
-        sums = over_time.setdefault(_first_day(row["day"].date(), period), [0, 0.0, 0.0])
+        sums = over_time.setdefault(first_day_of(row["day"].date(), period), [0, 0.0, 0.0])
         sums[0] += row["assets"]
         sums[1] += row["seconds"]
         sums[2] += row["cost_usd"]
@@ -172,18 +139,18 @@ def _usage(studio: Studio, actor: Actor, asked: Range, period: str, kinds: tuple
             Period(period=day, generations=int(n), seconds=round(seconds, 3), total_cost=round(usd, 6))
             for day, (n, seconds, usd) in sorted(over_time.items())
         ],
-        provider_breakdown=_counts(rows, "provider", limit=1000), popular_moods=_counts(rows, "mood"),
-        popular_genres=_counts(rows, "genre"), as_of=as_of.isoformat() if as_of else None,
+        provider_breakdown=counts(rows, "provider", limit=1000), popular_moods=counts(rows, "mood"),
+        popular_genres=counts(rows, "genre"), as_of=as_of.isoformat() if as_of else None,
     )  # fmt: skip
 
 
-def _first_day(day: date, period: str) -> date:
+def first_day_of(day: date, period: str) -> date:
     if period == "weekly":
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if period == "monthly" else day
 
 
-def _counts(rows: list[dict[str, Any]], what: str, limit: int = TOP) -> list[Count]:
+def counts(rows: list[dict[str, Any]], what: str, limit: int = TOP) -> list[Count]:
     found: dict[str, int] = {}
     for row in rows:
         if row[what]:
@@ -192,7 +159,7 @@ def _counts(rows: list[dict[str, Any]], what: str, limit: int = TOP) -> list[Cou
     return [Count(name=name, count=count) for name, count in ranked[:limit]]
 
 
-def _queue(studio: Studio, actor: Actor, kinds: tuple[str, ...]) -> QueueFigures:
+def queue_of(studio: Studio, actor: Actor, kinds: tuple[str, ...]) -> QueueFigures:
     live = [row for row in studio.jobs.live_by_kind(actor) if not kinds or row[0] in kinds]
     by_kind: dict[str, int] = {}
     for kind, _, count in live:

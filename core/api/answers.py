@@ -99,6 +99,8 @@ def answer(
 ) -> Response:
     status = status or status_of(error)
     headers = {"Cache-Control": "no-store", **(getattr(error, "headers", None) or {})}
+    told = getattr(error, "fields", ())  # (field, what is the matter) of an error that knows
+    fields = fields or [FieldProblem(field=field, message=text[:300]) for field, text in told][:FIELDS_SHOWN] or None
     wait_s = float(getattr(error, "wait_s", 0.0) or 0.0) or _until_quota(error.code)
     if wait_s > 0 or status == 429:
         headers["Retry-After"] = str(max(1, math.ceil(wait_s)))

@@ -1,4 +1,4 @@
-"""Batches over REST: up to 500 pieces as one job, each on its own."""
+"""Batches over REST: up to 1,000 pieces as one job, each on its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field
 
 from core.api.jobs import JobId, JobWhole, show
 from core.api.music import Compose
-from core.api.submitting import SUBMITTED, Door, Making, Submission, TheStudio, Wait, Who
+from core.api.shapes import Submitted, job_url
+from core.api.submitting import SUBMITTED, Door, Making, Submission, TheStudio, Wait, Who, admitted
 from core.api.voice import Speak, given
 from core.flows.batch import KIND, MAX_ITEMS
 from core.kit.errors import NotFound, StudioError
@@ -27,6 +28,12 @@ class MusicItem(Compose):
     kind: Literal["music"]
 
 
+AtOnce = Annotated[
+    int | None,
+    Field(ge=1, le=MAX_ITEMS, description="how many are made at a time; the engines' own limits count besides"),
+]
+
+
 class Batch(Making):
     model_config = ConfigDict(
         json_schema_extra={
@@ -40,6 +47,7 @@ class Batch(Making):
     items: list[Annotated[SpeechItem | MusicItem, Field(discriminator="kind")]] = Field(
         min_length=1, max_length=MAX_ITEMS
     )
+    at_once: AtOnce = None
 
 
 @router.post("/api/batches", status_code=202, responses=SUBMITTED)
@@ -48,7 +56,7 @@ async def batch(body: Batch, door: Submission) -> JSONResponse:
     return await door.make(
         lambda: submit(
             door, body.title, [item_of(door, number, item) for number, item in enumerate(body.items)],
-            priority=body.priority, cap_usd=body.cap_usd,
+            at_once=body.at_once, priority=body.priority, cap_usd=body.cap_usd,
         )
     )  # fmt: skip
 
@@ -60,6 +68,16 @@ async def status(job_id: JobId, actor: Who, studio: TheStudio, wait: Wait = 0.0)
     if found.kind != KIND:
         raise NotFound(f"Job {job_id!r} is no batch.", f"Ask for it at /api/jobs/{job_id}.")
     return found
+
+
+@router.post("/api/batches/{job_id}/resume", status_code=202, responses={202: {"model": Submitted}})
+def resume(job_id: JobId, actor: Who, studio: TheStudio) -> JSONResponse:
+    """Make again, in the same batch and under the same numbers, what failed, was refused or cancelled. What is done
+    stays; what was bought is not bought again."""
+    admitted(studio)
+    job = studio.batches.resume(actor, job_id)
+    said = Submitted(job_id=job.id, generation_id=job.id, status=job.status)
+    return JSONResponse(said.model_dump(), 202, {"Location": job_url(job.id)})
 
 
 def submit(door: Door, title: str, items: list[dict[str, Any]], **limits: Any) -> Job:
@@ -75,7 +93,7 @@ def item_of(door: Door, number: int, item: SpeechItem | MusicItem) -> dict[str, 
         if isinstance(item, SpeechItem):
             request = door.studio.voice.prepared(door.actor, **values)
         else:
-            request = door.studio.music.request(**values)
+            request = door.studio.music.request(door.actor, **values)
     except StudioError as error:
         error.message = f"items.{number}: {error.message}"
         raise

@@ -17,7 +17,8 @@ FORM_BYTES = 2**16
 """Room for a form's own lines and fields beside the file."""
 QUERY_BYTES = 8 * 2**10
 BOOK_BYTES = 4 * 2**20
-"""A book's text, if every character of it is written as \\uXXXX."""
+"""A book's text, if every character of it is written as \\uXXXX; or a thousand pieces of music."""
+LONG = ("/api/voice/narrations", "/api/batches", "/api/ai-music/batch")
 
 
 class Limits:
@@ -34,7 +35,7 @@ class Limits:
             return
         headers = Headers(scope=scope)
         is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        text_bytes = BOOK_BYTES if scope["path"].startswith("/api/voice/narrations") else JSON_BYTES
+        text_bytes = BOOK_BYTES if scope["path"].startswith(LONG) else JSON_BYTES
         limit = self._upload_mb * 2**20 + FORM_BYTES if is_form else text_bytes
         hint = (
             f"At most {self._upload_mb} MB (STUDIO_MAX_UPLOAD_MB); send a shorter or compressed file."

@@ -78,6 +78,15 @@ class ProviderCostCamel(_Camel):
     average_cost: float
 
 
+class GroupCamel(_Camel):
+    """A part of the figures, as groupBy cuts them."""
+
+    group: str = Field(description="a day (a week's or month's first), a name or an id; empty: no template")
+    count: int
+    total_cost: float
+    average_cost: float
+
+
 class CostCamel(_Camel):
     total_generations: int
     total_cost: float
@@ -85,6 +94,7 @@ class CostCamel(_Camel):
     provider_breakdown: list[ProviderCostCamel]
     estimated_monthly_cost: float
     estimated_monthly_cost_formula: str = FORMULA
+    groups: list[GroupCamel] | None = Field(None, description="with groupBy alone; they add up to the totals")
 
 
 class PeriodCamel(_Camel):
@@ -101,6 +111,17 @@ class UsageCamel(_Camel):
     provider_breakdown: list[Count]
     popular_moods: list[Count]
     popular_genres: list[Count]
+    popular_templates: list[Count] = Field([], description="by use, failed ones too; drafts are none")
+    kept_rate: float | None = Field(None, description="of the pieces made, the part that is in no bin")
+    groups: list[Count] | None = Field(None, description="with groupBy of provider, user, template, mood or genre")
+
+
+class QueueGroupCamel(_Camel):
+    group: str
+    jobs: int
+    done: int
+    failed: int = Field(description="cancelled ones too")
+    within_target: int = Field(description="done within 30 s of being asked for")
 
 
 class QueueCamel(_Camel):
@@ -108,3 +129,8 @@ class QueueCamel(_Camel):
     running: int
     paused: bool
     worker_alive: bool
+    done: int = Field(0, description="jobs of the range that are done; from the dashboards' mart")
+    failed: int = Field(0, description="jobs of the range that failed or were cancelled")
+    within_target_share: float | None = Field(None, description="of those done, the part within 30 s")
+    batch_success: float | None = Field(None, description="of the pieces of batches that ended, the part that was made")
+    groups: list[QueueGroupCamel] | None = Field(None, description="with groupBy alone")

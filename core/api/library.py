@@ -20,7 +20,9 @@ from core.library.exporting import suggested_name
 
 router = APIRouter(tags=["library"])
 AssetId = Annotated[str, Path(max_length=60, examples=["asset_01kc0s3t9v6xj4m2n8q5r7w1yz"])]
-Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image"]
+Kind = Literal[
+    "voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image", "soundfont", "document"
+]
 PATH = "/api/audio-studio/library"
 
 

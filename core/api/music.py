@@ -27,7 +27,11 @@ class Compose(Making, MusicRequest):
     seconds: float | None = Field(  # type: ignore[assignment]
         default=None, ge=3, le=600, allow_inf_nan=False, description="30 unless the prompt says otherwise"
     )
-    provider: str | None = Field(default=None, max_length=60)
+    provider: str | None = Field(default=None, max_length=60, description="this engine and no other")
+    quality: str = Field(
+        default="", max_length=20, description="draft: free, at once; standard: the best without cash; premium: the best within the caps"
+    )  # fmt: skip
+    hear: bool = Field(default=False, description="to be heard while it is made, at /api/music/stream/{job_id}")
 
 
 class Prompt(Asked):

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from core.api import (
+    alias_batch,
     alias_music,
+    alias_templates,
     alias_voice,
     analyse,
     analytics,
@@ -16,20 +18,32 @@ from core.api import (
     cloning,
     docs,
     effects,
+    history,
     jobs,
     library,
     media,
     mix,
     music,
+    music_analytics,
+    music_engines,
+    music_stream,
+    music_tables,
+    music_trials,
     narration,
     openai,
     openai_captions,
     polish,
+    previews,
     retakes,
+    schedules,
     scripts,
     signin,
     speech_stream,
+    styles,
     teams,
+    template_files,
+    template_talk,
+    templates,
     uploads,
     users,
     voice,
@@ -44,10 +58,11 @@ from core.api.visitors import Visitors
 from core.app import Studio
 
 ROUTERS = (
-    voice.router, scripts.router, music.router, mix.router, jobs.router, batches.router, library.router, analytics.router,
-    alias_voice.router, alias_music.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
+    voice.router, scripts.router, music.router, music_engines.router, music_stream.router, mix.router, jobs.router, batches.router, library.router, analytics.router, music_analytics.router,
+    alias_voice.router, alias_music.router, previews.router, alias_batch.router, music_tables.router, music_trials.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, retakes.router, narration.router, voice_presets.router,
-    voice_routing.router, effects.router,
+    voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
+    schedules.router, history.router, styles.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

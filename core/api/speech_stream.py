@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import anyio
 from fastapi import APIRouter, Path, Query, Request
@@ -23,8 +23,9 @@ from core.api.media import SAFE
 from core.api.shapes import Submitted, job_url
 from core.api.submitting import Submission, TheStudio, Who
 from core.api.voice import Speak, given
+from core.app import Studio
+from core.audio.stream_encoding import FORMATS
 from core.kit.errors import Cancelled, SetupError, StudioError
-from core.voice.stream_encoding import FORMATS
 from core.voice.streaming import SpokenStream
 
 router = APIRouter(tags=["voice"])
@@ -33,6 +34,21 @@ _FIRST_LOOK_S, _SLOWEST_LOOK_S = 0.01, 0.1
 _ASK_IF_THERE_S = 0.5
 EVENTS = "text/event-stream"
 Form = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+
+
+class Sounding(Protocol):
+    """The bytes of a job that is being made, for one reader: speech or music."""
+
+    job_id: str
+    mime: str
+
+    def read(self) -> bytes | None:
+        """What has come; b"" where nothing did, None at the end. Raises what the job failed with."""
+        ...
+
+    def usage(self) -> dict[str, int]: ...
+
+    def close(self) -> None: ...
 
 
 class Streaming(Submitted):
@@ -66,14 +82,20 @@ async def listen(
     """A speech job from its beginning, while it is made or afterwards."""
 
     def begun() -> SpokenStream:
-        if not studio.jobs.show(actor, job_id).ended and not studio.worker_alive():
-            raise SetupError(f"Job {job_id} waits: no worker is running.", "Start one: studio worker", "not_ready")
+        if not studio.jobs.show(actor, job_id).ended:
+            awake(studio)
         return studio.voice.listen(actor, job_id, format)
 
     return await answer(request, await run_in_threadpool(begun))
 
 
-async def answer(request: Request, sound: SpokenStream, *, events: bool = False) -> Response:
+def awake(studio: Studio) -> None:
+    """SetupError where nobody is there to make what would be listened to."""
+    if not studio.worker_alive():
+        raise SetupError("Nothing can be heard: no worker is running.", "Start one: studio worker", "not_ready")
+
+
+async def answer(request: Request, sound: Sounding, *, events: bool = False) -> Response:
     """Waits for the first sound: until then an error is an answer like any other."""
     try:
         first = await _first(request, sound)
@@ -84,7 +106,7 @@ async def answer(request: Request, sound: SpokenStream, *, events: bool = False)
     return SpokenAnswer(sound, first, events=events)
 
 
-async def _first(request: Request, sound: SpokenStream) -> bytes:
+async def _first(request: Request, sound: Sounding) -> bytes:
     clock = asyncio.get_running_loop()
     until, ask_at, pause = clock.time() + FIRST_SOUND_S, 0.0, _FIRST_LOOK_S
     while True:
@@ -96,7 +118,7 @@ async def _first(request: Request, sound: SpokenStream) -> bytes:
                 raise Cancelled
             ask_at = clock.time() + _ASK_IF_THERE_S
         if clock.time() > until:
-            raise SetupError("The speech has not begun; it was given up.", "Is a worker running?", "timeout")
+            raise SetupError("The sound has not begun; it was given up.", "Is a worker running?", "timeout")
         await asyncio.sleep(pause)
         pause = min(_SLOWEST_LOOK_S, pause * 1.2)
 
@@ -105,7 +127,7 @@ class SpokenAnswer(Response):
     """Reads only as fast as the client does, and leaves with it. An answer that breaks off in the middle is left
     unfinished, so that no client takes it for whole; as events it says why."""
 
-    def __init__(self, sound: SpokenStream, first: bytes, *, events: bool) -> None:
+    def __init__(self, sound: Sounding, first: bytes, *, events: bool) -> None:
         headers = {**SAFE, "Cache-Control": "no-store", "X-Job-Id": sound.job_id, "X-Accel-Buffering": "no"}
         super().__init__(media_type=EVENTS if events else sound.mime, headers=headers)
         del self.headers["content-length"]

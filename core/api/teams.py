@@ -15,7 +15,7 @@ from core.kit.actor import Actor
 from core.store.teams import Invitation, Team
 
 Who = Annotated[Actor, Depends(actor_of)]
-Noun = Annotated[Literal["asset", "project", "voice", "voice_preset"], Path()]
+Noun = Annotated[Literal["asset", "project", "voice", "voice_preset", "template", "style"], Path()]
 Role = Literal["owner", "editor", "viewer"]
 router = APIRouter(prefix="/api", tags=["teams"])
 

@@ -25,6 +25,8 @@ class DuckSettings:
     look_ahead_s: float = 0.06
     hold_s: float = 0.5
     """Pauses shorter than this are spoken over: the music stays down between sentences."""
+    under: tuple[tuple[float, float], ...] = ()
+    """(start, end) in seconds of the mix in which to step back besides, whoever speaks there."""
 
     def check(self) -> None:
         if not 0 <= self.depth_db <= 60:
@@ -54,6 +56,8 @@ def duck_curve(voice: Samples, sample_rate: int, settings: DuckSettings) -> NDAr
     settings.check()
     frames = voice.shape[1]
     gate = speech_gate(voice, sample_rate)
+    for start, end in settings.under:
+        gate[max(0, int(start / _STEP_S)) : max(0, int(np.ceil(end / _STEP_S)))] = True
     if not gate.any() or settings.depth_db == 0:
         return np.ones(frames, dtype=np.float32)
     pause = max(1, round(settings.hold_s / _STEP_S))

@@ -31,6 +31,8 @@ _LINE = re.compile(r"^(?:\[[^\]]*@[^\]]*\] ?)*\[(info|warning|error|fatal|panic)
 _DURATION = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _INPUT = re.compile(r"^Input #0, ([\w,]+), from")
 _STREAM = re.compile(r"^\s*Stream #0:\d+\S*: Audio: (\w+)(?:.*?, (\d+) Hz)?")
+_PICTURE = re.compile(r"^\s*Stream #0:\d+\S*: Video: (.*)$")
+_ROTATION = re.compile(r"rotation of (-?\d+(?:\.\d+)?) degrees")
 
 
 @dataclass
@@ -42,6 +44,10 @@ class Messages:
     sample_rate: int = 0
     announced_s: float | None = None
     """None where the container announces nothing, or ffmpeg only estimated it from the bit rate."""
+    picture: str = ""
+    """What is announced of the first moving picture: codec, size, rate. A cover is none."""
+    rotation: float = 0.0
+    """Degrees, counter-clockwise, that a player turns it by."""
     complaints: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -70,6 +76,10 @@ class Messages:
         elif not self.codec and (found := _STREAM.match(text)) is not None:
             self.codec = found.group(1)
             self.sample_rate = int(found.group(2) or 0)
+        elif not self.picture and (found := _PICTURE.match(text)) is not None and "attached pic" not in text:
+            self.picture = found.group(1)
+        elif self.picture and (found := _ROTATION.search(text)) is not None:
+            self.rotation = float(found.group(1))
 
 
 @cache

@@ -13,8 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+from core.calls.asking import NO_JOB, Ask, new_attempt
 from core.calls.cache import AnswerCache, key_of
-from core.calls.metered import NO_JOB, Ask, Metered, new_attempt
+from core.calls.metered import Metered
 from core.calls.permits import permit
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now

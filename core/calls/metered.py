@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,11 +20,20 @@ from typing import Any, cast
 from sqlalchemy.engine import Connection
 
 from core.calls import attempts as past
+from core.calls.asking import NO_JOB, Ask, Bought, Fenced, new_attempt
 from core.calls.permits import permit
-from core.kit.actor import Actor
 from core.kit.children import Children
-from core.kit.clock import new_id, now
-from core.kit.errors import Cancelled, MoneyError, OutcomeUnknown, ProviderError, Rejected, StudioError, Unavailable
+from core.kit.clock import now
+from core.kit.errors import (
+    Cancelled,
+    MoneyError,
+    OutcomeUnknown,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    StudioError,
+    Unavailable,
+)
 from core.kit.patience import patiently
 from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
@@ -39,42 +47,7 @@ from core.store.files import Blobs
 
 TRIES = 3
 """Tries at one provider, and only after errors known to have cost nothing."""
-LONGEST_WAIT_S = 30.0
-CHECK_EVERY_S = 1.0
-NO_JOB = -1
-"""Epoch of a call that belongs to no job (core.calls.direct): nobody can take it over, so nothing is compared."""
-
-
-class Fenced(Exception):
-    """The job was taken over by another worker. Not a StudioError: no user sees it, the worker stops."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One step of a job that wants something made."""
-
-    job_id: str
-    root_job_id: str
-    epoch: int
-    actor: Actor
-    kind: str
-    request: Any
-    folder: Path
-    step: str = "main"
-    provider: str | None = None
-    model: str = "default"
-    cancelled: Callable[[], bool] = lambda: False
-    progress: Callable[[str, float], None] = lambda stage, fraction: None
-
-
-@dataclass(frozen=True)
-class Bought:
-    made: Made
-    provider: str
-    model: str
-    licence: str
-    attempt_id: str
-    reused: bool = False
+LONGEST_WAIT_S = 90.0
 
 
 class Metered:
@@ -119,7 +92,7 @@ class Metered:
 
     def _route(self, ask: Ask, number: int) -> Bought:
         failure: StudioError | None = None
-        for provider in self._registry.route(ask.kind, ask.provider):
+        for provider in self._candidates(ask):
             for tries in range(TRIES):
                 number += 1
                 try:
@@ -138,6 +111,14 @@ class Metered:
                     break
         assert failure is not None
         raise failure
+
+    def _candidates(self, ask: Ask) -> list[Provider]:
+        if not ask.engines:
+            return self._registry.route(ask.kind, ask.provider)
+        ready = {each.info.name: each for each in self._registry.readiness(ask.kind, ask.engines)}
+        able = [name for name in ask.engines if name in ready and ready[name].ready]
+        # Where none is ready any more, the first says why.
+        return [self._registry.get(ask.kind, name) for name in able] or self._registry.route(ask.kind, ask.engines[0])
 
     def _wait(self, ask: Ask, seconds: float) -> None:
         # Jitter, so that many jobs refused together do not return together.
@@ -164,6 +145,16 @@ class Metered:
         self._reserve(ask, info, attempt, maximum, None)
         self._set(ask, attempt.id, status=attempts.INTENDED)
 
+    def had(self, ask: Ask, note: str) -> None:
+        """Once a step, also when a restart comes by here again: an attempt that cost nothing, and why."""
+        assert ask.provider is not None
+        if any(attempt.status == attempts.SUCCEEDED for attempt in self._earlier(ask)):
+            return
+        provider = self._registry.get(ask.kind, ask.provider)
+        attempt = new_attempt(ask, provider, 1)
+        self.reserve_nothing(ask, provider, attempt)
+        self.settle(ask, provider, attempt, {}, Decimal(0), note=note)
+
     def reserve_nothing(self, ask: Ask, provider: Provider, attempt: Attempt) -> None:
         """For what is already there: a row of $0, so that it is seen what the cache saved."""
         self._reserve(ask, provider.info, attempt, {}, Quote(Decimal(0), ()))
@@ -181,13 +172,12 @@ class Metered:
             self._hold(connection, ask)
             if attempts.find(connection, attempt.id) is not None:
                 return  # committed, but the answer got lost with the connection
-            root = jobs.find(connection, ask.root_job_id)
             if quote is None:  # in here, so that what is left of a plan is counted and taken in one
                 quote = self._ledger.quote(connection, info.name, ask.kind, attempt.model, maximum)
             attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
             self._ledger.reserve(
                 connection, ask.actor, attempt_id=attempt.id, job_id=ask.job_id, root_job_id=ask.root_job_id,
-                job_cap=root.cap_usd if root else None, provider=info.name, kind=ask.kind, model=attempt.model,
+                job_cap=jobs.cap_of(connection, ask.root_job_id), provider=info.name, kind=ask.kind, model=attempt.model,
                 units=maximum, quote=quote,
             )  # fmt: skip
 
@@ -238,6 +228,8 @@ class Metered:
             # The very next thing: from here on a crash resumes by checking, and never starts it again.
             self._set(ask, attempt.id, status=attempts.STARTED, remote_id=remote_id)
         silent = 0
+        every = provider.info.check_every_s
+        until = attempt.created_at + timedelta(seconds=provider.info.given_up_after_s)
         while True:
             if ask.cancelled():
                 provider.cancel(remote_id, call)
@@ -249,7 +241,10 @@ class Metered:
                 silent += 1
                 if silent >= 30:
                     raise OutcomeUnknown("it stopped answering while it worked on the request") from None
-                self._wait(ask, CHECK_EVERY_S)
+                self._wait(ask, every)
+                continue
+            except RateLimited as error:
+                self._wait(ask, max(every, error.wait_s))
                 continue
             if state.state == "done":
                 return provider.fetch(remote_id, ask.request, call)
@@ -257,8 +252,10 @@ class Metered:
                 raise ProviderError(
                     f"{provider.info.title} failed: {state.message or 'no reason given'}", cost_nothing=False
                 )
+            if now() > until:
+                raise OutcomeUnknown(f"it was not done after {provider.info.given_up_after_s / 60:.0f} minutes")
             ask.progress("Waiting" if state.state == "waiting" else "Generating", state.fraction)
-            self._wait(ask, CHECK_EVERY_S)
+            self._wait(ask, every)
 
     def _settle(self, ask: Ask, provider: Provider, attempt: Attempt, made: Made) -> None:
         if provider.info.paid and self._shared is not None:
@@ -370,15 +367,6 @@ class Metered:
         job = jobs.find(connection, ask.job_id, hold=True)
         if job is None or job.epoch != ask.epoch or job.status != jobs.RUNNING:
             raise Fenced(ask.job_id)
-
-
-def new_attempt(ask: Ask, provider: Provider, number: int) -> Attempt:
-    info = provider.info
-    return Attempt(
-        id=new_id("attempt"), job_id=ask.job_id, step=ask.step, number=number, provider=info.name, kind=ask.kind,
-        model=ask.model if ask.model in info.models else info.models[0], form=info.form, status=attempts.RESERVED,
-        epoch=ask.epoch, remote_id=None, result=None, error=None, created_at=now(), finished_at=None, updated_at=now(),
-    )  # fmt: skip
 
 
 def _unknown(provider: str, why: str) -> OutcomeUnknown:

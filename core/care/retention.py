@@ -81,5 +81,12 @@ class Retention:
         """The public demo: what visitors asked for and arranged, after the files themselves."""
         before = now() - older_than
         with self._db.write() as connection:
-            acts = (forgetting.visitors_jobs, forgetting.visitors_projects, forgetting.visitors_presets)
+            acts = (
+                forgetting.visitors_jobs,
+                forgetting.visitors_projects,
+                forgetting.visitors_presets,
+                forgetting.visitors_templates,
+                forgetting.visitors_trials,
+                forgetting.visitors_styles,
+            )
             return sum(act(connection, before, spared) for act in acts)

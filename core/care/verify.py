@@ -43,6 +43,7 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "asset_of_unfinished_job": ("an asset belongs to a job that is not done", _REPORT),
     "asset_without_bytes": ("an asset's file is not counted", "studio verify --fix"),
     "voice_file_without_bytes": ("a voice's file is not counted", "studio verify --fix"),
+    "style_file_without_bytes": ("a style's file is not counted", "studio verify --fix"),
     "asset_size_differs": ("an asset and its file differ in size", _BACKUP),
     "source_of_nothing": ("a source is noted for an asset that is gone", _REPORT),
     "source_of_itself": ("an asset is its own source", _REPORT),
@@ -54,7 +55,14 @@ REMEDIES: dict[str, tuple[str, str]] = {
     "folder_unknown": ("a work folder belongs to no job that needs it", "studio verify --fix"),
 }
 FIXABLE = frozenset(
-    {"asset_without_bytes", "voice_file_without_bytes", "count_differs", "file_unknown", "folder_unknown"}
+    {
+        "asset_without_bytes",
+        "voice_file_without_bytes",
+        "style_file_without_bytes",
+        "count_differs",
+        "file_unknown",
+        "folder_unknown",
+    }
 )
 
 

@@ -81,6 +81,12 @@ class AssetLine(BaseModel):
         return cls(**fields, cost_usd=str(asset.cost_usd))
 
 
+class Deleted(BaseModel):
+    """templates delete, schedules delete, styles delete"""
+
+    id: str
+
+
 class CapLine(BaseModel):
     scope: str
     limit_usd: str

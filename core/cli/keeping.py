@@ -59,7 +59,7 @@ def show_asset(asset_id: str, as_json: Json = False) -> None:
 def import_file(
     file: Path,
     name: str = "",
-    kind: Annotated[str, typer.Option(help="voiceover, music or sound_effect")] = "music",
+    kind: Annotated[str, typer.Option(help="voiceover, music, sound_effect or soundfont")] = "music",
     licence: Annotated[str, typer.Option(help="own work: uploaded-own; otherwise cc-by-4.0, licensed, …")] = "unknown",
     credit: str = "",
     as_json: Json = False,

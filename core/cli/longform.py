@@ -63,7 +63,7 @@ def narrate(
     as_json: Json = False,
 ) -> None:
     """Speak a long text, chapter by chapter, into one book with chapter marks and a cover."""
-    text = decoded(_read(file))
+    text = decoded(read_bytes(file))
     ending = out.suffix.lower().lstrip(".") if out is not None else ""
     wanted = format or ending or "m4b"
     if out is not None and ending != wanted:
@@ -112,7 +112,7 @@ def speak_batch(
         raise UserError(f"{out.name!r} is no ZIP file name.", "Use .zip.")
     folder(out.parent)
     check_room(file.stat().st_size for file in files if file.is_file())
-    sent = [(file.name, _read(file)) for file in files]
+    sent = [(file.name, read_bytes(file)) for file in files]
     if format:
         from core.audio.encoding import file_format
 
@@ -129,7 +129,7 @@ def speak_batch(
         say(told, as_json, "\n".join([*wrong, f"{place}  {done} of {len(told.rows)} rows  ${cost}"]))
 
 
-def _read(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:

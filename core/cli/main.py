@@ -15,8 +15,14 @@ import typer
 from core.cli import care, keeping, longform, making, money, people, polishing, running
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
+from core.cli.engines import engines
+from core.cli.history import history
 from core.cli.models import models
 from core.cli.retakes import takes
+from core.cli.schedules import schedules
+from core.cli.styles import styles
+from core.cli.templates import templates
+from core.cli.trials import batch, trial
 from core.cli.voices import voices
 from core.kit.errors import StudioError
 from core.kit.secrecy import hide
@@ -37,9 +43,10 @@ def studio(version: Annotated[bool, typer.Option("--version", help="print the ve
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    making.speak, longform.narrate, longform.speak_batch, making.music, making.effect, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
+    making.speak, longform.narrate, longform.speak_batch, making.music, batch, making.effect, engines, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
     money.calculate, money.refund, running.doctor, running.worker,
     running.up, people.audit, care.backup, care.restore, care.verify,
+    history,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
@@ -49,6 +56,9 @@ app.add_typer(voices, name="voices")
 app.add_typer(clone, name="clone")
 app.add_typer(models, name="models")
 app.add_typer(takes, name="takes")
+app.add_typer(templates, name="templates")
+app.add_typer(trial, name="trial")
+app.add_typer(styles, name="styles")
 app.add_typer(keeping.mart, name="mart")
 app.add_typer(money.plans, name="plans")
 app.add_typer(money.alerts, name="alerts")
@@ -61,6 +71,7 @@ app.add_typer(credentials, name="credentials")
 app.add_typer(care.secrets, name="secrets")
 app.add_typer(care.webhooks, name="webhooks")
 app.add_typer(care.retention, name="retention")
+app.add_typer(schedules, name="schedules")
 
 
 def main() -> None:

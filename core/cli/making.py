@@ -101,9 +101,17 @@ def music(
     loopable: Annotated[bool, typer.Option("--loopable", help="make it repeat without a seam")] = False,
     stems: Annotated[Path | None, typer.Option(help="folder for the stems")] = None,
     midi: Annotated[Path | None, typer.Option(help="also write a MIDI file")] = None,
+    provider: Annotated[str, typer.Option(help="the engine: composer, musicgen, mubert, …; see `studio engines`")] = "",
+    quality: Annotated[str, typer.Option(help="instead of an engine: draft, standard or premium")] = "",
+    model: Annotated[str, typer.Option(help="of that engine")] = "",
+    melody: Annotated[str, typer.Option(help="id of a library asset whose tune is taken up")] = "",
+    style: Annotated[str, typer.Option(help="id of a style of yours; see `studio styles`")] = "",
+    negative: Annotated[str, typer.Option(help="what should not be heard")] = "",
+    cap: Annotated[str, typer.Option(help="dollars this piece may cost at most")] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="buy it even if the library has the same")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compose a piece of music into a file."""
+    """Compose a piece of music into a file, or have it made by another engine."""
     out = target(out)
     if stems is not None:
         folder(stems)
@@ -113,7 +121,8 @@ def music(
         folder(midi.parent)
     values: dict[str, Any] = {
         "prompt": prompt, "mood": mood, "genre": genre, "bpm": bpm, "key": key, "intensity": intensity, "seed": seed,
-        "loopable": loopable,
+        "loopable": loopable, "provider": provider or None, "quality": quality, "model": model or None,
+        "melody": melody or None, "style": style or None, "negative_prompt": negative, "fresh": fresh, "cap_usd": usd_of(cap) if cap else None,
     }  # fmt: skip
     with studio(working=True) as opened:
         job = ended(opened, opened.music.compose(ACTOR, seconds=seconds, **values))
@@ -124,10 +133,14 @@ def music(
                 if role.startswith("stem:"):
                     places[role] = put(opened, asset, stems / f"{role.removeprefix('stem:')}.wav")
         if midi is not None:
+            if "midi" not in assets:
+                raise UserError("This engine writes no MIDI.", f"The piece itself is in {out} and in the library.")
             places["midi"] = put(opened, assets["midi"], midi)
         answer = made(opened, job, places)
         piece = assets["primary"]
-        say(answer, as_json, f"{out}  {piece.duration_s:.1f} s  {piece.bpm:g} BPM  {piece.key}  ${answer.cost_usd}")
+        told = f"  {piece.bpm:g} BPM" if piece.bpm else ""
+        told += f"  {piece.key}" if piece.key else ""
+        say(answer, as_json, f"{out}  {piece.duration_s:.1f} s{told}  ${answer.cost_usd}")
 
 
 def effect(

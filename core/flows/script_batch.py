@@ -186,10 +186,10 @@ def _as_csv(manifest: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(out, MANIFEST)
     writer.writeheader()
     for entry in manifest:
-        writer.writerow({name: _plain(value) for name, value in entry.items()})
+        writer.writerow({name: plain(value) for name, value in entry.items()})
     return out.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A spreadsheet would run a text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value

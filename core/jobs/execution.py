@@ -14,8 +14,9 @@ from typing import Any
 
 from dbos import DBOS, SetWorkflowID
 
+from core.calls.asking import Fenced
 from core.calls.attempts import pack, unpack
-from core.calls.metered import Fenced, Metered
+from core.calls.metered import Metered
 from core.jobs.keep import clear, folder_of, keep
 from core.jobs.registry import JobKinds, Product
 from core.jobs.service import Jobs

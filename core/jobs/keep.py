@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core.calls.metered import Fenced
+from core.calls.asking import Fenced
 from core.jobs.registry import Product
 from core.kit.clock import new_id, now
 from core.kit.words import one_line
-from core.store import assets, charges, jobs, takes
+from core.store import assets, charges, history, jobs, takes
 from core.store.jobs import DONE, RUNNING, Job
 from core.store.store import BLOBS, Store
 
@@ -21,7 +21,7 @@ KEEP_FAILED = timedelta(days=7)
 
 _COLUMNS = {
     "duration_s", "sample_rate", "channels", "lufs", "true_peak_dbtp", "bpm", "key", "genre", "mood", "intensity",
-    "instruments", "peaks",
+    "instruments", "peaks", "made_as",
 }  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def keep(store: Store, job: Job, product: Product, draft_hours: float) -> None:
         cost = charges.settled_of(connection, job.id)
         if rows:
             rows[0]["cost_usd"] = cost
+            history.made(connection, job.id, rows[0])
         for row, output in zip(rows, product.outputs, strict=True):
             assets.add(connection, row, product.sources)
             if product.take and output.role == "primary":

@@ -10,7 +10,10 @@ from core.kit.errors import UserError
 from core.providers.base import Output
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from core.jobs.work import Work
+    from core.store.jobs import Job
 
 Resource = Literal["cpu", "net", "flow"]
 """cpu: this machine works. net: it waits for somebody else. flow: it waits for its own children. Kept apart, so that
@@ -45,6 +48,8 @@ class JobKind:
     run: Callable[[Work], Product]
     waits: Callable[[Mapping[str, Any]], bool] = lambda request: False
     """Whether this request is for a service, so that waiting for it must take no place from work of this machine."""
+    written: Callable[[Connection, Job], None] = lambda connection, job: None
+    """Called in the transaction that writes a job of this kind, submitted or a child: what counts it, counts it once."""
 
     def resource_of(self, request: Mapping[str, Any]) -> Resource:
         return "net" if self.waits(request) else self.resource

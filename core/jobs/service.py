@@ -28,6 +28,12 @@ from core.store.jobs import CANCELLED, ENDED, FAILED, LIVE, PRIORITIES, RUNNING,
 from core.store.store import Store
 
 MAX_WAITING_PER_USER = 20_000
+AGAIN = (FAILED, CANCELLED)
+"""What may be made once more. An unknown outcome waits for a person."""
+_FRESH: dict[str, Any] = {
+    "status": WAITING, "error": None, "cancel_requested": False, "stage": "Waiting", "fraction": 0.0, "started_at": None,
+    "finished_at": None, "worker_id": None, "paused": False,
+}  # fmt: skip
 
 
 class Jobs:
@@ -97,9 +103,39 @@ class Jobs:
             if existing is not None:
                 return existing
             row = self._row(actor, child_id, kind, request, title, parent.priority, None)
-            row |= {"parent_id": parent.id, "root_id": parent.root_id}
+            row |= {"parent_id": parent.id, "root_id": parent.root_id, "attempt": parent.attempt}
             self._quotas.admit(connection, actor, row)
             return self._insert(connection, row)
+
+    def child_again(self, parent: Job, actor: Actor, number: int) -> None:
+        """A failed or cancelled child of an earlier run of the parent waits once more. As submit_child, it is refused
+        where a quota has no room; then it stays as it is."""
+        child_id = f"{parent.id}/{number}"
+        with self._quotas.transaction(actor) as connection:
+            child = jobs.find(connection, child_id)
+            if child is None or child.status not in AGAIN or child.attempt >= parent.attempt:
+                return
+            self._quotas.admit(connection, actor, child.__dict__ | {"attempt": parent.attempt})
+            jobs.change(connection, child_id, only=AGAIN, attempt=parent.attempt, **_FRESH)
+
+    def again(self, actor: Actor, job_id: str, of: int) -> Job:
+        """A flow of `of` children that has ended goes on: what failed, was cancelled, or was never begun is made once
+        more, under the same numbers; what is done stays. UserError when there is nothing to do. Children whose outcome
+        is unknown wait for a person."""
+        with self._store.db.exclusive(Ledger.SUBJECT) as connection:
+            job = jobs.get(connection, actor, job_id)
+            if not job.ended or job.status == UNKNOWN:
+                raise UserError(
+                    f"Job {job.id} is {job.status}; there is nothing to resume yet.", "Wait until it ended."
+                )
+            states = jobs.states(connection, job_id).values()
+            if len(states) >= of and not any(state.status in AGAIN for state in states):
+                raise UserError(f"Everything in job {job.id} is made.", "Nothing is left to resume.", "nothing_left")
+            attempt = 1 + max([job.attempt, *(state.attempt for state in states)])
+            jobs.change(connection, job_id, only=ENDED, attempt=attempt, **_FRESH)
+        for hears in self._hear:
+            hears()
+        return self.show(actor, job_id)
 
     def _row(
         self,
@@ -123,7 +159,9 @@ class Jobs:
     def _insert(self, connection: Connection, row: dict[str, Any]) -> Job:
         row["position"] = jobs.last_position(connection) + 1.0
         row["eta_s"] = jobs.typical_seconds(connection, row["kind"])
-        return jobs.add(connection, row)
+        job = jobs.add(connection, row)
+        self._kinds.get(job.kind).written(connection, job)
+        return job
 
     def show(self, actor: Actor, job_id: str) -> Job:
         with self._store.db.read() as connection:
@@ -273,14 +311,11 @@ class Jobs:
                     "outcome_unknown",
                 )
             for each in [job, *jobs.children(connection, job_id)]:
-                if each.status in (FAILED, CANCELLED):
-                    self._quotas.admit(connection, each.asked_by(), each.__dict__ | {"attempt": each.attempt + 1})
-                jobs.change(
-                    connection, each.id, only=[FAILED, CANCELLED], status=WAITING, attempt=each.attempt + 1, error=None,
-                    cancel_requested=False, stage="Waiting", fraction=0.0, started_at=None, finished_at=None,
-                    worker_id=None, paused=False,
-                )  # fmt: skip
-            if job.status not in (FAILED, CANCELLED):
+                attempt = 1 + max(job.attempt, each.attempt)  # no child behind its parent: see child_again()
+                if each.status in AGAIN:
+                    self._quotas.admit(connection, each.asked_by(), each.__dict__ | {"attempt": attempt})
+                jobs.change(connection, each.id, only=AGAIN, attempt=attempt, **_FRESH)
+            if job.status not in AGAIN:
                 raise UserError(
                     f"Job {job.id} is {job.status}; only failed or cancelled jobs can be retried.", "Submit it anew."
                 )

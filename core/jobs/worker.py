@@ -30,7 +30,7 @@ from core.store.store import Store
 if TYPE_CHECKING:
     from core.jobs.execution import Execution  # brings dbos along, which only a worker may load
 
-BUSY_S = 0.02
+BUSY_S = 0.05
 """Most commits are no new jobs, and on SQLite they all look alike: while others come in one after another, so seldom."""
 NOTICE_S = 0.01
 """A new row is noticed within this: SQLite is asked for its change counter (about 4 microseconds a look), PostgreSQL
@@ -38,6 +38,10 @@ sends a notification."""
 
 CHORE_S = 10.0
 """How long a worker that leaves waits for a chore to end."""
+CHORE_REST = 20.0
+"""While jobs run, a chore that took so long of a processor rests so many times as long: they come first, and as long as
+they do there is always something new for it."""
+LONGEST_REST_S = 60.0
 
 
 class Worker:
@@ -49,8 +53,10 @@ class Worker:
         calls: Metered,
         service: Jobs,
         chores: Sequence[tuple[float, Callable[[], None]]] = (),
+        clocked: Sequence[tuple[float, Callable[[], None]]] = (),
     ) -> None:
-        """`chores` are (seconds between runs, function), run in a thread of their own when something has changed."""
+        """`chores` are (seconds between runs, function), run in a thread of their own when something has changed;
+        `clocked` ones go by the clock, whether or not anything did."""
         self.id = new_id("worker")
         self.ready = threading.Event()
         self.fenced = False
@@ -60,6 +66,7 @@ class Worker:
         self._calls = calls
         self._service = service
         self._chores = chores
+        self._clocked = clocked
         self._stop = threading.Event()
         self._busy: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -84,6 +91,7 @@ class Worker:
         threads = [threading.Thread(target=self._renew, daemon=True)]
         chores = [*self._chores, (3600.0, execution.forget)]
         threads += [threading.Thread(target=self._chore, args=chore, daemon=True) for chore in chores]
+        threads += [threading.Thread(target=self._chore, args=(*each, True), daemon=True) for each in self._clocked]
         for thread in threads:
             thread.start()
         self._busy = {job.id: job.resource for job in taken}
@@ -222,16 +230,21 @@ class Worker:
             self._steady_since = time.monotonic()
         return since is not None
 
-    def _chore(self, every_s: float, chore: Callable[[], None]) -> None:
+    def _chore(self, every_s: float, chore: Callable[[], None], by_the_clock: bool = False) -> None:
         watch = ChangeWatch(self._store.db)
+        rested_at = 0.0
         while not self._stop.wait(every_s):
+            if self._busy and time.monotonic() < rested_at:
+                continue
+            begun = time.thread_time()
             try:
-                if watch.changed():
+                if by_the_clock or watch.changed():
                     chore()
             except Exception as error:
                 # A chore that fails is tried again at its next turn; jobs must not suffer for it.
                 with suppress(OSError), (self._settings.home / "errors.log").open("a") as log:
                     log.write(f"chore {chore!r}: {hide(repr(error))}\n")
+            rested_at = time.monotonic() + min(LONGEST_REST_S, CHORE_REST * (time.thread_time() - begun))
         watch.close()
 
 

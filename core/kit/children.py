@@ -119,6 +119,7 @@ class Children:
         self._slots = threading.BoundedSemaphore(limit)
         self._idle_seconds = idle_seconds
         self._threads = threads
+        self._at_work = 0
         self._closed = False
 
     def run(
@@ -148,10 +149,19 @@ class Children:
                 raise ProviderError(
                     "The machine is busy: no process became free in time.", "Try again later.", cost_nothing=True
                 )
+        with self._lock:
+            self._at_work += 1
         try:
             return self._run(name, request, progress, cancelled, deadline)
         finally:
+            with self._lock:
+                self._at_work -= 1
             self._slots.release()
+
+    @property
+    def at_work(self) -> int:
+        """How many work now, kept ones left aside: whoever is alone may use more than one core."""
+        return self._at_work
 
     def _home(self, kept: Kept) -> Children:
         with self._lock:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.kit.addresses import check_public
-from core.kit.errors import Unavailable
+from core.kit.errors import OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
     import httpx
@@ -25,6 +25,8 @@ class HttpAnswer:
     """At most what was asked for; the rest was not read."""
     headers: Mapping[str, str]
     """Names in lower case."""
+    whole: bool = True
+    """False: there was more."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,38 @@ class Http:
         except httpx.HTTPError as error:
             raise Unavailable(f"{target.host} could not be reached: {type(error).__name__}.") from None
 
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        answer_max: int = ANSWER_MAX,
+        within_s: float = 600.0,
+    ) -> HttpAnswer:
+        """One request that may be billed. Unavailable where nothing was sent, OutcomeUnknown where something was and no
+        whole answer came back: silence for `timeout_s`, or not the end of it `within_s`."""
+        import httpx
+
+        target = check_public(url, allow_private=self._allow_private)
+        deadline = time.monotonic() + within_s
+        try:
+            with self._client() as client, client.stream(
+                method, target.pinned_url, content=body,
+                headers={"Accept-Encoding": "identity", **(headers or {}), **target.headers},
+                extensions=dict(target.extensions),
+            ) as answer:  # fmt: skip
+                read = _read(answer, answer_max + 1, deadline)
+                whole = len(read) <= answer_max
+                return HttpAnswer(answer.status_code, read[:answer_max], dict(answer.headers), whole)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            raise Unavailable(f"{target.host} cannot be reached.", "Check the network, then try again.") from None
+        except (httpx.TimeoutException, TimeoutError):
+            raise OutcomeUnknown(f"{target.host} did not answer in time.") from None
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"{target.host} broke off: {type(error).__name__}.") from None
+
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Download]:
         """UserError when the address is not allowed, Unavailable when nobody answers. Redirects are the caller's to
@@ -92,11 +126,22 @@ class Http:
 
 def _read(answer: httpx.Response, most: int, deadline: float) -> bytes:
     """The timeout of httpx is one of silence; a drip would last for ever, so the whole has a deadline too."""
-    body = b""
+    body = bytearray()
     for chunk in answer.iter_raw():
         body += chunk
         if len(body) >= most:
             break
         if time.monotonic() > deadline:
             raise TimeoutError
-    return body[:most]
+    return bytes(body[:most])
+
+
+def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes, str]]) -> tuple[bytes, str]:
+    """A form as bytes and their content type. `files`: file name, content and type by field."""
+    import httpx
+
+    parts: dict[str, tuple[str | None, str | bytes] | tuple[str | None, str | bytes, str]] = {
+        **{name: (None, value) for name, value in fields.items()}, **files,
+    }  # fmt: skip
+    made = httpx.Request("POST", "http://form.invalid", files=parts)
+    return made.read(), made.headers["content-type"]

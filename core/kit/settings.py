@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     draft_hours: float = Field(default=24.0, gt=0, description="previews are purged after this")
     max_upload_mb: int = Field(default=512, ge=1)
     max_audio_minutes: float = Field(default=120.0, gt=0)
+    max_video_minutes: float = Field(default=60.0, gt=0, description="longest film that is taken apart and scored")
     prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
     c2pa_cert: Path | None = Field(
         default=None, description="PEM file of your own certificate (leaf first, then its chain) that signs exports"
@@ -84,6 +85,22 @@ class Settings(BaseSettings):
     openai_base_url: str = Field(
         default="", description="such as http://127.0.0.1:8880/v1: any server with OpenAI's API"
     )
+    stability_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_STABILITY_API_KEY", "STABILITY_API_KEY")
+    )
+    stability_url: str = Field(default="", description="a gateway to it; empty: api.stability.ai")
+    mubert_api_key: SecretStr | None = Field(
+        default=None, description="both parts as Mubert mailed them, with a colon between: company-id:license-token"
+    )
+    mubert_url: str = Field(default="", description="a gateway to it; empty: music-api.mubert.com/api/v3")
+    soundraw_api_key: SecretStr | None = Field(default=None, description="the token of its API plan")
+    soundraw_url: str = Field(default="", description="a gateway to it; empty: soundraw.io/api/v3")
+    beatoven_api_key: SecretStr | None = None
+    beatoven_url: str = Field(default="", description="a gateway to it; empty: public-api.beatoven.ai")
+    google_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
+    )
+    google_url: str = Field(default="", description="a gateway to it; empty: generativelanguage.googleapis.com")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
@@ -93,6 +110,12 @@ class Settings(BaseSettings):
     model_threads: int = Field(default=0, ge=0, le=256, description="of a neural model on the processor; 0: all cores")
     model_idle_minutes: float = Field(
         default=10.0, gt=0, description="a loaded model that nobody asks is given up after"
+    )
+    musicgen_backend: Literal["transformers", "audiocraft"] = Field(
+        default="transformers", description="the library that runs MusicGen; audiocraft for whoever installed it"
+    )
+    musicgen_8bit: bool = Field(
+        default=False, description="MusicGen on the processor with its weights in 8 bits: quicker, a little less true"
     )
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("STUDIO_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY")

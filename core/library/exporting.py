@@ -21,7 +21,7 @@ from core.rights import certificates, credentials, gate, making, provenance
 from core.rights.certificates import Identity
 from core.rights.gate import Use, Verdict
 from core.rights.provenance import Embedded
-from core.store import assets
+from core.store import assets, template_uses
 from core.store.assets import Asset
 from core.store.store import Store
 
@@ -117,6 +117,10 @@ class Exporting:
             embedded = self._sign(asset, path, source, facts)  # last: whatever is changed after it breaks the signature
         with self._store.db.read() as connection:
             data = provenance.sheet(connection, asset, use, verdict, path.name, embedded)
+            counts = asset.job_id is not None and template_uses.counted(connection, asset.job_id)
+        if counts and asset.job_id is not None:
+            with self._store.db.write() as connection:
+                template_uses.exported(connection, asset.job_id)
         as_markdown = folder / f"{path.name}.who-made-what.md"
         as_json = folder / f"{path.name}.who-made-what.json"
         as_markdown.write_text(provenance.markdown(data), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from core.store.assets import Asset
 from core.store.store import BLOBS, Store
 
 PEAKS = 192
-_KINDS = ("voiceover", "music", "sound_effect", "image")
+_KINDS = ("voiceover", "music", "sound_effect", "image", "soundfont", "video")
 
 
 def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[str, Any]:
@@ -35,7 +36,12 @@ def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[
 
 
 class Importing:
-    def __init__(self, settings: Settings, store: Store, children: Children) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, children: Children, checks: Mapping[str, Callable[..., dict[str, Any]]]
+    ) -> None:
+        """`checks`: by kind, for files that are no sound: a child's side that takes the path and answers columns of the
+        asset, or raises UserError."""
+        self._checks = checks
         self._settings = settings
         self._store = store
         self._children = children
@@ -84,6 +90,8 @@ class Importing:
                     drawn = copy.with_name("picture.jpg")
                     facts = self._children.run(plain_in_child, (str(copy), str(drawn), shown), timeout_s=60)
                     copy = drawn
+                elif kind in self._checks:
+                    facts = self._children.run(self._checks[kind], str(copy), timeout_s=120)
                 else:
                     facts = self._children.run(facts_in_child, (str(copy), *limit), timeout_s=300)
             except UserError as error:

@@ -30,12 +30,18 @@ class Weights:
     """Path to the SHA-256 that its author published, where that is known."""
     binding: bool = False
     """Its licence binds what is made with it: nothing is, until somebody agreed."""
+    sharded: str = ""
+    """A file of tensors that may lie in parts: then the file of this name with `.index.json` names them."""
     archive: str = ""
     """Where there is no repository: the address of an archive that a person fetches and unpacks."""
 
     @property
     def everything(self) -> tuple[str, ...]:
         return (*self.files, *self.voices)
+
+    @property
+    def index(self) -> str:
+        return f"{self.sharded}.index.json"
 
     def page(self, hub: str) -> str:
         return self.archive or f"{hub.rstrip('/')}/{self.repo}"
@@ -59,4 +65,5 @@ def _weights(name: str, row: Mapping[str, Any]) -> Weights:
         licence=row["licence"], licence_url=row["licence_url"], terms=row["terms"], files=tuple(row["files"]),
         voices=tuple(f"{row['folder']}/{voice}{row['ending']}" for voice in row.get("voices", ())) or tuple(row.get("any_of", ())),
         published=dict(row.get("published", {})), binding=bool(row.get("binding")), archive=row.get("archive", ""),
+        sharded=row.get("sharded", ""),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from core.kit.clock import now
 from core.kit.errors import SetupError, StudioError, Unavailable, UserError
 from core.kit.http import Download, Http
 from core.models.catalogue import Weights
-from core.models.shelf import Shelf, Stored, sha256
+from core.models.shelf import Shelf, Stored, parts_of, sha256
 
 Progress = Callable[[str, int, int], None]
 """Path, bytes of it that are there, bytes in all (0: not known)."""
@@ -60,18 +60,29 @@ def pull(weights: Weights, shelf: Shelf, hub: str, progress: Progress, *, wait_s
         _room(weights, coming)
         stored: dict[str, Stored] = {}
         commit = "main"
-        for path in weights.everything:
+        pending = list(weights.everything)
+        if weights.sharded:
+            pending.append(weights.index)
+        while pending:
+            path = pending.pop(0)
             fetching = _Fetching(weights, hub, path, coming, progress)
             for tries in range(_TRIES):
                 try:
                     stored[path], commit = fetching.fetch(commit)
+                    if path == weights.index:
+                        pending += parts_of(coming / path)
                     break
                 except Unavailable as error:
                     if tries == _TRIES - 1:
                         raise _offline(error, weights, shelf, hub) from None
                     time.sleep(wait_s * 2**tries)
                 except UserError as error:
+                    if path == weights.index and error.code == "not_given":  # then it lies in one file
+                        pending.append(weights.sharded)
+                        break
                     raise _offline(error, weights, shelf, hub) from None
+                except ValueError as error:
+                    raise _offline(UserError(f"{error}."), weights, shelf, hub) from None
         return shelf.finish(
             weights, stored, origin=weights.page(hub), commit=commit, pulled_at=now().isoformat(timespec="seconds")
         )
@@ -95,7 +106,7 @@ def _offline(error: StudioError, weights: Weights, shelf: Shelf, hub: str) -> St
     some = [each.rpartition("/")[0] + "/*" + Path(each).suffix for each in weights.voices[:1]]
     return SetupError(
         f"{error.message.rstrip('.')}. What came so far is kept.",
-        f"Run the same command again later. Without the internet: on another machine take {_listed([*weights.files, *some])} "
+        f"Run the same command again later. Without the internet: on another machine take {_listed([*weights.files, *([weights.sharded] if weights.sharded else []), *some])} "
         f"from {weights.page(hub)}, put them into {shelf.place(weights)} under the same names, or into any "
         f"folder and run: studio models pull {weights.name} --from FOLDER",
         "not_pulled",
@@ -171,7 +182,7 @@ class _Fetching:
         if answer.status in (200, 206, 416):
             return
         if answer.status in (401, 403, 404):
-            raise UserError(f"{host} does not give {self._path} (HTTP {answer.status}).", "")
+            raise UserError(f"{host} does not give {self._path} (HTTP {answer.status}).", "", "not_given")
         if answer.status < 400:
             raise UserError(f"{host} sends {self._path} round in circles (HTTP {answer.status}).", "")
         raise Unavailable(f"{host} cannot answer now (HTTP {answer.status}).", "")

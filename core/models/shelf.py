@@ -69,6 +69,9 @@ class Shelf:
         missing = [path for path in weights.files if not (place / path).is_file()]
         if missing:
             return State("damaged", size, why=f"{', '.join(missing)} is missing")
+        lost = lost_parts(weights, place)
+        if lost:
+            return State("damaged", size, why=f"{lost[0]} is missing")
         if weights.voices and not any((place / path).is_file() for path in weights.voices):
             return State("damaged", size, why="no voice is there")
         manifest = self.manifest(weights)
@@ -193,6 +196,29 @@ class Shelf:
         except (OSError, ValueError):
             return {}
         return facts if isinstance(facts, dict) else {}
+
+
+def parts_of(index: Path) -> list[str]:
+    """The files that an index of tensors names. ValueError where it is none, or leads out of the folder."""
+    try:
+        names = sorted({str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{index.name} is no index of tensors") from error
+    if not names or any(Path(name).name != name or not name.endswith(".safetensors") for name in names):
+        raise ValueError(f"{index.name} names other files than tensors beside it")
+    return names
+
+
+def lost_parts(weights: Weights, folder: Path) -> list[str]:
+    """What is missing of tensors that lie in one file or in parts."""
+    if not weights.sharded or (folder / weights.sharded).is_file():
+        return []
+    if not (folder / weights.index).is_file():
+        return [weights.sharded]
+    try:
+        return [name for name in parts_of(folder / weights.index) if not (folder / name).is_file()]
+    except ValueError:
+        return [weights.index]
 
 
 def sha256(path: Path) -> str:

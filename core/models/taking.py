@@ -12,7 +12,7 @@ from core.kit.clock import now
 from core.kit.errors import UserError
 from core.models.catalogue import Weights
 from core.models.pulling import Progress, no_space
-from core.models.shelf import Shelf, Stored, sha256
+from core.models.shelf import Shelf, Stored, lost_parts, parts_of, sha256
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def take(weights: Weights, shelf: Shelf, folder: Path, progress: Progress) -> Ta
     source = folder.expanduser()
     if not source.is_dir():
         raise UserError(f"{str(folder)[:200]!r} is not there, or no folder.", "Give the folder that holds the files.")
-    missing = [path for path in weights.files if not (source / path).is_file()]
+    missing = [path for path in weights.files if not (source / path).is_file()] + lost_parts(weights, source)
     voices = [path for path in weights.voices if (source / path).is_file()]
     if missing or (weights.voices and not voices):
         wanted = [*missing, *([] if voices or not weights.voices else [f"at least one of {weights.voices[0]}, …"])]
@@ -38,7 +38,7 @@ def take(weights: Weights, shelf: Shelf, folder: Path, progress: Progress) -> Ta
             f"{weights.archive or weights.repo}.",
             "files_missing",
         )
-    chosen = [*weights.files, *voices]
+    chosen = [*weights.files, *voices, *_tensors(weights, source)]
     for path in chosen:
         _recognise(source / path)
     needed = sum((source / path).stat().st_size for path in chosen)
@@ -62,6 +62,14 @@ def take(weights: Weights, shelf: Shelf, folder: Path, progress: Progress) -> Ta
     return Taken(place, len(voices), other)
 
 
+def _tensors(weights: Weights, source: Path) -> list[str]:
+    if not weights.sharded:
+        return []
+    if (source / weights.sharded).is_file():
+        return [weights.sharded]
+    return [weights.index, *parts_of(source / weights.index)]
+
+
 def _recognise(path: Path) -> None:
     """A page that says "sign in", or a pointer of Git LFS, goes by the same name surprisingly often."""
     if path.suffix == ".json":
@@ -69,6 +77,10 @@ def _recognise(path: Path) -> None:
             good = isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
         except (OSError, ValueError):
             good = False
+    elif path.suffix == ".safetensors":
+        with path.open("rb") as file:  # the length of a JSON header, and the header
+            length = int.from_bytes(file.read(8), "little")
+            good = file.read(1) == b"{" and length + 8 < path.stat().st_size + 1
     else:
         good = zipfile.is_zipfile(path)
     if not good:

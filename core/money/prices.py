@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from core.kit.clock import today
 from core.kit.errors import SetupError
-from core.kit.paths import REFERENCE
+from core.kit.paths import REFERENCE, read_yaml
 
 CURRENCY = "USD"
 """The one currency of the studio: a rate of exchange would be a price that nobody stated."""
@@ -74,7 +74,8 @@ class PriceBook:
         if price is None:
             raise SetupError(
                 f"There is no price for {unit} of {provider} ({model}) on {day}, so nothing is bought there.",
-                f"Add a price file for {provider} to STUDIO_PRICES_DIR, with source, checked_on and valid_from.",
+                f"Choose the plan you hold there under Costs, or add a price file for {provider} to STUDIO_PRICES_DIR, with source,"
+                " checked_on and valid_from.",
                 "no_price",
             )
         return {
@@ -120,7 +121,7 @@ def _price(file: Path, line: dict[str, Any]) -> Price:
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
     try:
-        lines = yaml.safe_load(file.read_text(encoding="utf-8")) or []
+        lines = read_yaml(file) or []
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SetupError(
             f"{file.name} is no YAML: {' '.join(str(error).split())[:200]}",

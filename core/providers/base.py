@@ -48,6 +48,10 @@ class ProviderInfo:
     concurrency: int | None = None
     """Calls at the same time, over all workers; None: no limit but the worker's own."""
     per_minute: int | None = None
+    check_every_s: float = 1.0
+    """Of a remote job: how long to leave it alone between two looks."""
+    given_up_after_s: float = 3600.0
+    """Of a remote job: still not done by then, its outcome counts as unknown."""
     ttl_s: float = 0.0
     """How long an answer of a query may be used again; 0: never."""
     idempotent: bool = False

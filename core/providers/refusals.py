@@ -5,9 +5,18 @@ A provider maps what is peculiar to it (codes in the body) first, and leaves the
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from core.kit.clock import now
 from core.kit.errors import OutcomeUnknown, ProviderError, RateLimited, Rejected, Unavailable
 
 LONGEST_SAID = 300
+
+
+class NoSound(Exception):
+    """The service has answered, and there is nothing to hear in it. For whoever asked to turn into what that means."""
 
 
 def refused(title: str, status: int, said: str, *, key: str = "", wait_s: float | None = None) -> ProviderError:
@@ -39,3 +48,19 @@ def lost(title: str, why: str) -> OutcomeUnknown:
 def unreachable(title: str, why: str) -> Unavailable:
     """Nothing was sent."""
     return Unavailable(f"{title} cannot be reached ({why}).", "Check the network, then try again.")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """From `retry-after-ms` or `Retry-After`, which is seconds or a date; None where neither can be read."""
+    given = {name.lower(): value for name, value in headers.items()}
+    for name, seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            wait = float(given[name]) * seconds
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(wait):
+            return max(0.0, wait)
+    try:
+        return max(0.0, (parsedate_to_datetime(given["retry-after"]) - now()).total_seconds())
+    except (KeyError, ValueError, TypeError):
+        return None

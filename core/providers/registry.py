@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -64,9 +64,12 @@ class Registry:
 
     def key(self, info: ProviderInfo) -> str:
         """From the environment, else the stored one. SetupError when that was encrypted with another key."""
-        value = getattr(self._settings, info.settings_key, None) if info.settings_key else None
-        given = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+        given = self._given(info)
         return given or (self._stored(info.settings_key) if info.settings_key else "")
+
+    def _given(self, info: ProviderInfo) -> str:
+        value = getattr(self._settings, info.settings_key, None) if info.settings_key else None
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
     def account(self, info: ProviderInfo) -> str:
         """Tells one key from another without being it; "" where none is needed."""
@@ -76,21 +79,30 @@ class Registry:
     def _stored(self, name: str) -> str:
         with self._db.read() as connection:
             row = secrets.find(connection, name)
+        return self._opened(row)
+
+    def _opened(self, row: secrets.Sealed | None) -> str:
         return "" if row is None else keep_secret(self._cipher.open(row.ciphertext))
 
-    def readiness(self, kind: str | None = None) -> list[Readiness]:
-        found = [provider for (of, _), provider in self._providers.items() if kind in (None, of)]
+    def readiness(self, kind: str | None = None, names: Sequence[str] | None = None) -> list[Readiness]:
+        """Of all, of one kind, or of these of it alone."""
+        found = [
+            provider
+            for (of, name), provider in self._providers.items()
+            if kind in (None, of) and (names is None or name in names)
+        ]
         with self._db.read() as connection:
             blocked = budgets.blocks(connection)
+            keys = {row.name: row for row in secrets.listing(connection)}
             off = {of: set(preferences.read(connection, f"off:{of}", [])) for of in {one.info.kind for one in found}}
         return [
             _switched_off(one.info)
             if one.info.name in off[one.info.kind]
-            else _installed(one, self._readiness(one.info, blocked))
+            else _installed(one, self._readiness(one.info, blocked, keys))
             for one in found
         ]
 
-    def _readiness(self, info: ProviderInfo, blocked: dict[str, str]) -> Readiness:
+    def _readiness(self, info: ProviderInfo, blocked: dict[str, str], keys: Mapping[str, secrets.Sealed]) -> Readiness:
         if info.retired_on is not None and info.retired_on <= today():
             return Readiness(info, False, f"retired on {info.retired_on}: {info.retired_why}", "Use another provider.")
         if info.name in blocked:
@@ -100,7 +112,8 @@ class Registry:
         if self._settings.demo and info.paid:
             return Readiness(info, False, "paid providers are off in the public demo", "Run the studio yourself.")
         try:
-            keyless = bool(info.settings_key) and not info.key_optional and not self.key(info)
+            needed = bool(info.settings_key) and not info.key_optional
+            keyless = needed and not (self._given(info) or self._opened(keys.get(info.settings_key or "")))
         except SetupError as error:
             return Readiness(info, False, error.message.rstrip("."), error.hint)
         if keyless:
@@ -142,13 +155,13 @@ class Registry:
     def route(self, kind: str, wanted: str | None = None) -> list[Provider]:
         """Providers to try, best first. A provider asked for by name is the only one: a person who chose a voice of
         one service must not silently get another."""
-        ready = {item.info.name: item for item in self.readiness(kind)}
         if wanted is not None:
             provider = self.get(kind, wanted)
-            state = ready[wanted]
+            state = self.readiness(kind, [wanted])[0]
             if not state.ready:
                 raise SetupError(f"{state.info.title} is not ready: {state.why}.", state.remedy, "provider_not_ready")
             return [provider]
+        ready = {item.info.name: item for item in self.readiness(kind)}
         names = self._plans_first(kind, [name for name in self.order(kind) if ready[name].ready])
         if not names:
             reasons = "; ".join(f"{item.info.title}: {item.why}" for item in ready.values()) or "none is installed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -11,9 +11,13 @@ from sqlalchemy.engine import Connection
 
 from core.kit.clock import today
 from core.kit.errors import RightsError
-from core.store import assets, voices
+from core.store import assets, styles, voices
 from core.store.assets import Asset, Link
 
+_STEERING = (styles.SOURCE_ROLE, "melody", "soundfont")
+"""Roles of what an engine of music was given to go by: its own terms count beside theirs."""
+OWN = "own"
+"""In the licence of such a piece: the engine's own record, without what the sources narrow it to today."""
 Platform = Literal["private", "web", "youtube", "instagram", "tiktok", "podcast", "broadcast"]
 
 
@@ -54,8 +58,8 @@ class Verdict:
 
 
 def sources(connection: Connection, asset: Asset) -> list[Source]:
-    """Everything at the far end of the lineage. An asset made from nothing, or from a voice alone, is its own source:
-    the terms of the engine that made it stand beside those of the speaker."""
+    """Everything at the far end of the lineage. An asset made from nothing, from a voice alone, in a
+    style or after a tune is its own source too: the terms of the engine that made it stand beside those of the others."""
     found: dict[str, Source] = {}
 
     def walk(source: Source, seen: frozenset[str]) -> Iterator[Source]:
@@ -71,8 +75,8 @@ def sources(connection: Connection, asset: Asset) -> list[Source]:
                 licence = live.licence if live else link.licence
                 below = Source(link.source_id, link.name, link.role, licence)
                 yield from walk(below, seen | {link.source_id})
-        if not others:
-            yield source
+        if all(link.role in _STEERING for link in others):
+            yield replace(source, licence=source.licence.get(OWN, source.licence)) if others else source
 
     for source in walk(Source(asset.id, asset.name, asset.role, asset.licence), frozenset({asset.id})):
         found[source.id] = source

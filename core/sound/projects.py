@@ -22,10 +22,16 @@ class Projects:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def create(self, actor: Actor, name: str, document: Document, message: str = "Created") -> ProjectRow:
+    def create(
+        self, actor: Actor, name: str, document: Document, message: str = "Created", *, project_id: str | None = None
+    ) -> ProjectRow:
+        """`project_id`: for work that runs again after a crash. One that is there already is answered as it is."""
         with self._store.db.write() as connection:
+            if project_id is not None and projects.exists(connection, project_id):
+                return projects.get(connection, actor, project_id)
             self._check(connection, actor, document)
-            project_id = projects.create(connection, actor, _name(name), document.model_dump(mode="json"), message)
+            data = document.model_dump(mode="json")
+            project_id = projects.create(connection, actor, _name(name), data, message, project_id)
             return projects.get(connection, actor, project_id)
 
     def save(self, actor: Actor, project_id: str, based_on: int, document: Document, message: str = "") -> ProjectRow:

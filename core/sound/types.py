@@ -26,13 +26,21 @@ class Clip(_Part):
     loop: bool = Field(default=False, description="repeat to the end of the piece")
 
 
+class Span(_Part):
+    start_s: float = Field(ge=0, le=36_000)
+    end_s: float = Field(ge=0, le=36_000)
+
+
 class Duck(_Part):
-    """Turn this track down while the tracks of role `voice` sound."""
+    """Turn this track down while the tracks of role `voice` sound, and in the stretches named."""
 
     depth_db: float = Field(default=10.0, ge=0, le=40)
     attack_s: float = Field(default=0.25, ge=0.01, le=2)
     release_s: float = Field(default=0.8, ge=0.01, le=5)
     hold_s: float = Field(default=0.5, ge=0, le=5, description="shorter pauses do not bring the music back")
+    under: tuple[Span, ...] = Field(
+        default=(), max_length=2000, description="where somebody speaks in a track that has more than a voice"
+    )
 
 
 class Effect(_Part):

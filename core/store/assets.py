@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -35,12 +36,17 @@ from sqlalchemy.engine import Connection, RowMapping
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, NotFound
-from core.store import blobs, teams, voices
+from core.store import blobs, jobs, teams, voices
 from core.store.db import Usd, Utc, metadata
 
-Kind = Literal["voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image"]
+Kind = Literal[
+    "voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image", "soundfont", "document"
+]
 Source = Literal["tts", "ai_voice", "ai_music", "ai_sound", "cloned", "licensed", "uploaded", "mixed"]
-KINDS: tuple[str, ...] = ("voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image")
+KINDS: tuple[str, ...] = (
+    "voiceover", "music", "sound_effect", "mix", "video", "captions", "midi", "stem", "image", "soundfont",
+    "document",
+)  # fmt: skip
 SOURCES: tuple[str, ...] = ("tts", "ai_voice", "ai_music", "ai_sound", "cloned", "licensed", "uploaded", "mixed")
 
 table = Table(
@@ -72,6 +78,7 @@ table = Table(
     Column("generation_config", JSON, nullable=False),
     Column("cost_usd", Usd, nullable=False),
     Column("licence", JSON, nullable=False),
+    Column("made_as", String(64), index=True),  # what was asked of whom, as a hash: to find it before buying it again
     Column("job_id", String(60), index=True),
     Column("role", String(40), nullable=False),
     Column("user_id", String(60), nullable=False, index=True),
@@ -83,6 +90,8 @@ table = Table(
     Column("created_at", Utc, nullable=False, index=True),
     Column("updated_at", Utc, nullable=False, index=True),
     UniqueConstraint("job_id", "role"),
+    Index("ix_assets_job_fate", "job_id", "role", "deleted_at", "draft"),
+    Index("ix_assets_rating", "rating", "job_id"),
 )
 
 lineage = Table(
@@ -127,6 +136,7 @@ class Asset:
     """Provider, model, voice, text or prompt, settings, seed: enough to make it again."""
     cost_usd: Decimal
     licence: dict[str, Any]
+    made_as: str | None
     job_id: str | None
     role: str
     user_id: str
@@ -222,11 +232,27 @@ def by_hash(connection: Connection, actor: Actor, sha256: str) -> Asset | None:
     return None if row is None else _asset(row)
 
 
+def made_like(connection: Connection, actor: Actor, made_as: str) -> list[Asset]:
+    """The actor's own finished pieces that were asked for in the same words, the newest first."""
+    found = select(table).where(
+        table.c.made_as == made_as, table.c.user_id == actor.user_id, table.c.deleted_at.is_(None), table.c.draft.is_(False),
+        table.c.role == "primary",
+    )  # fmt: skip
+    return [_asset(row) for row in connection.execute(found.order_by(table.c.created_at.desc())).mappings()]
+
+
 def of_job(connection: Connection, job_id: str, actor: Actor | None = None) -> list[Asset]:
     """Without an actor all of them, for whoever may see the job."""
     where = [table.c.job_id == job_id] + ([visible(actor)] if actor is not None else [])
     rows = connection.execute(select(table).where(*where).order_by(table.c.role != "primary", table.c.role))
     return [_asset(row) for row in rows.mappings()]
+
+
+def of_children(connection: Connection, actor: Actor, parent_id: str) -> dict[str, Asset]:
+    """The primary of every child of a job, by the child's id."""
+    children = select(jobs.table.c.id).where(jobs.table.c.parent_id == parent_id)
+    found = select(table).where(table.c.job_id.in_(children), table.c.role == "primary", visible(actor))
+    return {str(row["job_id"]): _asset(row) for row in connection.execute(found).mappings()}
 
 
 def search(

@@ -1,4 +1,5 @@
-"""Who holds which bytes: a count for every blob. An asset holds one, and so does every file of a voice."""
+"""Who holds which bytes: a count for every blob. An asset holds one, and so does every file of a voice
+or a style."""
 
 from __future__ import annotations
 

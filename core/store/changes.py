@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, func, or_, select, text
+from sqlalchemy import Column, ColumnElement, Table, and_, case, func, null, or_, select, text
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import assets, attempts, budgets, charges, jobs, voices
+from core.store import assets, attempts, budgets, charges, jobs, trials, voices
 from core.store.db import Database
 
 OVERLAP = timedelta(minutes=2)
@@ -27,6 +28,10 @@ COUNTED = 200_000
 """Up to so many rows of a noun are counted whenever somebody looks, which takes milliseconds. Of more, now and then."""
 
 _VOICED = ("provider", "model", "voice", "language")
+_TOLD = ("request", "result")
+"""Read of music jobs alone, for a few figures; a script of any length stays in the store."""
+_WRITTEN = ("prompt", "negative_prompt")
+"""What a person wrote and a trial may compare: told by its number."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,19 @@ class Noun:
     table: Table
     columns: tuple[str, ...]
     key: str = "id"
+    stamp: str = "updated_at"
+    """The column that tells when a row changed last; of rows that never change, when it was made."""
 
     def column(self, name: str) -> Column[Any]:
-        found: Column[Any] = self.table.c[name]
+        found: Column[Any] = self.table.c[self.stamp if name == "updated_at" else name]
         return found
+
+    def read(self, name: str) -> ColumnElement[Any]:
+        if name == "updated_at":
+            return self.column(name).label(name)
+        if name not in _TOLD:
+            return self.column(name)
+        return case((self.table.c.kind == "music", self.table.c[name]), else_=null()).label(name)
 
 
 NOUNS: dict[str, Noun] = {
@@ -49,7 +63,7 @@ NOUNS: dict[str, Noun] = {
             assets.table,
             ("id", "kind", "source", "name", "rating", "favourite", "duration_s", "format", "bytes", "sha256", "lufs",
              "true_peak_dbtp", "bpm", "key", "genre", "mood", "intensity", "generation_config", "cost_usd", "licence",
-             "job_id", "role", "user_id", "organisation_id", "visibility", "draft", "expires_at", "deleted_at",
+             "made_as", "job_id", "role", "user_id", "organisation_id", "visibility", "draft", "expires_at", "deleted_at",
              "created_at", "updated_at"),
         ),
         Noun(
@@ -57,7 +71,7 @@ NOUNS: dict[str, Noun] = {
             jobs.table,
             ("id", "kind", "title", "status", "priority", "resource", "error", "parent_id", "root_id", "user_id",
              "organisation_id", "cap_usd", "paused", "attempt", "provider", "created_at", "started_at", "finished_at",
-             "updated_at"),
+             "updated_at", *_TOLD),
         ),
         Noun(
             "attempts",
@@ -69,13 +83,20 @@ NOUNS: dict[str, Noun] = {
             "charges",
             charges.table,
             ("id", "attempt_id", "job_id", "root_job_id", "user_id", "organisation_id", "provider", "kind", "model",
-             "units", "status", "reserved_usd", "settled_usd", "day", "created_at", "updated_at"),
+             "units", "plan", "status", "reserved_usd", "settled_usd", "day", "created_at", "updated_at"),
         ),
         Noun(
             "voices",
             voices.table,
             ("id", "name", "status", "active", "quality_score", "usage_count", "licence", "user_id", "training_started_at",
              "training_completed_at", "last_used_at", "deleted_at", "created_at", "updated_at"),
+        ),
+        Noun("trials", trials.table, ("id", "name", "job_id", "axes", "variants", "created_at", "updated_at")),
+        Noun(
+            "trial_choices",
+            trials.choices,
+            ("id", "trial_id", "user_id", "winner", "tie", "heard", "created_at", "updated_at"),
+            stamp="created_at",
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
     )
@@ -103,7 +124,7 @@ def changed_since(
     Pages by (updated_at, key), so rows that share a moment are neither skipped nor repeated."""
     what = NOUNS[noun]
     stamp, key = what.column("updated_at"), what.column(what.key)
-    query = select(*(what.column(name) for name in what.columns)).order_by(stamp, key).limit(batch)
+    query = select(*(what.read(name) for name in what.columns)).order_by(stamp, key).limit(batch)
     if watermark is not None:
         query = query.where(stamp >= watermark - OVERLAP)
     after: tuple[datetime, Any] | None = None
@@ -162,10 +183,61 @@ def state(database: Database) -> tuple[object, ...]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Takes from a recipe only who made it and with which voice: the text or prompt is the user's own."""
+    """Takes from a recipe only who made it, with which voice and how well, from a request only lengths and numbers: the
+    text or prompt is the user's own."""
     recipe = row.pop("generation_config", None)
     if recipe is not None:
         for name in _VOICED:
             value = recipe.get(name)
             row[name] = value.get("id") if isinstance(value, dict) else value
+        row |= _judged(recipe.get("quality"))
+    if "variants" in row:
+        row["compared"] = _compared(row.pop("axes"), row.pop("variants"))
+    if "request" in row:
+        row |= _asked(row.pop("request") or {}) | _reused(row.pop("result") or {})
     return row
+
+
+def _judged(quality: Any) -> dict[str, Any]:
+    if not isinstance(quality, dict):
+        return {}
+    tries = quality.get("tries")
+    return {
+        "quality": _number(quality.get("score")), "quality_below": bool(quality.get("below")),
+        "tries": len(tries) if isinstance(tries, list) else 1,
+    }  # fmt: skip
+
+
+def _compared(axes: dict[str, list[Any]], variants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each variant has of each axis."""
+    return [
+        {"axis": axis, "number": number,
+         "value": f"{values.index(own.get(axis)) + 1}" if axis in _WRITTEN else trials.label(own.get(axis))}
+        for axis, values in axes.items() for number, own in enumerate(variants, 1)
+    ]  # fmt: skip
+
+
+def _asked(request: dict[str, Any]) -> dict[str, Any]:
+    template = request.get("template")
+    of = template if isinstance(template, dict) else {}
+    best_of = request.get("best_of")
+    return {
+        "draft": bool(request.get("draft")), "asked_s": _number(request.get("seconds")),
+        "best_of": best_of if isinstance(best_of, int) else 1,
+        "template_id": str(of["id"]) if of.get("id") else None, "template_name": str(of.get("name") or "") or None,
+    }  # fmt: skip
+
+
+def _reused(result: dict[str, Any]) -> dict[str, Any]:
+    reused = result.get("reused")
+    if not isinstance(reused, dict):
+        return {}
+    try:
+        saved = Decimal(str(reused.get("saved_usd") or 0))
+    except InvalidOperation:
+        saved = Decimal(0)
+    return {"reused_id": str(reused.get("asset_id")), "saved_usd": saved if saved.is_finite() else Decimal(0)}
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -59,6 +59,9 @@ table = Table(
     Column("updated_at", Utc, nullable=False, index=True),
     Index("ix_charges_day_user", "day", "user_id"),
     Index("ix_charges_provider_status_day", "provider", "status", "day"),
+    # What a search of the history sums up, from the index alone.
+    Index("ix_charges_root_settled", "root_job_id", "status", "settled_usd"),
+    Index("ix_charges_job_settled", "job_id", "status", "settled_usd", "root_job_id"),
 )
 
 # What a row holds of a cap: the reservation while it is open, the bill once it is settled, nothing when released.
@@ -141,6 +144,16 @@ _SETTLED_OF = select(func.coalesce(func.sum(table.c.settled_usd), 0)).where(tabl
 def settled_of(connection: Connection, job_id: str) -> Decimal:
     """Dollars settled for this job alone."""
     return Decimal(connection.execute(_SETTLED_OF, {"job": job_id}).scalar_one())
+
+
+def settled_under(connection: Connection, root_job_id: str) -> dict[str, Decimal]:
+    """Dollars settled for every job under a root, the root among them."""
+    found = (
+        select(table.c.job_id, func.sum(table.c.settled_usd))
+        .where(table.c.root_job_id == root_job_id)
+        .group_by(table.c.job_id)
+    )
+    return {job_id: Decimal(usd) for job_id, usd in connection.execute(found)}
 
 
 def of_job(connection: Connection, job_id: str) -> list[Charge]:

@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, exists, func, inspect, not_, or_, select, union_all
 from sqlalchemy.engine import Connection
 
-from core.store import assets, attempts, blobs, charges, jobs, projects, voices
+from core.store import assets, attempts, blobs, charges, jobs, projects, styles, voices
 
 DIRECT = "call_%"
 """Calls that need no job (core.calls.direct) carry an id of their own in place of one."""
+
+
+_HOLDERS = (assets.table, voices.files, styles.files)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,9 @@ def _rules() -> list[tuple[str, Select[Any]]]:
         ("voice_file_without_bytes",
          select(voices.files.c.voice_id, voices.files.c.sha256)
          .where(without(voices.files.c.sha256, blobs.table.c.sha256))),
+        ("style_file_without_bytes",
+         select(styles.files.c.style_id, styles.files.c.sha256)
+         .where(without(styles.files.c.sha256, blobs.table.c.sha256))),
         ("asset_size_differs",
          select(asset.c.id, asset.c.bytes, blobs.table.c.bytes).join(blobs.table, blobs.table.c.sha256 == asset.c.sha256)
          .where(asset.c.bytes != blobs.table.c.bytes)),
@@ -91,7 +97,7 @@ def _rules() -> list[tuple[str, Select[Any]]]:
     ]  # fmt: skip
 
 
-def _held(holders: Sequence[Table] = (assets.table, voices.files)) -> Subquery:
+def _held(holders: Sequence[Table] = _HOLDERS) -> Subquery:
     """(sha256, bytes, n): who holds what, counted by asking the holders themselves."""
     each = union_all(*(select(of.c.sha256, of.c.bytes) for of in holders)).subquery("holders")
     held = select(each.c.sha256, func.max(each.c.bytes).label("bytes"), func.count().label("n"))
@@ -110,8 +116,8 @@ def _counts() -> Select[Any]:
 
 def blob_sizes(connection: Connection) -> dict[str, int]:
     """By hash, everything that is counted or that somebody names: bytes that lost their count are still somebody's."""
-    # A backup may be of an older database, which has no voices.
-    there = [of for of in (assets.table, voices.files) if inspect(connection).has_table(of.name)]
+    # A backup may be of an older database, which has no voices or no styles.
+    there = [of for of in _HOLDERS if inspect(connection).has_table(of.name)]
     held = _held(there)
     found = {str(sha256): int(size) for sha256, size in connection.execute(select(held.c.sha256, held.c.bytes))}
     counted = select(blobs.table.c.sha256, blobs.table.c.bytes)
@@ -119,10 +125,11 @@ def blob_sizes(connection: Connection) -> dict[str, int]:
 
 
 def users_of(connection: Connection, sha256: str) -> list[str]:
-    """Ids of the assets and voices that hold these bytes."""
+    """Ids of the assets, voices and styles that hold these bytes."""
     found = select(assets.table.c.id).where(assets.table.c.sha256 == sha256).order_by(assets.table.c.created_at)
     voiced = select(voices.files.c.voice_id).where(voices.files.c.sha256 == sha256).distinct()
-    return [*connection.execute(found).scalars(), *connection.execute(voiced).scalars()]
+    learned = select(styles.files.c.style_id).where(styles.files.c.sha256 == sha256).distinct()
+    return [str(each) for asked in (found, voiced, learned) for each in connection.execute(asked).scalars()]
 
 
 def job_states(connection: Connection) -> dict[str, str]:

@@ -8,7 +8,20 @@ from sqlalchemy import delete, null, select, update
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import answers, attempts, jobs, projects, users, voice_presets, voices, webhooks
+from core.store import (
+    answers,
+    attempts,
+    history,
+    jobs,
+    projects,
+    styles,
+    templates,
+    trials,
+    users,
+    voice_presets,
+    voices,
+    webhooks,
+)
 
 
 def sessions(connection: Connection) -> int:
@@ -53,6 +66,7 @@ def visitors_jobs(connection: Connection, before: datetime, spared: tuple[str, .
         "title": REMOVED, "request": {}, "result": {"removed": True}, "error": null(), "idempotency_key": None,
         "updated_at": now(),
     }  # fmt: skip
+    history.forget(connection, before, spared)
     return connection.execute(old.values(**emptied)).rowcount
 
 
@@ -67,6 +81,35 @@ def visitors_presets(connection: Connection, before: datetime, spared: tuple[str
     table = voice_presets.table
     old = delete(table).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
     return connection.execute(old).rowcount
+
+
+def visitors_templates(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    """With what visitors said of others'."""
+    for beside, moment in ((templates.comments, "created_at"), (templates.ratings, "updated_at")):
+        connection.execute(delete(beside).where(beside.c[moment] < before, beside.c.user_id.not_in(spared)))
+    table = templates.table
+    old = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    gone = list(connection.execute(old).scalars())
+    for template_id in gone:
+        templates.remove(connection, template_id)
+    return len(gone)
+
+
+def visitors_trials(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    """With what was chosen in them."""
+    table = trials.table
+    mine = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    connection.execute(delete(trials.choices).where(trials.choices.c.trial_id.in_(mine)))
+    return connection.execute(delete(table).where(table.c.updated_at < before, table.c.user_id.not_in(spared))).rowcount
+
+
+def visitors_styles(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    table = styles.table
+    old = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    gone = list(connection.execute(old).scalars())
+    for style_id in gone:
+        styles.remove(connection, style_id)  # bytes that nobody holds any more go with the library's next sweep
+    return len(gone)
 
 
 def visitors_voices(connection: Connection, before: datetime, spared: tuple[str, ...]) -> list[str]:

@@ -33,7 +33,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import NotFound
-from core.store import events
+from core.store import events, history
 from core.store.db import Usd, Utc, metadata
 
 PRIORITIES: dict[str, int] = {"urgent": 0, "normal": 10, "low": 20}
@@ -150,7 +150,9 @@ _TYPICAL = (
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> Job:
-    return of_row(connection.execute(_ADD, row).mappings().one())
+    added = of_row(connection.execute(_ADD, row).mappings().one())
+    history.note(connection, row)
+    return added
 
 
 def find(connection: Connection, job_id: str, *, hold: bool = False) -> Job | None:
@@ -220,6 +222,57 @@ def children(connection: Connection, parent_id: str) -> list[Job]:
         select(table).where(table.c.parent_id == parent_id).order_by(table.c.created_at, table.c.id)
     )
     return [of_row(row) for row in rows.mappings()]
+
+
+_STATES = select(table.c.id, table.c.status, table.c.fraction, table.c.attempt).where(
+    table.c.parent_id == bindparam("parent_id")
+)
+_LEASE = select(table.c.epoch, table.c.cancel_requested, table.c.started_at, table.c.updated_at, table.c.eta_s).where(
+    table.c.id == bindparam("job_id")
+)
+_LEASE_HELD = _LEASE.with_for_update()
+_CAP = select(table.c.cap_usd).where(table.c.id == bindparam("job_id"))
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a child is: as much of its row as a parent of a thousand may read several times a second."""
+
+    status: str
+    fraction: float
+    attempt: int
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Whose a running job is, without its request, which of a batch is a megabyte."""
+
+    epoch: int
+    cancel_requested: bool
+    started_at: datetime | None
+    updated_at: datetime
+    eta_s: float | None
+
+
+def states(connection: Connection, parent_id: str) -> dict[str, State]:
+    """Of every child, by id."""
+    rows = connection.execute(_STATES, {"parent_id": parent_id})
+    return {child_id: State(status, fraction, attempt) for child_id, status, fraction, attempt in rows}
+
+
+def lease(connection: Connection, job_id: str, *, hold: bool = False) -> Lease | None:
+    row = connection.execute(_LEASE_HELD if hold else _LEASE, {"job_id": job_id}).first()
+    return None if row is None else Lease(*row)
+
+
+def cap_of(connection: Connection, job_id: str) -> Decimal | None:
+    """The most a job may cost; None for no limit of its own."""
+    cap: Decimal | None = connection.execute(_CAP, {"job_id": job_id}).scalar_one_or_none()
+    return cap
 
 
 def neighbour(connection: Connection, priority: int, *, before: float | None, but: str) -> float | None:
@@ -304,6 +357,8 @@ def change(
     if if_epoch is not None:
         where.append(table.c.epoch == if_epoch)
     changed = connection.execute(update(table).where(*where).values(**values, updated_at=now())).rowcount == 1
+    if changed and values.get("status", RUNNING) != RUNNING:
+        history.moved(connection, job_id, values)
     if changed and values.get("status") in ENDED and events.wanted(connection):
         events.job_ended(
             connection, dict(connection.execute(select(table).where(table.c.id == job_id)).mappings().one())

@@ -88,8 +88,15 @@ def editable(actor: Actor) -> ColumnElement[bool]:
     return or_(owned(actor), teams.shared_with(actor, "project", table.c.id, (teams.OWNER, teams.EDITOR)))
 
 
-def create(connection: Connection, actor: Actor, name: str, document: dict[str, Any], message: str) -> str:
-    project_id = new_id("project")
+def exists(connection: Connection, project_id: str) -> bool:
+    return connection.execute(select(table.c.id).where(table.c.id == project_id)).first() is not None
+
+
+def create(
+    connection: Connection, actor: Actor, name: str, document: dict[str, Any], message: str,
+    project_id: str | None = None,
+) -> str:  # fmt: skip
+    project_id = project_id or new_id("project")
     connection.execute(
         insert(table).values(
             id=project_id, name=name, version=1, user_id=actor.user_id, organisation_id=actor.organisation_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 from core.kit.errors import SetupError
 from core.kit.settings import Settings
@@ -27,9 +28,10 @@ def open_store(settings: Settings) -> Store:
     try:
         for folder in (settings.home, settings.blobs, settings.work, settings.cache):
             folder.mkdir(parents=True, exist_ok=True)
-        probe = settings.home / ".writable"
-        probe.touch()
-        probe.unlink()
+        # A file without a name: page, worker and commands open the same folder at the same moment, and a named probe
+        # of one would be taken away under another.
+        with TemporaryFile(dir=settings.home):
+            pass
     except OSError as error:
         raise SetupError(
             f"The data folder {settings.home} cannot be written to ({error.strerror}).",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from core.calls.metered import Bought
+from core.calls.asking import Bought
 from core.jobs.work import Work
 from core.kit.errors import MoneyError, OutcomeUnknown, ProviderError, SetupError, StudioError
 from core.money.allowance import PLAN_STOP

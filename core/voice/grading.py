@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.calls.metered import Bought
+from core.calls.asking import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from core.audio.stream_encoding import stream_format
 from core.jobs.service import Jobs
 from core.kit.actor import Actor
 from core.kit.children import Children
@@ -13,7 +14,6 @@ from core.kit.settings import Settings
 from core.store.jobs import CANCELLED, Job
 from core.store.store import Store
 from core.voice.pieces import KIND, Piece
-from core.voice.stream_encoding import stream_format
 from core.voice.streaming import Listening, SpokenStream
 
 STREAMS_AT_ONCE = 64

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.calls.metered import Bought
+from core.calls.asking import Bought
 from core.jobs.registry import Product
 from core.jobs.work import Work
 from core.kit.children import Children

@@ -57,8 +57,8 @@ TAKES_FOLDER = "Takes"
 _BY_SENTENCE = "by_sentence"
 _PRESET = "preset"
 _ROUTE = "route"
-_TAKE = "take"
-_BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET, _ROUTE, STAND_INS, _TAKE)
+TAKE = "take"
+BESIDE = ("cast", _BY_SENTENCE, PACED, _PRESET, _ROUTE, STAND_INS, TAKE)
 """What a job's request holds that is no SpeechRequest's."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _NOT_A_NAME = re.compile(r"[^\w+-]")
@@ -268,7 +268,7 @@ class Speech:
             "cast": cast, _BY_SENTENCE: by_sentence, _PRESET: routed.preset,
             _ROUTE: {} if routed.choice is None else routed.choice.as_dict(),
             STAND_INS: kept(routed.how, {voice: [one.voice for one in found] for voice, found in others.items()}),
-            _TAKE: dict(take),
+            TAKE: dict(take),
         }  # fmt: skip
         return planned.request.model_dump(mode="json") | {name: value for name, value in extra.items() if value}
 
@@ -277,7 +277,7 @@ class Speech:
         `scripts`: the prepared request of every child by its job's id."""
         planned = {
             job_id: self._planned(
-                work.actor, {name: value for name, value in request.items() if name not in _BESIDE},
+                work.actor, {name: value for name, value in request.items() if name not in BESIDE},
                 cast=request.get("cast", _NOTHING), stand_ins=voices_of(request),
             ).pieces
             for job_id, request in scripts.items()
@@ -293,7 +293,7 @@ class Speech:
         return self._streams.listen(actor, job_id, format)
 
     def _written(self, actor: Actor, job: Job) -> _Planned:
-        values = {name: value for name, value in job.request.items() if name not in _BESIDE}
+        values = {name: value for name, value in job.request.items() if name not in BESIDE}
         cast, by_sentence = job.request.get("cast", _NOTHING), bool(job.request.get(_BY_SENTENCE))
         return self._planned(
             actor, values, cast=cast, by_sentence=by_sentence, stand_ins=voices_of(job.request)
@@ -365,9 +365,9 @@ class Speech:
             if not request.draft:
                 made = grading.whole(work, made, request, planned.voice.language, self._children)
         made = sounded(work, made, request.sound, self._children)
-        more = {name: told for name in (_PRESET, _ROUTE, _TAKE) if (told := work.job.request.get(name))}
+        more = {name: told for name in (_PRESET, _ROUTE, TAKE) if (told := work.job.request.get(name))}
         made = replace(made, config={**made.config, **more}) if more else made
-        return replace(made, take=more[_TAKE], folder=TAKES_FOLDER) if _TAKE in more else made
+        return replace(made, take=more[TAKE], folder=TAKES_FOLDER) if TAKE in more else made
 
     def pronunciations(self, actor: Actor, project_id: str = "") -> dict[str, str]:
         """The actor's own dictionary, or the project's."""

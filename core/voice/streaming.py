@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from core.audio.stream_encoding import StreamFormat, Wave
+from core.audio.stream_reading import Stream
 from core.calls import attempts as past
 from core.jobs.service import Jobs
 from core.kit.actor import Actor
@@ -30,7 +32,6 @@ from core.voice.joining import EDGE_MS, Samples, Take, piece, piece_in_child
 from core.voice.pacing import PACED, taken
 from core.voice.pieces import Piece
 from core.voice.piecewise import take_of
-from core.voice.stream_encoding import Encoder, StreamFormat, Wave
 from core.voice.stream_level import StreamLevel
 
 _FIRST_LOOK_S, _SLOWEST_LOOK_S = 0.01, 0.1
@@ -171,46 +172,17 @@ class Listening:
         return self._store.blobs.path(asset.sha256)
 
 
-class SpokenStream:
-    """The bytes of a speech job that is being made, for one reader."""
+class SpokenStream(Stream):
+    """Of a speech job. Closed before the end, the work stops within the sentence it is at; what was made until then is
+    settled."""
 
     def __init__(self, job: Job, listening: Listening, format: StreamFormat, ended: Callable[[bool], None]) -> None:
-        """`ended`: called once at the end, with whether the reader heard everything."""
-        self.job_id = job.id
-        self.mime = format.mime
+        super().__init__(job.id, listening, format, ended)
         self._listening = listening
-        self._encoder = Encoder(listening.waves(), format)
-        self._ended: Callable[[bool], None] | None = ended
-        self._whole = False
-
-    def read(self, timeout_s: float = 0.0) -> bytes | None:
-        """What has come; b"" where nothing did in time, None at the end. Raises what the job failed with."""
-        chunk = self._encoder.read(timeout_s)
-        self._whole = self._whole or chunk is None
-        return chunk
 
     def usage(self) -> dict[str, int]:
         """In OpenAI's terms: tokens where the engine bills tokens; otherwise what goes in are characters."""
         return self._listening.usage()
-
-    def close(self) -> None:
-        """Before the end: the work stops within the sentence it is at. What was made until then is settled."""
-        ended, self._ended = self._ended, None
-        if ended is None:
-            return
-        self._listening.stop.set()
-        try:
-            self._encoder.close()
-        finally:
-            ended(self._whole)
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            while (chunk := self.read(1.0)) is not None:
-                if chunk:
-                    yield chunk
-        finally:
-            self.close()
 
 
 def _silence(rate: int) -> Samples:

@@ -135,7 +135,7 @@ def _job(connection: Any, chance: random.Random, written: Written, moment: datet
 def add_job(
     connection: Any, job_id: str, *, kind: str = "speech", title: str = "A job", user: str = "local",
     provider: str | None = "espeak", at: datetime | None = None, wait_s: float | None = 0.2, run_s: float | None = 1.0,
-    status: str = "done", error: dict[str, Any] | None = None,
+    status: str = "done", error: dict[str, Any] | None = None, **facts: Any,
 ) -> None:  # fmt: skip
     at = at or now()
     started = at + timedelta(seconds=wait_s) if wait_s is not None else None
@@ -148,14 +148,14 @@ def add_job(
         "cancel_requested": False, "stage": "", "fraction": 1.0, "eta_s": None, "attempt": 1, "epoch": 1,
         "worker_id": None, "provider": provider, "created_at": at, "started_at": started, "finished_at": finished,
         "updated_at": finished or started or at,
-    })  # fmt: skip
+    } | facts)  # fmt: skip
 
 
 def add_charge(
     connection: Any, job_id: str, *, provider: str = "espeak", kind: str = "speech", user: str = "local",
     at: datetime | None = None, units: dict[str, str] | None = None, settled: Decimal = Decimal(0),
     reserved: Decimal = Decimal(0), status: str = "settled", failed: bool = False, seconds: float = 1.0,
-    reason: str = "rate_limited",
+    reason: str = "rate_limited", **facts: Any,
 ) -> str:  # fmt: skip
     at = at or now()
     attempt_id, charge_id = new_id("attempt"), new_id("charge")
@@ -170,7 +170,7 @@ def add_charge(
         "organisation_id": "", "provider": provider, "kind": kind, "model": "default", "units": units or {},
         "status": status, "reserved_usd": reserved, "settled_usd": settled, "price": {}, "day": at.date(),
         "created_at": at,
-    })  # fmt: skip
+    } | facts)  # fmt: skip
     return charge_id
 
 
@@ -182,18 +182,45 @@ def add_asset(
 ) -> str:  # fmt: skip
     at = at or now()
     asset_id = new_id("asset")
+    config = facts.pop("config", {})
     row: dict[str, Any] = {
         "id": asset_id, "kind": kind, "source": source, "name": name, "folder": "", "tags": [], "rating": rating,
         "favourite": False, "duration_s": seconds, "format": "wav", "sample_rate": 44100, "channels": 2,
         "bytes": int(seconds * 176_400), "sha256": hashlib.sha256(asset_id.encode()).hexdigest(), "lufs": -14.0,
         "true_peak_dbtp": -1.0, "bpm": None, "key": None, "genre": None, "mood": None, "intensity": None,
         "instruments": [], "peaks": [], "cost_usd": cost_usd, "licence": licence, "job_id": job_id, "role": role,
-        "generation_config": {"provider": provider, "voice": voice, "text": "The script itself."}, "user_id": user,
+        "generation_config": {"provider": provider, "voice": voice, "text": "The script itself."} | config, "user_id": user,
         "organisation_id": "", "visibility": "private", "draft": draft, "expires_at": None, "deleted_at": None,
         "created_at": at, "updated_at": at,
     }  # fmt: skip
     assets.add(connection, row | facts, sources or ())
     return asset_id
+
+
+def add_music(
+    connection: Any, job_id: str, *, provider: str = "mubert", user: str = "local", usd: str = "0", at: datetime | None = None,
+    status: str = "done", draft: bool = False, binned: bool = False, piece: bool = True, run_s: float = 5.0,
+    score: float | None = None, below: bool = False, tries: int = 1, model: str = "default", asked_s: float = 30,
+    template: tuple[str, str] | None = None, saved_usd: str | None = None, parent: str | None = None, **facts: Any,
+) -> None:  # fmt: skip
+    """A music job with its charge and, if it was done, its piece. `template`: id and name; `saved_usd`: it was reused."""
+    request: dict[str, Any] = {"prompt": "Nobody's business", "seconds": asked_s, "draft": draft}
+    if template is not None:
+        request["template"] = {"id": template[0], "version": 1, "name": template[1], "plain": True}
+    reused = {"asset_id": "asset_before", "name": "Before", "saved_usd": saved_usd}
+    add_job(
+        connection, job_id, kind="music", title="A piece", user=user, provider=provider, at=at, wait_s=1.0, run_s=run_s,
+        status=status, request=request, result=None if saved_usd is None else {"reused": reused}, parent_id=parent, root_id=parent or job_id,
+    )  # fmt: skip
+    add_charge(connection, job_id, provider=provider, kind="music", user=user, at=at, settled=Decimal(usd), model=model)
+    if status != "done" or not piece:
+        return
+    quality = {} if score is None else {"quality": {"score": score, "below": below, "tries": [score] * tries}}
+    add_asset(
+        connection, job_id, kind="music", source="ai_music", name="A piece", user=user, at=at, seconds=asked_s,
+        provider=provider, draft=draft, cost_usd=Decimal(usd), deleted_at=now() if binned else None,
+        config={"model": model} | quality, **facts,
+    )  # fmt: skip
 
 
 def add_voice(connection: Any, voice_id: str, name: str, *, user: str = "local", learned_in_s: float | None = 60.0, score: float | None = None, **facts: Any) -> None:  # fmt: skip

@@ -28,6 +28,10 @@ OF: dict[str, dict[str, Any]] = {
     "PUT /api/voice/takes/{asset_id}": {"chosen": True},
     "POST /api/sound/polish": {"asset_id": "{asset_id}", "preset": "clean"},
     "GET /api/voice/stream/{job_id:path}": {},
+    "GET /api/music/stream/{job_id:path}": {},
+    "GET /api/audio-studio/music/stream/{job_id:path}": {},
+    "GET /api/ai-music/stream/{job_id:path}": {},
+    "GET /api/music/heard/{job_id:path}": {},
     "POST /api/mix": {"voice_ids": ["{asset_id}"]},
     "GET /api/jobs/{job_id:path}": {},
     "DELETE /api/jobs/{job_id:path}": {},
@@ -40,6 +44,14 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/jobs/{job_id:path}/reorder": {"priority": "low"},
     "POST /api/jobs/{job_id:path}/resolve": {"billed": False},
     "GET /api/batches/{job_id}": {},
+    "POST /api/batches/{job_id}/resume": {},
+    "GET /api/batches/{job_id}/rows": {},
+    "GET /api/batches/{job_id}/file": {},
+    "GET /api/ai-music/trials/{trial_id}": {},
+    "GET /api/ai-music/trials/{trial_id}/audio/{letter}": {},
+    "POST /api/ai-music/trials/{trial_id}/choices": {"tie": True},
+    "GET /api/ai-music/trials/{trial_id}/result": {},
+    "POST /api/ai-music/trials/{trial_id}/keep": {},
     "GET /api/voice/batch/{job_id}": {},
     "GET /api/voice/batch/{job_id}/file": {},
     "GET /api/projects/{project_id}": {},
@@ -72,9 +84,42 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/audio-studio/voice-cloning/voices/{cloned_id}/recordings/{file_id}": {},
     "DELETE /api/audio-studio/voice-cloning/voices/{cloned_id}/recordings/{file_id}": {},
     "POST /api/audio-studio/voice-cloning/generate": {"voice_id": "{cloned_id}", "text": "Hello."},
+    "GET /api/music/styles/{style_id}": {},
+    "PATCH /api/music/styles/{style_id}": {"name": "{style_id}"},
+    "PUT /api/music/styles/{style_id}/sharing": {"team_ids": []},
+    "DELETE /api/music/styles/{style_id}": {},
+    "GET /api/music/styles/{style_id}/train": {},
+    "GET /api/music/styles/{style_id}/train/plan": {},
+    "POST /api/music/styles/{style_id}/train": {},
+    "GET /api/templates/{template_id}": {},
+    "PATCH /api/templates/{template_id}": {"based_on": 1, "name": "{template_id}"},
+    "DELETE /api/templates/{template_id}": {},
+    "POST /api/templates/{template_id}/duplicate": {},
+    "GET /api/templates/{template_id}/versions": {},
+    "GET /api/templates/{template_id}/versions/{version}": {},
+    "POST /api/templates/{template_id}/restore": {"version": 1, "based_on": 1},
+    "PUT /api/templates/{template_id}/sharing": {"visibility": "private"},
+    "POST /api/templates/{template_id}/plan": {},
+    "POST /api/templates/{template_id}/generate": {},
+    "PUT /api/templates/{template_id}/rating": {"stars": 5},
+    "DELETE /api/templates/{template_id}/rating": {},
+    "GET /api/templates/{template_id}/comments": {},
+    "POST /api/templates/{template_id}/comments": {"text": "Nice"},
+    "DELETE /api/templates/{template_id}/comments/{comment_id}": {},
+    "GET /api/ai-music/templates/{template_id}": {},
+    "POST /api/ai-music/templates/{template_id}/generate": {"duration": 5},
+    "DELETE /api/ai-music/templates/{template_id}": {},
     "DELETE /api/webhooks/{webhook_id}": {},
     "GET /api/webhooks/{webhook_id}/deliveries": {},
     "POST /api/webhooks/{webhook_id}/test": {},
+    "GET /api/schedules/{schedule_id}": {},
+    "PATCH /api/schedules/{schedule_id}": {"title": "Renamed"},
+    "DELETE /api/schedules/{schedule_id}": {},
+    "POST /api/schedules/{schedule_id}/pause": {},
+    "POST /api/schedules/{schedule_id}/resume": {},
+    "POST /api/schedules/{schedule_id}/run": {},
+    "GET /api/schedules/{schedule_id}/runs": {},
+    "POST /api/history/{job_id:path}/again": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -82,10 +127,18 @@ NOT_YET = {
     "POST /api/voice/pieces/{asset_id}/takes/estimate", "POST /api/voice/pieces/{asset_id}/assemble",
     "PUT /api/voice/takes/{asset_id}",
     "GET /api/voice/stream/{job_id:path}",
-    "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "GET /api/voice/batch/{job_id}",
+    "GET /api/music/stream/{job_id:path}", "GET /api/audio-studio/music/stream/{job_id:path}",
+    "GET /api/ai-music/stream/{job_id:path}", "GET /api/music/heard/{job_id:path}",
+    "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/batches/{job_id}/resume",
+    "GET /api/batches/{job_id}/rows", "GET /api/batches/{job_id}/file", "GET /api/ai-music/trials/{trial_id}/audio/{letter}",
+    "POST /api/ai-music/trials/{trial_id}/choices", "GET /api/ai-music/trials/{trial_id}/result",
+    "POST /api/ai-music/trials/{trial_id}/keep", "GET /api/voice/batch/{job_id}",
     "GET /api/voice/batch/{job_id}/file", "POST /api/jobs/{job_id:path}/retry",
     "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
     "POST /api/teams/{team_id}/leave",
+    "GET /api/music/styles/{style_id}/train/plan", "POST /api/music/styles/{style_id}/train",
+    "PUT /api/templates/{template_id}/rating", "DELETE /api/templates/{template_id}/rating",
+    "POST /api/templates/{template_id}/comments",
 }  # fmt: skip
 """Their owner may, but the thing is in no state for it: a refusal in words other than "there is none"."""
 
@@ -104,31 +157,37 @@ LISTS = {
     "GET /api/ai-music/analytics/usage", "GET /api/ai-music/analytics/queue", "GET /api/ai-music/batch/status",
     "GET /api/account", "GET /api/account/sessions", "GET /api/tokens", "GET /api/audit", "GET /api/teams",
     "GET /api/webhooks", "GET /api/voice/pronunciations", "GET /api/audio-studio/voice-cloning/voices",
-    "GET /api/voice/presets", "GET /api/voice/favourites", "GET /api/voice/routing",
+    "GET /api/voice/presets", "GET /api/ai-music/trials", "GET /api/ai-music/trials/rates", "GET /api/voice/favourites", "GET /api/voice/routing",
+    "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
+    "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
 EVERYBODY = {
     "GET /api/voice/voices", "GET /api/voice/voices/{voice_id:path}", "GET /api/voice/voices/{voice_id:path}/preview",
     "GET /voices/{voice_id:path}/preview", "GET /api/audio-studio/music/presets", "GET /api/music/presets",
-    "GET /api/music/choices", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
+    "GET /api/music/choices", "GET /api/music/engines", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
     "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
-    "GET /api/sound/effects",
+    "GET /api/sound/effects", "GET /api/templates/choices",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
 MAKE = {
     "POST /api/voice/narrations", "POST /api/voice/narrations/plan", "POST /api/voice/batch",
-    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/read", "POST /api/sound/effects",
-    "POST /api/projects", "POST /api/batches", "POST /api/audio-studio/library", "POST /audio/generate",
+    "POST /api/voice/speak", "POST /api/voice/script", "POST /api/voice/estimate", "PUT /api/voice/pronunciations", "POST /api/music/compose", "POST /api/music/preview", "POST /api/music/read", "POST /api/music/estimate", "POST /api/music/similar", "POST /api/sound/effects",
+    "POST /api/projects", "POST /api/batches", "POST /api/batches/table", "POST /api/batches/table/estimate", "POST /api/ai-music/trials",
+    "POST /api/ai-music/trials/estimate", "POST /api/ai-music/trials/propose", "POST /api/audio-studio/library", "POST /audio/generate",
     "POST /api/audio-studio/ai-voice/generate", "POST /api/ai-voice/generate", "POST /api/audio-studio/ai-voice/preview",
     "POST /api/audio-studio/music/generate", "POST /api/music/generate", "POST /api/audio-studio/music/preview",
-    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /v1/audio/speech/captions", "POST /api/voice/stream", "POST /upload", "POST /sign-out",
+    "POST /api/ai-music/batch/generate", "POST /v1/audio/speech", "POST /v1/audio/speech/captions", "POST /api/voice/stream", "POST /api/music/stream", "POST /api/audio-studio/music/stream",
+    "POST /api/ai-music/stream", "POST /upload", "POST /sign-out",
     "POST /api/account/password", "DELETE /api/account/sessions", "POST /api/tokens", "POST /api/teams",
     "POST /api/audio-studio/voice-cloning/upload", "POST /api/audio-studio/voice-cloning/check",
     "POST /api/teams/join", "POST /api/webhooks", "POST /api/queue/pending", "DELETE /api/queue/pending",
     "POST /api/voice/presets", "PUT /api/voice/presets/default", "PUT /api/voice/favourites/{voice_id:path}",
     "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
+    "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
+    "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
@@ -168,11 +227,15 @@ CALLS: dict[str, dict[str, Any]] = {
     "cancel": {"id": "{job_id}"},
     "act": {"id": "{job_id}", "act": "pause"},
     "read": {"job": "{job_id}"},
+    "sounding": {"id": "{job_id}"},
     "teach": {"id": "{cloned_id}", "engines": ["matching"]},
     "saved": {"id": "{preset_id}"},
+    "compose_from": {"id": "{template_id}"},
+    "trial_waves": {"id": "{trial_id}"},
 }
 CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
+             "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {
@@ -180,5 +243,5 @@ NAMED: dict[str, list[Any]] = {
     "speak": ["Hello."], "music": ["rain", 5.0], "mix": [["{asset_id}"]], "analyse": ["{asset_id}"],
 }  # fmt: skip
 EVENTS = {"handled", "look", "preset", "lambda", "js_fn", "draw", "put_back", "length", "use", "fill", "show", "keep",
-          "refit"}  # fmt: skip
+          "refit", "styles_of", "outlook", "tracks_of", "teams_of"}  # fmt: skip
 """Gradio's own events: what touches anybody's things among them goes through `submitting` or knows the actor."""

@@ -23,9 +23,10 @@ from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
+from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document
-from core.store import assets, voices, webhooks
+from core.store import assets, styles, templates, trials, voices, webhooks
 from core.store.assets import Asset
 from core.store.store import BLOBS
 from tests import scripted
@@ -81,15 +82,24 @@ class House:
             presets.delete(self.ada, self._preset)
         self._preset = presets.create(self.ada, f"{MARK} preset {asset}", {"voice": "en-gb"}).id
         with self.studio.store.db.write() as connection:
+            trial_id = new_id("trial")
+            trials.add(connection, self.ada, trial_id, name=f"{MARK} trial", job_id=job.id, base={}, axes={"bpm": [90, 120]},
+                       variants=[{"bpm": 90}, {"bpm": 120}], salt=MARK)  # fmt: skip
             hook = {"id": new_id("webhook"), "user_id": self.ada.user_id, "url": f"http://127.0.0.1:9/{MARK}",
                     "events": ["job.done"], "secret": "", "active": True}  # fmt: skip
             webhooks.add(connection, hook)
+        for old, _ in self.studio.schedules.list(self.ada):  # there is a most of them
+            self.studio.schedules.delete(self.ada, old.id)
+        planned = self.studio.schedules.add(
+            self.ada, kind="music", request={"prompt": MARK, "seconds": 3}, title=f"{MARK} schedule", cron="0 9 1 1 *"
+        )
         cloned, file = self._voice(team.id)
+        template, comment = self._template(asset)
         return {
-            "cloned_id": cloned, "file_id": file,
+            "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
-            "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "webhook_id": str(hook["id"]),
+            "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),
             "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
         }  # fmt: skip
 
@@ -112,6 +122,19 @@ class House:
                 licence=agreed.licence(), sample_text="Hello.", status=voices.TRAINED, engines=learned,
             )  # fmt: skip
             return voice_id, voices.put(connection, voice_id, "reference", f"{MARK}.wav", sha256, size, facts)
+
+    def _style(self, word: str) -> str:
+        with self.studio.store.db.write() as connection:
+            return styles.add(
+                connection, self.ada, name=f"{MARK} {word}", profile=profile([]), rights={}, sources=[], engines={}, job_id=word,
+            )  # fmt: skip
+
+    def _template(self, word: str) -> tuple[str, str]:
+        """A private one, and a comment from a time when it was shared."""
+        desk = self.studio.templates
+        made = desk.create(self.ada, name=f"{MARK} {word}", fields={"mood": "calm", "seconds": 3})
+        with self.studio.store.db.write() as connection:
+            return made.id, templates.comment(connection, self.ada, made.id, MARK).id
 
     def _copy(self, asset: Asset) -> str:
         with self.studio.store.db.write() as connection:
@@ -226,7 +249,9 @@ def test_what_is_for_everybody(house: House) -> None:
         assert MARK not in answer.text
     for route in sorted(expected.MAKE):
         answer = house.ask("eve", route, things, {})
-        assert answer.status_code in (200, 201, 202, 204, 303, 400, 403, 415, 422), (route, answer.status_code)
+        # A stream is heard while a worker makes it, and there is none here.
+        nobody = (409,) if route.endswith("/stream") else ()
+        assert answer.status_code in (200, 201, 202, 204, 303, 400, 403, 415, 422, *nobody), (route, answer.status_code)
 
 
 def test_the_page_is_for_whoever_signed_in_and_tells_nobody_of_another(house: House) -> None:
@@ -271,9 +296,10 @@ def test_every_call_of_the_pages_scripts(house: House) -> None:
     offered = calls(house)
     known = set(expected.CALLS) | expected.CALLS_OWN | expected.CALLS_ADMIN
     assert set(offered) <= known, f"say in routes_expected.py who may call {sorted(set(offered) - known)}"
+    seen = house.things()
     for name, components in sorted(offered.items()):
         for component in components:
-            things = house.things()
+            things = house.things() if name in expected.CALLS else seen  # only there does Ada herself change them
             body = expected.CALLS.get(name, {"ids": [things["asset_id"]], "id": things["asset_id"], "words": MARK,
                                              "follow": [things["job_id"]], "open": things["job_id"]})  # fmt: skip
             data = json.loads(filled(json.dumps(body), things))

@@ -71,7 +71,17 @@ def test_music_is_generated_and_served_as_documented(client: TestClient) -> None
     assert said["ignored"] == ["temperature", "top_k"]
     assert client.get(f"/api/music/serve/{said['audio_id']}.mp3").status_code == 404
     assert client.get("/api/music/serve/asset_none.wav").status_code == 404
-    preview = success(client, "/api/audio-studio/music/preview", {"preset": "calm_ambient", "duration": 3})
+    body = {"preset": "calm_ambient", "duration": 3, "provider": "mubert"}
+    preview = success(client, "/api/audio-studio/music/preview", body)
+    assert (preview["engine"], preview["provider"], preview["cost_usd"]) == ("composer", "composer", "0")
+    own = client.post(
+        "/api/music/preview", params={"wait": 100}, json={"prompt": "calm", "seconds": 3, "quality": "premium"}
+    )
+    assert (own.status_code, own.json()["engine"], own.json()["cost_usd"]) == (200, "composer", "0")
+    for path in ("/api/music/preview", "/api/audio-studio/music/preview"):
+        started = client.post(path, json={"prompt": "calm", "bpm": 90})
+        assert (started.status_code, started.json()["engine"], started.json()["cost_usd"]) == (202, "composer", "0")
+        assert client.post(path, json={"mood": "blue"}).status_code == 422
     assert client.get(f"/api/audio-studio/library/{preview['audio_id']}").json()["draft"] is True
     presets = client.get("/api/audio-studio/music/presets").json()["presets"]
     assert presets[0]["id"] == "upbeat_electronic"
@@ -89,10 +99,13 @@ def test_a_batch_of_tracks_tells_how_far_it_is(client: TestClient, held: Studio)
     client.get(f"/api/jobs/{batch['jobId']}", params={"wait": 60})
     status = client.get("/api/ai-music/batch/status", params={"batchId": batch["jobId"]}).json()
     assert (status["status"], status["completed"], status["failed"]) == ("completed", 2, 0)
+    some = {"batchId": batch["jobId"], "limit": 1, "offset": 1}
+    window = client.get("/api/ai-music/batch/status", params=some).json()
+    assert (window["total"], window["missing"], window["generations"]) == (2, 0, status["generations"][1:])
     for before, after in zip(batch["generations"], status["generations"], strict=True):
         assert before["generation"]["generationId"] == after["generation"]["generationId"]
         assert client.get(after["generation"]["audioUrl"]).status_code == 200
     assert client.get("/api/ai-music/batch/status", params={"batchId": "job_none"}).status_code == 404
     wrong = client.post("/api/ai-music/batch/generate", json={"tracks": [*tracks, {"mood": "blue"}]})
     assert wrong.status_code == 422
-    assert wrong.json()["detail"].startswith("tracks.2:")
+    assert wrong.json()["detail"].startswith("1 row cannot be made: row 3: There is no mood 'blue'")

@@ -88,7 +88,9 @@ def test_every_making_request_has_an_example_that_works(schema: dict[str, Any], 
         found = schema["components"]["schemas"].get(content["schema"].get("$ref", "").rpartition("/")[2], {})
         for example in found.get("examples", []):
             outside = "asset_" in json.dumps(example) or "url" in example  # a thing of ours, a name to be looked up
-            if not outside and not path.startswith("/v1/"):
+            if (
+                not outside and not path.startswith("/v1/") and not path.endswith("music/stream")
+            ):  # those wait for sound
                 assert client.post(path, json=example).status_code in (200, 201, 202), (path, example)
                 tried += 1
     assert tried >= 8
@@ -119,11 +121,17 @@ def tried(app: FastAPI, examples: int, known: dict[str, str], labels: tuple[str,
             continue  # a stream ends with its job: test_jobs.py
         tested += 1
         try:
-            requests_of(operation, examples, known)()
+            requests_of(operation, examples if takes_anything(operation) else 1, known)()
         except Exception as error:
             broken.append(f"{operation.label}\n{error!r}"[:1500])
     assert not broken, "\n\n".join(broken)
     assert tested == len(labels) or tested > 70
+
+
+def takes_anything(operation: Any) -> bool:
+    """Where nothing can be sent, every generated request is the same one."""
+    kinds = (operation.path_parameters, operation.query, operation.headers, operation.cookies, operation.body)
+    return any(len(list(kind)) for kind in kinds)
 
 
 def requests_of(operation: Any, examples: int, known: dict[str, str]) -> Any:

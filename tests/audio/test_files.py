@@ -24,6 +24,8 @@ WHOLE = {
     "pedalboard__mp3_in_wav.wav": (1.07, 44100, 1),
     "scipy__test-8000Hz-le-3ch-5S-24bit.wav": (0.0006, 8000, 3),
     "mutagen__silence-44-s.mp3": (3.74, 44100, 2),
+    "big_buck_bunny_0_30.webm": (30.019, 44100, 2),
+    "montage_bbb_hardcuts.mp4": (15.916, 48000, 1),
 }
 IN_PART = {
     "bitflips.mp3": 7.9,

@@ -86,7 +86,7 @@ def build(folder: Path) -> Any:
 
 
 def main() -> None:
-    from core.voice.providers.torchaudio_guard import let_torchaudio_in
+    from core.models.torchaudio_guard import let_torchaudio_in
 
     let_torchaudio_in()  # beside a torch for the processor nothing neural loads before it
     import kokoro

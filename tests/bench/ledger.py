@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert, update
 
 from core.app import Studio
-from core.calls.metered import Ask, new_attempt
+from core.calls.asking import Ask, new_attempt
 from core.kit.actor import LOCAL
 from core.kit.clock import new_id, now
 from core.store import attempts, charges, jobs

@@ -18,6 +18,7 @@ from core.providers.base import ProviderInfo
 from core.store import secrets
 from tests import scripted
 
+OPENAI = "openai"
 KEY = "sk-proj-0123456789-wxyz"
 INFO = ProviderInfo(
     name="x", title="X", kind="speech", resource="net", units=("characters",), settings_key="openai_api_key"
@@ -26,10 +27,10 @@ INFO = ProviderInfo(
 
 def test_what_is_stored_is_used_and_the_environment_wins(studio: Studio, home: Path) -> None:
     assert studio.registry.key(INFO) == ""
-    assert not studio.registry._readiness(INFO, {}).ready
+    assert not studio.registry.readiness("speech", [OPENAI])[0].ready
     studio.vault.put(LOCAL, "STUDIO_OPENAI_API_KEY", f" {KEY}\n")
     assert studio.registry.key(INFO) == KEY
-    assert studio.registry._readiness(INFO, {}).ready
+    assert studio.registry.readiness("speech", [OPENAI])[0].ready
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OPENAI_API_KEY", "sk-of-the-environment")
         other = scripted.build(home)
@@ -81,7 +82,7 @@ def test_another_key_is_one_clear_error(studio: Studio, home: Path) -> None:
     with pytest.raises(SetupError, match="another key") as error:
         other.registry.key(INFO)
     assert "STUDIO_SECRET_KEY" in error.value.hint
-    assert not other.registry._readiness(INFO, {}).ready  # and the other providers go on working
+    assert not other.registry.readiness("speech", [OPENAI])[0].ready  # and the other providers go on working
     assert other.vault.list(LOCAL)[0].ending == ""
     other.close()
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.clouds import elevenlabs, openai
+from tests.clouds import elevenlabs, elevenlabs_music, mubert, openai, soundraw, stability
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = ("-m", "live", "-rs", "-p", "no:cacheprovider")
@@ -35,7 +36,7 @@ def test_it_passes_against_the_stand_ins_and_stops_at_its_budget() -> None:
             "STUDIO_ELEVENLABS_URL": eleven.url, "STUDIO_ELEVENLABS_API_KEY": elevenlabs.KEY,
             "STUDIO_OPENAI_BASE_URL": other.url, "STUDIO_OPENAI_API_KEY": openai.KEY,
         }  # fmt: skip
-        code, said = run(*ASKED, **where)
+        code, said = run(*ASKED, "-k", "not test_music", **where)
         assert code == 0, said
         assert "is not set" not in said
         assert eleven.made == 1
@@ -48,3 +49,25 @@ def test_it_passes_against_the_stand_ins_and_stops_at_its_budget() -> None:
         assert "STUDIO_OPENAI_API_KEY is not set, so openai is not asked" in said
         assert "MoneyError" in said
         assert eleven.made == 1
+
+
+@pytest.mark.long
+def test_music_passes_against_the_stand_ins() -> None:
+    clouds = {
+        "ELEVENLABS": elevenlabs_music.MusicServer(), "STABILITY": stability.StabilityServer(),
+        "MUBERT": mubert.MubertServer(), "SOUNDRAW": soundraw.SoundrawServer(),
+    }  # fmt: skip
+    with ExitStack() as servers:
+        for cloud in clouds.values():
+            servers.enter_context(cloud)
+        where = {f"STUDIO_{name}_URL": cloud.url for name, cloud in clouds.items()}
+        where |= {f"STUDIO_{name}_API_KEY": cloud.KEY for name, cloud in clouds.items()}
+        code, said = run(*ASKED, "-k", "test_music", **where)
+        assert code == 0, said
+        assert {name: cloud.made for name, cloud in clouds.items()} == dict.fromkeys(clouds, 1) | {"STABILITY": 2}
+
+
+def test_music_is_not_asked_for_without_a_key() -> None:
+    code, said = run(*ASKED, "-k", "test_music")
+    assert code in (0, 5), said
+    assert "STUDIO_MUBERT_API_KEY is not set, so mubert is not asked for music" in said

@@ -27,7 +27,7 @@ from core.store import assets
 from core.store.store import Store
 
 FOLDER = Path(__file__).parents[2] / "dashboards"
-PAGES = ("costs", "usage", "voice", "queue", "library")
+PAGES = ("costs", "usage", "voice", "music", "queue", "library")
 WORD = "a password of some length"
 HERS, HIS = "Ada's secret harbour", "Bob's open field"
 
@@ -83,6 +83,9 @@ def people(access: Access, store: Store, closed: Settings) -> dict[str, Actor]:
                 status="reserved",
             )
             _asset(connection, name, title, user, dollars)
+            studio_rows.add_music(
+                connection, f"{job}_4", user=user, provider=f"{name}s-provider", template=(name, title)
+            )
     mart.refresh(closed, store)
     return known
 

@@ -62,6 +62,7 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             ("usage", "Usage"),
             ("queue", "Queue and providers"),
             ("library", "Library and rights"),
+            ("music", "Music"),
             ("", "Costs"),
         ):
             seen.goto(f"{address}/{path}")
@@ -69,6 +70,8 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             seen.get_by_text("As of").first.wait_for()
             assert seen.get_by_text("Something went wrong").count() == 0
             seen.wait_for_function("document.documentElement.scrollWidth <= 390")
+        # The last button is the last one only when the whole page is drawn.
+        seen.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
         with seen.expect_download() as coming:
             seen.get_by_role("button", name="↓ Parquet").last.click()
         pieces = pd.read_parquet(io.BytesIO(Path(coming.value.path()).read_bytes()))

@@ -12,14 +12,15 @@ import studio_rows
 from streamlit.testing.v1 import AppTest
 
 from core.analytics import mart
+from core.kit.actor import LOCAL
 from core.kit.clock import today
 from core.kit.settings import Settings
-from core.store import budgets
+from core.store import budgets, trials
 from core.store.store import Store
 from dashboards import words
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
-PAGES = ("costs", "usage", "voice", "queue", "library")
+PAGES = ("costs", "usage", "voice", "music", "queue", "library")
 
 
 def page(name: str, **state: Any) -> AppTest:
@@ -108,6 +109,85 @@ def test_cloned_voices_on_the_voice_page(settings: Settings, store: Store) -> No
         "50.0%",
     )
     assert shown["Time spoken"] == words.minutes(90)
+
+
+def test_music_of_a_studio_that_bills_nothing(written: studio_rows.Written) -> None:
+    app = page("music")
+    assert (metrics(app)["Spent"], metrics(app)["Kept"], metrics(app)["A paid piece"]) == ("$0.00", "100%", "–")
+    text = said(app)
+    assert "All of it cost $0.00" in text
+    assert "No paid music" in text
+    assert written.jobs > int(metrics(app)["Pieces made"]) > 0
+
+
+def test_music(settings: Settings, store: Store) -> None:
+    with store.db.write() as connection:
+        studio_rows.add_job(connection, "job_b", kind="batch", title="Season 2")
+        for number in range(20):
+            studio_rows.add_music(
+                connection, f"job_{number}", usd="0.10", binned=number < 14, mood="calm", genre="jazz", score=60.0 + number,
+                parent="job_b" if number > 15 else None, template=("t", "Intro") if number % 2 else None,
+            )  # fmt: skip
+        studio_rows.add_music(connection, "job_lost", status="failed", usd="0.10", provider="soundraw")
+        studio_rows.add_music(connection, "job_had", saved_usd="0.10")
+        studio_rows.add_charge(connection, "job_plan", provider="mubert", kind="music", plan="document-unlimited")
+    mart.refresh(settings, store)
+    app = page("music", period="30 d")
+    shown, text = metrics(app), said(app)
+    assert (shown["Pieces made"], shown["Kept"], shown["Done within 30 s"]) == ("21", "33.3%", "100%")
+    assert (shown["Spent"], shown["A month like this"], shown["Lost"]) == ("$2.10", "$2.10", "$1.50")
+    assert (shown["A paid piece"], shown["Made of batches"]) == ("$0.10", "100%")
+    assert any("$0.10 saved, 1 used again" in metric.delta for metric in app.metric)
+    assert r"Mubert: 14 of 20 paid pieces of 30 days were discarded, \$1.40: try a draft first." in text
+    assert r"Mubert, Unlimited (document)" in text, "the fee over what it paid for"
+    tables = {key: frame.value for frame in app.dataframe for key in frame.value.columns}
+    plans = tables["verdict"].set_index("plan")
+    assert plans.loc["Mubert, Unlimited (document)", "pieces"] == 990
+    assert plans.loc["Mubert, Unlimited (document)", "from"] == "paid"
+    assert set(plans["verdict"]) == {"By the piece is cheaper"}
+    assert tables["lost_usd"]["lost_usd"].max() == pytest.approx(1.5)  # all of one length
+    assert tables["success"]["items"].tolist() == [4]
+    for by in ("user_id", "template"):
+        app.button_group(key="music_by").set_value(by).run()
+        assert not app.exception
+
+
+def test_what_wins_in_trials(settings: Settings, store: Store) -> None:
+    with store.db.write() as connection:
+        studio_rows.add_music(connection, "job_1")
+        for name, winner in (("How fast", 1), ("Which mood", 2)):
+            axes = {"bpm": [90.0, 120.0]} if winner == 1 else {"mood": ["calm", "dark"]}
+            variants = [{axis: value} for axis, values in axes.items() for value in values]
+            trials.add(
+                connection,
+                LOCAL,
+                f"trial_{winner}",
+                name=name,
+                job_id="b",
+                base={},
+                axes=axes,
+                variants=variants,
+                salt="",
+            )
+            for user in ("ada", "bob"):
+                trials.choose(
+                    connection, f"trial_{winner}", user, winner=winner if user == "ada" else None, tie=user == "bob", pairs=[],
+                    heard=[1, 2], rating=None, note="",
+                )  # fmt: skip
+    mart.refresh(settings, store)
+    app = page("music")
+    assert "Beside them 2 choices of no difference" in said(app)
+
+    def table() -> Any:
+        return next(frame.value for frame in app.dataframe if "verdict" in frame.value and "chance" in frame.value)
+
+    assert table()[["what", "value", "wins", "choices"]].to_numpy().tolist() == [
+        ["Tempo (BPM)", "90", 1, 1], ["Tempo (BPM)", "120", 0, 1], ["Mood", "dark", 1, 1], ["Mood", "calm", 0, 1],
+    ]  # fmt: skip
+    assert set(table()["verdict"]) == {"too few to say"}
+    app.selectbox(key="music_trial").set_value("trial_2").run()
+    assert not app.exception
+    assert table()["value"].tolist() == ["dark", "calm"]
 
 
 def test_costs_of_one_provider_and_one_user(written: studio_rows.Written) -> None:

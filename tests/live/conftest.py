@@ -1,7 +1,8 @@
 """The real services, asked through the product's own metered call under one budget for the whole run.
 
-A service is asked when its key is in the environment: STUDIO_ELEVENLABS_API_KEY, STUDIO_OPENAI_API_KEY. What a run may
-cost in all is WORKBENCH_LIVE_USD (default 0.25): it is the studio's cap, so nothing is bought past it. With
+A service is asked when its key is in the environment: STUDIO_ELEVENLABS_API_KEY, STUDIO_OPENAI_API_KEY; for music also
+those of the table MUSIC, where a plan is chosen for a service that sells nothing by the piece. What a run may cost in all
+is WORKBENCH_LIVE_USD (default 0.75): it is the studio's cap, so nothing is bought past it. With
 STUDIO_ELEVENLABS_URL and STUDIO_OPENAI_BASE_URL the same tests speak to a stand-in (tests/contracts/test_live_suite.py).
 """
 
@@ -37,10 +38,31 @@ SERVICES = (
 )
 
 
+@dataclass(frozen=True)
+class MusicService:
+    name: str
+    key: str
+    """Of the environment."""
+    seconds: float
+    """The shortest piece that says anything."""
+    plan: str = ""
+    """Whose allowance the piece is taken from, where nothing is sold by the piece. The account has to hold it."""
+
+
+MUSIC = (
+    MusicService("elevenlabs", "STUDIO_ELEVENLABS_API_KEY", 5.0),
+    MusicService("stability", "STUDIO_STABILITY_API_KEY", 5.0),
+    MusicService("stability3", "STUDIO_STABILITY_API_KEY", 5.0),
+    MusicService("mubert", "STUDIO_MUBERT_API_KEY", 16.0, plan="trial"),
+    MusicService("soundraw", "STUDIO_SOUNDRAW_API_KEY", 12.0, plan="api-starter"),
+)
+"""Beatoven and Lyria have neither a price nor a plan here, so they are never bought."""
+
+
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One studio for the whole run, so that its caps hold over all tests together."""
-    most = Decimal(os.environ.get(BUDGET, "0.25"))
+    most = Decimal(os.environ.get(BUDGET, "0.75"))
     opened = build_studio(
         load_settings(
             home=tmp_path_factory.mktemp("live") / "home", cap_job_usd=most, cap_day_usd=most, cap_month_usd=most,
@@ -57,4 +79,12 @@ def service(request: pytest.FixtureRequest) -> Service:
     chosen: Service = request.param
     if not os.environ.get(chosen.key):
         pytest.skip(f"{chosen.key} is not set, so {chosen.name} is not asked")
+    return chosen
+
+
+@pytest.fixture(params=MUSIC, ids=[each.name for each in MUSIC])
+def composer(request: pytest.FixtureRequest) -> MusicService:
+    chosen: MusicService = request.param
+    if not os.environ.get(chosen.key):
+        pytest.skip(f"{chosen.key} is not set, so {chosen.name} is not asked for music")
     return chosen

@@ -13,10 +13,12 @@ import soundfile
 
 from core.audio.loudness import integrated_lufs, true_peak_dbtp
 from core.kit.children import Children
-from core.kit.errors import Cancelled, UserError
-from core.music.providers.composer import ComposerProvider
+from core.kit.errors import Cancelled, StudioError, UserError
+from core.music.composer.compose import COMPOSER_VERSION
+from core.music.providers.composer import ComposerProvider, Work, produce
 from core.music.types import MusicRequest
 from core.providers.base import Call, Made, MakeProvider
+from tests.music.soundfont_writer import soundfont
 
 REQUEST = MusicRequest(genre="house", mood="happy", bpm=124, key="A minor", seconds=12, seed=11)
 
@@ -78,6 +80,7 @@ def test_the_files_and_their_facts(made: tuple[Made, list[tuple[str, float]]]) -
     assert facts["true_peak_dbtp"] <= -1.2
     assert facts["sections"][-1]["end_s"] == 12
     assert facts["progression"]
+    assert made[0].facts["composer_version"] == COMPOSER_VERSION
     assert facts["instruments"]
     assert len(facts["peaks"]) == 192
     assert max(facts["peaks"]) > 50
@@ -166,3 +169,21 @@ def test_cancel_is_heard_in_every_stage(stage: str, children: Children, cache: P
     call = Call("1", tmp_path, children, cancelled=lambda: bool(reached), progress=progress, cache=bank)
     with pytest.raises(Cancelled):
         ComposerProvider().make(REQUEST, call)
+
+
+def test_a_soundfont_plays_instead_and_is_named_in_the_facts(tmp_path: Path) -> None:
+    pytest.importorskip("tinysoundfont")
+    font = tmp_path / "own.sf2"
+    font.write_bytes(soundfont([(0, program) for program in range(128)], name="My hall", copyright="CC BY 4.0"))
+    request = MusicRequest(genre="folk", seconds=4, seed=1, stems=False)
+    written = produce(Work(request, tmp_path, tmp_path / "notes", font), lambda stage, fraction: None)
+    assert written.facts["soundfont"] == {"name": "My hall", "copyright": "CC BY 4.0"}
+    assert all(name.startswith("kit_") for name in written.facts["own_voices"])
+
+
+def test_a_broken_soundfont_ends_the_child_s_work_with_one_error(children: Children, tmp_path: Path) -> None:
+    font = tmp_path / "own.sf2"
+    font.write_bytes(b"RIFF\x10\0\0\0sfbkLIST")
+    with pytest.raises(StudioError) as caught:
+        children.run(produce, Work(REQUEST, tmp_path, None, font))
+    assert "SoundFont" in str(caught.value)

@@ -42,8 +42,10 @@ def test_every_licence_against_every_use(shop: Studio, tmp_path: Path, licence: 
         verdict = shop.library.may(LOCAL, asset.id, Use(platform, commercial))
         expected = {
             "unknown": platform == "private" and not commercial,
+            "elevenlabs-music": platform == "private" and not commercial,
             "cc-by-nc-4.0": not commercial,
             "xtts-output": not commercial,
+            "musicgen-output": not commercial,
         }.get(licence, True)  # fmt: skip
         assert verdict.allowed is expected, (licence, platform, commercial, verdict.reasons)
         assert bool(verdict.reasons) is not verdict.allowed

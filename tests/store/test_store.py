@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,16 @@ def test_migrations_make_exactly_the_tables_of_the_code(studio: Studio) -> None:
     with studio.store.db.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
+
+
+def test_many_open_the_same_folder_at_once(home: Path) -> None:
+    open_store(load_settings(home=home)).db.close()
+
+    def again(_: int) -> None:
+        open_store(load_settings(home=home)).db.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(again, range(80)))
 
 
 def test_opening_twice_changes_nothing_and_a_newer_database_is_refused(home: Path) -> None:

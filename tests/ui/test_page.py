@@ -66,7 +66,7 @@ def watched(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(f"{page_url}/?view={view}")
         page.wait_for_selector("#nav [data-page]")
-        page.wait_for_function("window.st && st['studio-draft-voice-2'] && st['studio-draft-music-2']")
+        page.wait_for_function("window.st && st['studio-draft-voice-2'] && st['studio-draft-music-4']")
         return page
 
     yield open_page
@@ -254,7 +254,7 @@ def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page]
 def test_a_keyboard_is_enough(watched: Callable[..., Page]) -> None:
     page = watched()
     page.wait_for_timeout(500)
-    page.keyboard.press("Alt+8")
+    page.keyboard.press("Alt+0")
     expect(page.locator("#nav [data-page=library]")).to_have_attribute("aria-current", "page")
     page.go_back()
     expect(page.locator("#nav [data-page=voice]")).to_have_attribute("aria-current", "page")

@@ -39,7 +39,7 @@ def details(studio: Studio) -> gr.HTML:
                 {"id": link.source_id, "name": link.name, "role": link.role, "licence": link.licence["title"]}
                 for link in studio.library.sources(actor, found.id)
             ],
-            "folders": studio.library.folders(actor), "binned": found.deleted_at is not None,
+            "job": found.job_id or "", "folders": studio.library.folders(actor), "binned": found.deleted_at is not None,
             "mine": found.user_id == actor.user_id or actor.is_admin,
             "uploaded": found.source == "uploaded", "remake": found.source in ("tts", "ai_music", "ai_sound", "mixed"),
         }  # fmt: skip
@@ -109,7 +109,11 @@ def _recipe(asset: Asset) -> list[tuple[str, str]]:
     settings = config.get("settings") or {}
     if isinstance(settings, dict) and asset.kind != "mix":
         told += [(name.replace("_", " ").capitalize(), str(value)) for name, value in settings.items()
-                 if value not in (None, "", [], {}, False) and not isinstance(value, dict | list)]  # fmt: skip
+                 if name != "style" and value not in (None, "", [], {}, False) and not isinstance(value, dict | list)]  # fmt: skip
+    if config.get("template"):
+        told.append(("Template", f"{config['template']['name']}, version {config['template']['version']}"))
+    if isinstance(config.get("style"), dict):
+        told.append(("In the style of", f"{config['style']['name']}. {' '.join(config['style']['why'])}"))
     if config.get("route"):
         told.append(("Chosen", str(config["route"]["why"])))
     told += [("Stood in", f"{one['name']} for {one['for_name']}") for one in config.get("stood_in", ())]

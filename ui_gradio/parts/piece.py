@@ -11,6 +11,7 @@ from core.kit.actor import Actor
 from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part
 from ui_gradio.parts.rows import asset_row
+from ui_gradio.parts.score import markup, view
 
 
 def piece(studio: Studio) -> gr.HTML:
@@ -27,7 +28,13 @@ def piece(studio: Studio) -> gr.HTML:
              "energy": one["energy"], "chords": " ".join(map(str, one.get("chords", [])))}
             for one in config.get("sections", [])
         ]  # fmt: skip
-        return {"piece": asset_row(asset), "stems": stems, "midi": midi, "sections": sections}
+        return {
+            "piece": asset_row(asset),
+            "stems": stems,
+            "midi": midi,
+            "sections": sections,
+            "quality": view(config.get("quality")),
+        }
 
     return part(
         f"""{{{{#if value.piece}}}}<div class="hd"><h2>{{{{value.piece.name}}}}</h2><p>{{{{value.piece.meta}}}}</p></div>
@@ -37,6 +44,7 @@ def piece(studio: Studio) -> gr.HTML:
 <svg class="wf" viewBox="0 0 384 40" preserveAspectRatio="none" aria-hidden="true"><path d="{{{{this.d}}}}"/></svg>
 <button type="button" class="tb sq" data-act="mute" data-stem="{{{{this.label}}}}" aria-pressed="false" aria-label="Mute {{{{this.label}}}}">M</button><button type="button" class="tb sq" data-act="solo" data-stem="{{{{this.label}}}}" aria-pressed="false" aria-label="Solo {{{{this.label}}}}">S</button>
 <a class="tb" href="/export/{{{{this.id}}}}?pack=false" download aria-label="Download the {{{{this.label}}}} stem">WAV</a></div>{{{{/each}}}}</div>
+{{{{#if value.quality.rows}}}}<details class="ql"><summary>Quality <span class="pill {{{{value.quality.mood}}}}">{{{{value.quality.total}}}} of 100</span> <small>{{{{value.quality.about}}}}</small></summary>{markup("value.quality")}</details>{{{{/if}}}}
 {{{{else}}}}<div class="hd"><h2>Sections and stems</h2></div><p class="none">The form of the piece and its stems appear here, with mute and solo.</p>{{{{/if}}}}<span hidden>{PLAY}</span>""",
         script="piece", value={}, functions=[door(studio, apart)],
     )  # fmt: skip

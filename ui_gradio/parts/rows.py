@@ -29,6 +29,8 @@ JOBS = {
     "narration": "Book",
     "scripts": "Script batch",
     "assembly": "Retaken piece",
+    "style": "Style",
+    "style_lora": "Style training",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",

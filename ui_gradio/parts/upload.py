@@ -19,7 +19,7 @@ def upload(studio: Studio) -> gr.HTML:
 <label class="drop" tabindex="-1"><input type="file" name="file" accept="audio/*,video/*"><b>Choose a file, or drop it here</b>
 <span>Any sound or video file, up to {settings.max_upload_mb} MB and {settings.max_audio_minutes:g} minutes</span></label>
 <div class="two"><label class="field"><span>Name</span><input class="inp" name="name" maxlength="200" placeholder="Its file name"></label>
-<label class="field"><span>What it is</span><select class="inp" name="kind"><option value="voiceover">Voice</option><option value="music">Music</option><option value="sound_effect">Sound effect</option></select></label></div>
+<label class="field"><span>What it is</span><select class="inp" name="kind"><option value="voiceover">Voice</option><option value="music">Music</option><option value="sound_effect">Sound effect</option><option value="soundfont">SoundFont (.sf2)</option></select></label></div>
 <label class="field"><span>Who holds the rights?</span><select class="inp" name="licence">{options}</select></label><p class="lnote"></p>
 <label class="field credit" hidden><span>Credit line to publish</span><input class="inp" name="credit" maxlength="300" placeholder="Author, title"></label>
 <div class="pg" hidden role="progressbar" aria-label="Upload"><i></i></div>

@@ -1,4 +1,5 @@
-"""Queue: what runs, what waits, what went wrong and how to mend it; and many lines as one batch."""
+"""Queue: what runs, what waits, what went wrong and how to mend it; what is planned, and all that ever was; and many
+lines as one batch."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from core.voice.pieces import KIND as SPEECH
 from ui_gradio import limits
 from ui_gradio.errors import submitting
 from ui_gradio.parts import heading, shell
+from ui_gradio.parts.history import history
 from ui_gradio.parts.jobtable import jobtable
+from ui_gradio.parts.queueviews import queueviews
+from ui_gradio.parts.schedules import schedules
 from ui_gradio.parts.scriptfiles import scriptfiles
 
 MOST = 500
@@ -26,9 +30,14 @@ def build(studio: Studio, live: gr.HTML) -> None:
         "<button type='button' class='tb pause-all' hidden>Pause the queue</button>",
     )  # fmt: skip
     with gr.Column(elem_classes="page one"):
-        with gr.Column(elem_classes="card flush", min_width=0):
+        queueviews()
+        with gr.Column(elem_classes="card flush qv-schedules", min_width=0):
+            schedules(studio)
+        with gr.Column(elem_classes="card flush qv-history", min_width=0):
+            history()
+        with gr.Column(elem_classes="card flush qv-now", min_width=0):
             jobtable(studio)
-        with gr.Accordion("Many lines at once", open=False, elem_classes="card acc"):
+        with gr.Accordion("Many lines at once", open=False, elem_classes="card acc qv-now"):
             heading(
                 "A batch",
                 "One line, one take, in the voice chosen under Voice. A line that fails takes no other with it.",

@@ -12,6 +12,12 @@ SELECT id FROM resting;
 
 INSERT INTO touched_jobs SELECT id FROM changed_jobs;
 
+-- A piece of music is its job and what the job made: touched by either (the pieces' jobs are noted as they are read).
+INSERT INTO touched_music SELECT id FROM touched_jobs;
+
+-- A choice is told with what its trial compared.
+INSERT INTO touched_trials SELECT id FROM raw.trial_choices WHERE trial_id IN (SELECT id FROM changed_trials);
+
 -- Days never change: a charge keeps the day of its reservation, everything else that of its creation.
 INSERT INTO touched_days
 SELECT day FROM staging.jobs WHERE id IN (SELECT id FROM touched_jobs)

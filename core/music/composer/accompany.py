@@ -14,18 +14,25 @@ Voiced = dict[float, Voices]
 """The voicing that starts on each beat where a chord changes"""
 
 REGISTER = {"pad": (50, 79), "comp": (50, 76), "arp": (53, 79), "strings": (55, 81)}
+OVER_CELLO = {"lead": (61, 84), "counter": (60, 81)}
+"""Where a pad lies while a cello sings or answers: out of its way, or it is not heard as a line."""
 GUITARS = ("steel_guitar", "nylon_guitar", "clean_guitar", "muted_guitar", "distorted_guitar")
 
 
-def voice(timeline: Timeline, slot: str, instrument: str) -> Voiced:
-    low, high = REGISTER[slot]
+def voice(
+    timeline: Timeline, slot: str, instrument: str, roots: dict[float, int] | None = None, cello: str = ""
+) -> Voiced:
+    """`roots`: the bass under each chord, which the upper voices then do not follow in parallel. `cello`: the layer a
+    solo cello plays, if one does."""
+    low, high = OVER_CELLO.get(cello, REGISTER[slot]) if slot == "pad" else REGISTER[slot]
     facts = INSTRUMENTS[instrument]
     low, high = max(low, facts.low), min(high, facts.high)
     if high - low < 18:
         low, high = max(facts.low, high - 18), min(facts.high, max(high, low + 18))
     if instrument == "distorted_guitar":
         return {span.beat: _power(span.chord.root, 40) for span in timeline.spans}
-    voices = lead_voices([span.chord for span in timeline.spans], low, high, 3 if slot == "arp" else 4)
+    under = None if roots is None else [roots[span.beat] for span in timeline.spans]
+    voices = lead_voices([span.chord for span in timeline.spans], low, high, 3 if slot == "arp" else 4, under)
     return {span.beat: v for span, v in zip(timeline.spans, voices, strict=True)}
 
 

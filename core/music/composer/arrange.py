@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from core.kit.errors import UserError
 from core.kit.paths import reference
+from core.music.composer.drums import KICK, WEIGHT, choose_groove, lines_for
 from core.music.composer.form import Stretch
 from core.music.composer.instruments import INSTRUMENTS
-from core.music.composer.patterns import four_bars
+from core.music.composer.patterns import crosses, four_bars
 from core.music.composer.plan import Plan
 
 SLOTS = ("drums", "perc", "bass", "comp", "pad", "arp", "lead", "counter", "fx")
@@ -32,6 +33,10 @@ SEATS = {
     "brass": ("lead", "counter"), "bass": ("bass",), "lead": ("lead", "counter"), "drums": ("drums", "perc"), "fx": ("fx",),
 }  # fmt: skip
 LOOSE = ("charleston", "lofi")
+OFF_THE_KICK = ("offbeat", "house", "disco", "rolling")
+"""Bass styles that live between the kicks: the pumping of club music."""
+SOLO_DB = {("counter", "solo_cello"): 3.0}
+"""One player against sections: as much louder."""
 SEAT_OF = {"solo_cello": ("lead", "counter"), "string_staccato": ("arp",), "muted_guitar": ("arp", "comp")}
 
 
@@ -69,7 +74,8 @@ def arrange(plan: Plan) -> dict[str, Layer]:
         pattern, busier = _patterns(plan, slot, spec, instrument)
         layers[slot] = Layer(
             slot, instrument, enters, pattern, busier,
-            spec.get("gain", 0.0) + (2.0 if slot in seats else 0.0), spec.get("pan", 0.0),
+            spec.get("gain", 0.0) + (2.0 if slot in seats else 0.0) + SOLO_DB.get((slot, instrument), 0.0),
+            spec.get("pan", 0.0),
         )  # fmt: skip
     if not set(layers) - {"fx"}:
         raise UserError(
@@ -127,6 +133,7 @@ def _choose(plan: Plan, slot: str, options: list[str], taken: set[str]) -> str |
         return None
     fresh = [i for i in allowed if i not in taken or slot in ("drums", "bass")] or allowed
     weights = [4.0 if i in colour["prefer"] else 0.15 if i in colour["avoid"] else 1.0 for i in fresh]
+    weights = [weight * plan.leaning.get(i, 1.0) for i, weight in zip(fresh, weights, strict=True)]
     return rng.choices(fresh, weights)[0]
 
 
@@ -143,12 +150,42 @@ def _patterns(plan: Plan, slot: str, spec: dict[str, list[str]], instrument: str
     if style == "walk":
         return "walk", "walk"
     variants = rng.sample(table[style], len(table[style]))
+    if plan.steady:
+        variants = [text for text in variants if not crosses(text)] or variants
     if slot == "comp" and style in LOOSE:  # a comping hand never plays the same bar twice running
         return "".join(rng.choices(variants, k=8)), "".join(rng.choices(variants, k=8))
+    if slot == "bass" and "drums" not in plan.excluded:
+        calm_kicks, busy_kicks = (_kicks(plan, presence) for presence in (0.5, 0.9))
+        variants.sort(key=lambda text: -_agreement(text, calm_kicks))  # keeps the seed's order among equals
+        calm, busy = variants[0], variants[1 % len(variants)]
+        if style not in OFF_THE_KICK:
+            calm, busy = _locked(calm, calm_kicks), _locked(busy, busy_kicks)
+            variants = [_locked(text, calm_kicks) for text in variants]
+        return four_bars(calm, variants[2:]), four_bars(busy, variants[2:])
     calm, busy = variants[0], variants[1 % len(variants)]
     if slot == "arp":
         return calm, busy
     return four_bars(calm, variants[2:]), four_bars(busy, variants[2:])
+
+
+def _kicks(plan: Plan, presence: float) -> dict[int, float]:
+    """Step of the bar → how hard the groove's kick falls there."""
+    text = lines_for(choose_groove(plan), presence).get(KICK, "")
+    return {step % 16: WEIGHT[sign] for step, sign in enumerate(text) if sign not in ".g"}
+
+
+def _agreement(pattern: str, kicks: dict[int, float]) -> float:
+    met = sum(weight for step, weight in kicks.items() if pattern[step % len(pattern)] != ".")
+    return met / sum(kicks.values()) if kicks else 0.0
+
+
+def _locked(pattern: str, kicks: dict[int, float]) -> str:
+    """The pattern with a short root on every kick that found the bass silent: bass and kick as one."""
+    steps = list(pattern)
+    for at in range(len(steps)):
+        if steps[at] == "." and kicks.get(at % 16, 0.0) > 0.5:
+            steps[at] = "R"
+    return "".join(steps)
 
 
 # Sections in which a layer keeps silent whatever their energy.

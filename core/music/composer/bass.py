@@ -12,46 +12,58 @@ from core.music.composer.plan import Plan
 from core.music.composer.score import Note
 from core.music.composer.theory import Chord, chord_scale, nearest
 
+Roots = dict[float, int]
+"""The bass note of each chord, by the beat on which the chord begins"""
 
-def bass_line(plan: Plan, stretch: Stretch, timeline: Timeline, pattern: str, instrument: str) -> list[Note]:
+
+def roots_of(timeline: Timeline, instrument: str) -> Roots:
+    """Each as near as possible to the one before: known before the chords are voiced, so that those can move against
+    it."""
+    facts = INSTRUMENTS[instrument]
+    found: Roots = {}
+    pitch = facts.low + 8
+    for span in timeline.spans:
+        pitch = nearest(pitch, (span.chord.bass,), facts.low, min(facts.high, facts.low + 17))
+        found[span.beat] = pitch
+    return found
+
+
+def bass_line(
+    plan: Plan, stretch: Stretch, timeline: Timeline, pattern: str, instrument: str, roots: Roots
+) -> list[Note]:
     if pattern == "walk":
         return _walk(plan, stretch, timeline, instrument)
     facts = INSTRUMENTS[instrument]
     start = float(stretch.start_bar * plan.beats_per_bar)
     level = round(70 + 34 * stretch.energy)
     notes: list[Note] = []
-    previous = facts.low + 8
     fresh = True
     for hit in play(pattern, stretch.bars * plan.beats_per_bar, plan.feel, plan.beats_per_bar):
         beat = start + hit.beat
         span = timeline.at(beat)
         cut = span.end - beat
         too_early = hit.sign == "a" and timeline.after(beat).beat - beat > 1.01
-        sign = "R" if too_early else hit.sign
-        pitch = _pitch(sign, plan, span.chord, timeline.after(beat).chord, previous, facts.low, facts.high)
-        if sign == "R":
-            previous = pitch
+        new = hit.sign in "5378" and abs(beat - span.beat) < 0.3  # a new chord is met on its root
+        sign = "R" if too_early or new else hit.sign
+        there = timeline.after(beat)
+        pitch = _pitch(sign, plan, span.chord, there.chord, roots[span.beat], roots[there.beat], facts.low, facts.high)
         accent = 8 if beat % plan.beats_per_bar < 0.01 or fresh else 0 if beat % 1.0 < 0.01 else -6
         fresh = False
         notes.append(Note(beat, min(hit.beats, cut) * 0.94, pitch, level + accent - (10 if sign in "a8" else 0)))
-        notes += _after_change(hit.beats, cut, beat, timeline, previous, level, facts.low, facts.high)
+        notes += _after_change(hit.beats, cut, beat, timeline, roots, level)
     return notes
 
 
-def _after_change(
-    beats: float, cut: float, beat: float, timeline: Timeline, previous: int, level: int, low: int, high: int
-) -> list[Note]:
+def _after_change(beats: float, cut: float, beat: float, timeline: Timeline, roots: Roots, level: int) -> list[Note]:
     """A held note meets a new chord: the new root is struck."""
     if beats - cut < 0.4:
         return []
     span = timeline.at(beat + cut + 1e-3)
-    pitch = nearest(previous, (span.chord.bass,), low, min(high, low + 17))
-    return [Note(beat + cut, min(beats - cut, span.beats) * 0.94, pitch, level)]
+    return [Note(beat + cut, min(beats - cut, span.beats) * 0.94, roots[span.beat], level)]
 
 
-def _pitch(sign: str, plan: Plan, here: Chord, there: Chord, previous: int, low: int, high: int) -> int:
+def _pitch(sign: str, plan: Plan, here: Chord, there: Chord, root: int, target: int, low: int, high: int) -> int:
     ceiling = min(high, low + 17)
-    root = nearest(previous, (here.bass,), low, ceiling)
     if sign == "5":
         classes = (here.fifth,)
         return nearest(root + (7 if root + 7 <= ceiling else -5), classes, low, high)
@@ -64,7 +76,6 @@ def _pitch(sign: str, plan: Plan, here: Chord, there: Chord, previous: int, low:
         below = [p for p in range(root - 3, root) if p % 12 in scale]
         return below[-1] if below and below[-1] >= low else root
     if sign == "a":
-        target = nearest(root, (there.bass,), low, ceiling)
         scale = (*chord_scale(here, plan.key), there.fifth)
         side = -1 if root < target or (root == target and target - 2 >= low) else 1
         steps = [p for p in (target + 2 * side, target + side) if p % 12 in scale and low <= p <= high]

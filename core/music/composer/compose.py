@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.music.composer.accompany import Voiced, arpeggio, comp, pad, voice
 from core.music.composer.arrange import ROLE, STEM, Layer, arrange, playing
-from core.music.composer.bass import bass_line
+from core.music.composer.bass import Roots, bass_line, roots_of
 from core.music.composer.drums import choose_groove, drum_part, percussion
 from core.music.composer.dynamics import shaped
 from core.music.composer.effects import effects
@@ -15,9 +15,14 @@ from core.music.composer.harmony import Timeline, harmonise
 from core.music.composer.instruments import INSTRUMENTS
 from core.music.composer.melody import Singer, counter_line
 from core.music.composer.plan import Plan, plan
+from core.music.composer.recovery import recovered
 from core.music.composer.score import Note, Part, Score, Section
 from core.music.types import MusicRequest
 
+COMPOSER_VERSION = 3
+"""Goes up whenever the same request and seed begin to give another piece: an asset says which composer made it."""
+
+CELLO = "solo_cello"
 SUSTAINING = ("harp", "felt_piano", "music_box", "vibraphone", "bell", "grand_piano", "pluck_synth")
 
 
@@ -71,8 +76,12 @@ def _write_layers(
     made: Plan, frame: Frame, timeline: Timeline, layers: dict[str, Layer], groove: str
 ) -> dict[str, list[Note]]:
     lines: dict[str, list[Note]] = {slot: [] for slot in layers}
+    roots = roots_of(timeline, layers["bass"].instrument) if "bass" in layers else None
+    cello = next((slot for slot in ("lead", "counter") if slot in layers and layers[slot].instrument == CELLO), "")
     voiced: dict[str, Voiced] = {
-        slot: voice(timeline, slot, layers[slot].instrument) for slot in ("pad", "comp", "arp") if slot in layers
+        slot: voice(timeline, slot, layers[slot].instrument, roots, cello)
+        for slot in ("pad", "comp", "arp")
+        if slot in layers
     }
     singer = Singer(made, timeline, layers["lead"].instrument) if "lead" in layers else None
     stretches = frame.stretches
@@ -86,8 +95,8 @@ def _write_layers(
         for slot, layer in heard.items():
             played = melody
             if slot != "lead":
-                played = _layer(made, stretch, following, timeline, layer, voiced.get(slot, {}), melody, groove)
-            lines[slot] += shaped(played, stretch, made.beats_per_bar)
+                played = _layer(made, stretch, following, timeline, layer, voiced.get(slot, {}), melody, groove, roots)
+            lines[slot] += shaped(played, stretch, made.beats_per_bar, breathes=slot not in ("drums", "perc"))
     if "fx" in layers:
         lines["fx"] = effects(made, frame, layers["fx"].instrument)
     for slot, layer in layers.items():
@@ -95,12 +104,14 @@ def _write_layers(
             continue  # who has been silent all along does not walk on for the last chord
         last_pitch = lines[slot][-1].pitch if lines[slot] else 69
         lines[slot] += close(made, frame, timeline, layer, voiced.get(slot, {}), last_pitch)
+    if "lead" in lines:
+        lines["lead"] = recovered(lines["lead"], timeline, made.key)
     return lines
 
 
 def _layer(
     made: Plan, stretch: Stretch, following: Stretch | None, timeline: Timeline, layer: Layer, voiced: Voiced,
-    melody: list[Note], groove: str,
+    melody: list[Note], groove: str, roots: Roots | None,
 ) -> list[Note]:  # fmt: skip
     pattern = layer.busier if stretch.presence >= 0.75 else layer.pattern
     match layer.slot:
@@ -109,7 +120,7 @@ def _layer(
         case "perc":
             return percussion(made, stretch, layer.instrument)
         case "bass":
-            return bass_line(made, stretch, timeline, pattern, layer.instrument)
+            return bass_line(made, stretch, timeline, pattern, layer.instrument, roots or {})
         case "pad":
             return pad(made, stretch, timeline, voiced)
         case "comp":

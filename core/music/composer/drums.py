@@ -15,7 +15,10 @@ WEIGHT = {"X": 1.0, "x": 0.8, "o": 0.6, "g": 0.34}
 KICK, SNARE, CLAP, CRASH, RIDE = 36, 38, 39, 49, 51
 HATS = (42, 44, 46, 51, 53, 54, 70, 75)
 BESIDE = {"kit_cinematic": "cine_pulse", "kit_808": "hop_classic", "kit_house": "house_minimal"}
-CROSS = ("cine_threes", "hop_drill", "house_clave", "amb_clave", "corp_clap", "trap_bounce", "jazz_latin", "edm_future")
+CROSS = (
+    "cine_threes", "hop_drill", "house_clave", "amb_clave", "corp_clap", "trap_bounce", "jazz_latin", "edm_future",
+    "pop_train",
+)  # fmt: skip
 WALTZES = {"folk": "waltz_shaker waltz_brush", "jazz": "waltz_ride waltz_brush", "orchestral": "waltz_timp"}
 
 

@@ -1,4 +1,4 @@
-"""Dynamics across a section: builds swell, outros sink, the rest keeps its level."""
+"""Dynamics: builds swell, outros sink, and every phrase of four bars rises and lets go."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ SHAPES = {
 }  # fmt: skip
 
 
-def shaped(notes: list[Note], stretch: Stretch, beats_per_bar: int) -> list[Note]:
-    if stretch.name not in SHAPES:
-        return notes
-    first, last = SHAPES[stretch.name]
+PHRASE = (0.96, 1.02, 1.05, 0.97)
+"""Velocity factor of the bars of a phrase: it leans towards its third bar and lets go in the fourth."""
+
+
+def shaped(notes: list[Note], stretch: Stretch, beats_per_bar: int, breathes: bool) -> list[Note]:
+    """`breathes`: follows the phrase as well (what is sung, bowed or struck by hand; drums keep their own accents)."""
+    first, last = SHAPES.get(stretch.name, (1.0, 1.0))
     start, beats = stretch.start_bar * beats_per_bar, stretch.bars * beats_per_bar
-    return [
-        replace(note, velocity=round(note.velocity * (first + (last - first) * (note.beat - start) / beats)))
-        for note in notes
-    ]
+    odd = stretch.bars % 4  # phrases are counted from the end of the section
+    made = []
+    for note in notes:
+        factor = first + (last - first) * (note.beat - start) / beats
+        if breathes:
+            bar = int((note.beat - start) // beats_per_bar)
+            factor *= PHRASE[(bar - odd) % 4]
+        made.append(replace(note, velocity=round(note.velocity * factor)))
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.music.composer.accompany import Voiced
 from core.music.composer.arrange import Layer
-from core.music.composer.form import Frame
+from core.music.composer.form import STAB_BEATS, Frame
 from core.music.composer.harmony import Timeline
 from core.music.composer.instruments import INSTRUMENTS
 from core.music.composer.plan import Plan
@@ -22,9 +22,7 @@ def close(plan: Plan, frame: Frame, timeline: Timeline, layer: Layer, voiced: Vo
     notes: list[Note] = []
     for place, beat in enumerate(onsets):
         final = place == len(onsets) - 1
-        length = frame.end_beat - beat if final else 0.9
-        if frame.closing == "stab":
-            length = min(0.3, frame.end_beat - beat)
+        length = frame.end_beat - beat if final else STAB_BEATS if frame.closing == "stab" else 0.9
         notes += _strike(plan, timeline, layer, voiced, beat, length, level if final else level - 8, last_pitch, final)
     return notes
 

@@ -10,7 +10,10 @@ from core.music.composer.plan import Plan
 
 LIFT = {"low": (0.12, 0.55), "medium": (0.18, 0.82), "high": (0.3, 1.0)}
 """Energy of the quietest and the loudest section by intensity."""
+STAB_BEATS, STAB_S = 0.3, 0.25
+"""How long the last stroke of a cut sounds: the longer of the two, where there is room."""
 SHIFT = {"low": -0.1, "medium": 0.0, "high": 0.12}
+LONG_BARS = 36
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ def lay_out(plan: Plan) -> Frame:
     if plan.ending == "cut":
         stab = max(0, math.floor(total - 0.3))
         bars, lead_in = divmod(stab, per_bar)
-        return Frame(_stretches(plan, bars), bars * per_bar, float(lead_in), "stab", total)
+        stop = min(total, stab + max(STAB_BEATS, STAB_S * plan.bpm / 60.0))
+        return Frame(_stretches(plan, bars), bars * per_bar, float(lead_in), "stab", stop)
     ring_s = min(1.8, 0.4 * plan.seconds)
     last = max(0.0, (plan.seconds - ring_s) * plan.bpm / 60.0)
     bars = int(last // per_bar)
@@ -70,7 +74,10 @@ def _stretches(plan: Plan, bars: int) -> tuple[Stretch, ...]:
     phrases, odd = divmod(bars, 4)
     slots = [(*slot, 4 * count) for slot, count in _grown(form, phrases)]
     if odd:  # the odd bars go to the opening, so that every later phrase is four bars long
-        if slots and slots[0][0] == "intro":
+        if len(slots) > 1 and slots[0][0] == "intro" and bars < LONG_BARS:
+            # In a short piece they are intro enough: its own phrase goes to what follows.
+            slots[0], slots[1] = (*slots[0][:3], odd), (*slots[1][:3], slots[1][3] + slots[0][3])
+        elif slots and slots[0][0] == "intro":
             slots[0] = (*slots[0][:3], slots[0][3] + odd)
         else:
             slots.insert(0, ("intro", "A", 0.35, odd) if slots else ("cue", "A", 0.6, odd))

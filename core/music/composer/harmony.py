@@ -24,6 +24,8 @@ CADENCES = {
     ("major", "ambient"): ("IV V", "Vsus4", "V9sus4", "ii7 V"),
     ("minor", "ambient"): ("iv7 V", "V", "VI V"),
 }
+LOOPING = ("house", "electronic", "lo-fi", "hip-hop", "ambient")
+"""Genres that go round a progression and do not always stop at a cadence."""
 KIND = {"jazz": "jazz", "lo-fi": "jazz", "ambient": "ambient"}
 
 
@@ -58,7 +60,7 @@ class Timeline:
 
 
 # The key asked for has to be heard: of so many drafts the first that states it this clearly is taken.
-DRAFTS, CLEAR = 16, 0.2
+DRAFTS, CLEAR = 16, 0.26
 
 
 def harmonise(plan: Plan, frame: Frame) -> Timeline:
@@ -94,11 +96,12 @@ def stretch_bars(plan: Plan, stretch: Stretch, theme: Bars, last: bool) -> list[
         follower = bars[(i + 1) % len(bars)]
         if rng.random() < plan.style["spice"]["dominant"] and i % 4 != 0:
             bars[i] = _with_dominant(bars[i], follower)
-    if stretch.bars >= 8 and rng.random() < 0.4:
-        middle = stretch.bars // 2 // 4 * 4 - 1
-        if middle > 0:
-            bars[middle] = cadence(plan, rng)
-    if last or (stretch.bars >= 4 and rng.random() < 0.6):
+    looping = plan.genre in LOOPING
+    # Periods of eight bars, counted from the end because odd bars stand at the beginning: each comes to a cadence.
+    for end in range(len(bars) - 9, 2, -8):
+        if not _leads_home(bars[end]) and rng.random() < (0.3 if looping else 0.8):
+            bars[end] = cadence(plan, rng)
+    if last or (stretch.bars >= 4 and not _leads_home(bars[-1]) and (not looping or rng.random() < 0.6)):
         bars[-1] = cadence(plan, rng)
     if stretch.start_bar == 0 and bars[0][0].upper()[0] != "I":
         bars[0] = ("Imaj7" if plan.key.mode == "major" else "i7",)
@@ -106,6 +109,12 @@ def stretch_bars(plan: Plan, stretch: Stretch, theme: Bars, last: bool) -> list[
         home = "I" if plan.key.mode == "major" else "i"
         bars[0] = (home, "V")
     return bars
+
+
+def _leads_home(romans: tuple[str, ...]) -> bool:
+    """A dominant, or what stands for it."""
+    final = romans[-1]
+    return "/" not in final and final.split("^")[0].startswith(("V", "bII", "vii")) and not final.startswith("VI")
 
 
 def cadence(plan: Plan, rng: random.Random) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from core.music.composer.motif import Motif, make_motif
 from core.music.composer.patterns import play
 from core.music.composer.plan import Plan
 from core.music.composer.score import Note
-from core.music.composer.theory import chord_scale, move, nearest
+from core.music.composer.theory import Chord, chord_scale, move, nearest
 
+TENOR = {"solo_cello": (47, 59)}
+"""Counter lines between bass and chords: the register in which no one else plays."""
 LIVELIER = {"chorus": 1, "drop": 1, "solo": 1, "climax": 0, "bridge": -1, "breakdown": -1, "reflection": -1}
 
 
@@ -46,13 +48,15 @@ class Singer:
         motif = self.motif(stretch)
         lift = 3 if stretch.presence > 0.8 and stretch.theme != "A" else 0
         per_phrase = round(4 * max(self.plan.feel, 1))
-        for bar in range(0, stretch.bars, per_phrase):
+        for number, bar in enumerate(range(0, stretch.bars, per_phrase)):
             length = min(per_phrase, stretch.bars - bar)
             closes = bar + per_phrase >= stretch.bars
+            # Two phrases are a period: the first is left open, the second answers and comes home.
+            home = number % 2 == 1 or (closes and (final or number == 0))
             if bar and not closes and rng.random() < self.plan.style["lead"]["rest"] * 0.6:
                 continue
             start = float((stretch.start_bar + bar) * self.plan.beats_per_bar)
-            sung = self._phrase(motif, start, length, lift, closes and (final or rng.random() < 0.6), stretch)
+            sung = self._phrase(motif, start, length, lift, home, stretch)
             if stretch.turn or bar >= 8:
                 sung = varied(sung, self.plan, self.timeline, rng)
             notes += sung
@@ -91,7 +95,7 @@ class Singer:
         scale = chord_scale(here, self.plan.key)
         tones = here.classes[:4]
         if last:
-            wanted = (self.plan.key.tonic,) if home and self.plan.key.tonic in here.classes else here.classes[:3]
+            wanted = self._closing(here, home)
             return self._within(nearest(self.last, wanted, self.low, self.high), wanted)
         if opens:
             # Each bar starts on a chord tone between the line of the arc and where the voice is.
@@ -106,6 +110,17 @@ class Singer:
         if abs(pitch - self.last) > 4 and pitch % 12 not in tones:
             pitch = move(self.last, 1 if pitch > self.last else -1, scale)
         return self._within(pitch, scale)
+
+    def _closing(self, here: Chord, home: bool) -> tuple[int, ...]:
+        """Home: the tonic, or what of its chord the harmony allows. Open: a note that wants to go on."""
+        key = self.plan.key
+        rest = (key.tonic, key.scale[2], key.scale[4])
+        tones = here.classes[:3]
+        if home:
+            if key.tonic in here.classes:
+                return (key.tonic,)
+            return tuple(tone for tone in tones if tone in rest) or tones
+        return tuple(tone for tone in tones if tone != key.tonic) or tones
 
     def _within(self, pitch: int, classes: tuple[int, ...]) -> int:
         if self.low <= pitch <= self.high:
@@ -143,7 +158,7 @@ def varied(notes: list[Note], plan: Plan, timeline: Timeline, rng: random.Random
 def counter_line(plan: Plan, stretch: Stretch, timeline: Timeline, melody: list[Note], instrument: str) -> list[Note]:
     """Long notes on thirds and sevenths, moving by step, that answer in the melody's rests."""
     facts = INSTRUMENTS[instrument]
-    low, high = max(facts.low, 55), min(facts.high, 74)
+    low, high = TENOR.get(instrument, (max(facts.low, 55), min(facts.high, 74)))
     if high - low < 12:
         low, high = facts.low, facts.low + 14
     start = float(stretch.start_bar * plan.beats_per_bar)

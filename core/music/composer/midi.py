@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from core.music.composer.instruments import INSTRUMENTS
+from core.kit.paths import reference
 from core.music.composer.keys import parse_key
 from core.music.composer.score import Part, Score
 
@@ -40,6 +40,13 @@ def signature(key: str) -> str:
     return names.get(parsed.name, parsed.name) + ("m" if parsed.mode == "minor" else "")
 
 
+def program(instrument: str) -> int | None:
+    """General MIDI program, or drum kit, counted from 0; None for effects, which it does not have."""
+    table = reference("music/general_midi")
+    found: int | None = (table["programs"] | table["kits"]).get(instrument)
+    return found
+
+
 def _conductor(score: Score) -> Any:
     import mido
 
@@ -63,7 +70,7 @@ def _track(part: Part, channel: int) -> Any:
 
     track = mido.MidiTrack()
     track.append(mido.MetaMessage("track_name", name=_latin(part.name), time=0))
-    track.append(mido.Message("program_change", channel=channel, program=INSTRUMENTS[part.instrument].program, time=0))
+    track.append(mido.Message("program_change", channel=channel, program=program(part.instrument) or 0, time=0))
     track.append(
         mido.Message("control_change", channel=channel, control=10, value=round(63.5 + 63.5 * part.pan), time=0)
     )
@@ -75,7 +82,10 @@ def _track(part: Part, channel: int) -> Any:
     now = 0
     for tick, on, pitch, velocity in sorted(events):
         kind = "note_on" if on else "note_off"
-        track.append(mido.Message(kind, channel=channel, note=pitch, velocity=velocity, time=tick - now))
+        # What is written here is checked by the composer's own tests; mido's look at every field costs half the time.
+        track.append(
+            mido.Message(kind, skip_checks=True, channel=channel, note=pitch, velocity=velocity, time=tick - now)
+        )
         now = tick
     return track
 

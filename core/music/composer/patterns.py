@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 STEP_BEATS = 0.25
 
@@ -28,6 +29,15 @@ def step_feel(text: str, feel: float) -> float:
     every beat."""
     onsets = [i for i, sign in enumerate(text) if sign not in ".-"]
     return 1.0 if feel > 1 and all(i % 4 == 0 for i in onsets) else feel
+
+
+def crosses(text: str) -> bool:
+    """Whether a bar sets threes against the four: two gaps of three steps running, or odd gaps and nothing on a beat.
+    Where the tempo is slow, that is heard as another tempo."""
+    onsets = [i for i, sign in enumerate(text) if sign not in ".-"]
+    gaps = [b - a for a, b in pairwise([*onsets, *(len(text) + i for i in onsets[:1])])]
+    threes = any(a == b == 3 for a, b in pairwise(gaps))
+    return threes or (all(i % 4 for i in onsets) and any(gap % 2 for gap in gaps))
 
 
 def four_bars(first: str, variants: list[str]) -> str:

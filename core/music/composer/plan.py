@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.kit.errors import UserError
@@ -38,6 +39,8 @@ class Plan:
     """Instrument ids, families and roles"""
     name: str
     reading: Reading
+    leaning: Mapping[str, float] = field(default_factory=dict)
+    """Instrument to its weight in a style of the user's own: see core.music.styles.steering."""
 
     @property
     def style(self) -> dict[str, Any]:
@@ -52,7 +55,7 @@ class Plan:
     @property
     def steady(self) -> bool:
         """So slow, or in double-time, that a cross-rhythm (three against four) would be heard as another tempo."""
-        return self.feel < 1 or self.bpm < 72
+        return self.feel < 1 or self.bpm < 80
 
     @property
     def asked_families(self) -> set[str]:
@@ -102,6 +105,7 @@ def plan(request: MusicRequest) -> Plan:
         excluded=_excluded(reading, request.instruments),
         name=request.name.strip(),
         reading=reading,
+        leaning=request.material.style.get("weights") or {},
     )
 
 

@@ -1,4 +1,7 @@
-"""Voicing: where the notes of each chord lie, each voice moving as little as it can to the next."""
+"""Voicing: where the notes of each chord lie, each voice moving as little as it can, none in parallel fifths or octaves.
+
+A few ways on are kept open at every chord, so that a voicing which leads into a corner can be left again.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,45 @@ from core.music.composer.theory import Chord
 
 Voices = tuple[int, ...]
 
+OPEN = 4
+"""How many ways are followed at once."""
+PARALLEL = 14.0
+"""What a parallel fifth or octave costs against a semitone moved: seldom worth it."""
 
-def lead_voices(chords: list[Chord], low: int, high: int, voices: int = 4) -> list[Voices]:
-    """One voicing a chord, notes ascending. Voices cannot cross, because they are matched in order of height."""
-    made: list[Voices] = []
+
+def lead_voices(
+    chords: list[Chord], low: int, high: int, voices: int = 4, bass: list[int] | None = None
+) -> list[Voices]:
+    """One voicing a chord, notes ascending. Voices cannot cross, because they are matched in order of height. `bass`:
+    the pitch under each chord, which counts as a voice where parallels are looked for."""
+    if not chords:
+        return []
+    under: list[int | None] = [None] * len(chords) if bass is None else list(bass)
+    first = _moves(chords[0], None, low, high, voices, None, None)
+    ways: list[tuple[float, tuple[Voices, ...]]] = [(cost, (way,)) for cost, way in first]
+    for index in range(1, len(chords)):
+        reached: dict[Voices, tuple[float, tuple[Voices, ...]]] = {}
+        for spent, path in ways:
+            step = under[index - 1], under[index]
+            for cost, way in _moves(chords[index], path[-1], low, high, voices, *step):
+                total = spent + cost
+                if way not in reached or total < reached[way][0]:
+                    reached[way] = (total, (*path, way))
+        ways = sorted(reached.values(), key=lambda found: (found[0], found[1][-1]))[:OPEN]
+    return list(ways[0][1])
+
+
+@lru_cache(maxsize=16384)
+def _moves(
+    chord: Chord, before: Voices | None, low: int, high: int, voices: int, bass_before: int | None, bass: int | None
+) -> tuple[tuple[float, Voices], ...]:
+    """The cheapest voicings of a chord after another, with what each costs."""
     centre = (low + high) / 2
-    for current in chords:
-        before = made[-1] if made else None
-        made.append(min(_candidates(current, low, high, voices), key=lambda v: (_cost(v, before, centre), v)))
-    return made
+    rated = (
+        (_cost(way, before, centre) + _parallels(way, before, bass_before, bass), way)
+        for way in _candidates(chord, low, high, voices)
+    )
+    return tuple(sorted(rated)[:OPEN])
 
 
 def _cost(voices: Voices, before: Voices | None, centre: float) -> float:
@@ -28,6 +61,22 @@ def _cost(voices: Voices, before: Voices | None, centre: float) -> float:
         return off_centre + seconds + low_mud
     moves = [abs(a - b) for a, b in zip(voices, before, strict=True)]
     return sum(moves) + 0.5 * max(moves) + 0.35 * off_centre + seconds + low_mud
+
+
+def _parallels(voices: Voices, before: Voices | None, bass_before: int | None, bass: int | None) -> float:
+    """Two voices that move the same way from a fifth (or octave) into a fifth (or octave) are heard as one."""
+    if before is None:
+        return 0.0
+    pairs = list(zip(before, voices, strict=True))
+    if bass is not None and bass_before is not None:
+        pairs.insert(0, (bass_before, bass))
+    cost = 0.0
+    for (a, x), (b, y) in combinations(pairs, 2):
+        if (x - a) * (y - b) > 0:
+            interval = (b - a) % 12
+            if interval in (0, 7) and (y - x) % 12 == interval:
+                cost += PARALLEL
+    return cost
 
 
 @lru_cache(maxsize=4096)

@@ -119,7 +119,10 @@ def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: i
         level_lufs=track.level_lufs, fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
         seam_s=0.0 if loopable else 1.0,
         duck=None if duck is None
-        else DuckSettings(duck.depth_db, attack_s=duck.attack_s, release_s=duck.release_s, hold_s=duck.hold_s),
+        else DuckSettings(
+            duck.depth_db, attack_s=duck.attack_s, release_s=duck.release_s, hold_s=duck.hold_s,
+            under=tuple((span.start_s, span.end_s) for span in duck.under),
+        ),
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from core.kit.errors import UserError
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
+from core.providers.elevenlabs_client import ONCE, opened
+from core.providers.elevenlabs_errors import TITLE, asking, in_doubt
+from core.providers.refusals import NoSound
 from core.voice.engine import Utterance, words_fact
 from core.voice.providers import elevenlabs_facts as known
-from core.voice.providers.elevenlabs_answer import NoSound, words_heard, write_sound
-from core.voice.providers.elevenlabs_client import ONCE, opened
-from core.voice.providers.elevenlabs_errors import TITLE, asking, in_doubt
+from core.voice.providers.elevenlabs_answer import words_heard, write_sound
 
 VOICE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """It becomes part of the address, so nothing else may be in it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.providers.base import Call, Found
+from core.providers.elevenlabs_client import ONCE, opened
+from core.providers.elevenlabs_errors import looking
 from core.voice.providers import elevenlabs_facts as known
-from core.voice.providers.elevenlabs_client import ONCE, opened
-from core.voice.providers.elevenlabs_errors import looking
 from core.voice.providers.elevenlabs_reading import (
     Free,
     flag,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.kit.errors import UserError
+from core.providers.refusals import NoSound
 from core.voice.cleaning import speakable
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ _PAST_THE_END_S = 0.25
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _LONGEST_UNSPACED = 6
 """Characters of one caption word in scripts that set no blanks."""
-
-
-class NoSound(Exception):
-    """The service has answered, and there is nothing to hear in it. For whoever asked to turn into what that means."""
 
 
 def write_sound(folder: Path, encoded: Any, output_format: str) -> tuple[Path, Audio]:

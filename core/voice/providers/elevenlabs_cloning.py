@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.kit.errors import Cancelled, OutcomeUnknown, ProviderError, Rejected, UserError
 from core.providers.base import Call, Found, Made, ProviderInfo, Units
+from core.providers.elevenlabs_client import ONCE, opened
+from core.providers.elevenlabs_errors import TITLE, asking, looking, told
 from core.voice.cloning.engine import KIND, MARK, Lesson
 from core.voice.cloning.removing import REMOVAL
 from core.voice.cloning.renaming import RENAMING
 from core.voice.providers import elevenlabs_facts as known
 from core.voice.providers.elevenlabs import VOICE_ID
-from core.voice.providers.elevenlabs_client import ONCE, opened
-from core.voice.providers.elevenlabs_errors import TITLE, asking, looking, told
 from core.voice.providers.elevenlabs_reading import Free, flag, query_info, text
 from core.voice.providers.elevenlabs_voices import labels_of, listed
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
+from core.providers.elevenlabs_client import ONCE, opened
+from core.providers.elevenlabs_errors import TITLE, asking, in_doubt
+from core.providers.refusals import NoSound
 from core.voice.effects import KIND, EffectRequest
 from core.voice.providers import elevenlabs_facts as known
-from core.voice.providers.elevenlabs_answer import NoSound, keep_sound
-from core.voice.providers.elevenlabs_client import ONCE, opened
-from core.voice.providers.elevenlabs_errors import TITLE, asking, in_doubt
+from core.voice.providers.elevenlabs_answer import keep_sound
 
 MODEL = "eleven_text_to_sound_v2"
 """The one whose price is known (as `sound_effects` of the price list)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.kit.errors import Unavailable
 from core.providers.base import ProviderInfo, Units
-from core.voice.providers.elevenlabs_errors import TITLE
+from core.providers.elevenlabs_errors import TITLE
 
 
 def query_info(kind: str, ttl_s: float) -> ProviderInfo:

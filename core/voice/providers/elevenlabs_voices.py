@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.kit.errors import UserError
 from core.providers.base import Call, Found
+from core.providers.elevenlabs_client import ONCE, opened
+from core.providers.elevenlabs_errors import TITLE, looking
 from core.voice.cloning.engine import MARK
 from core.voice.languages import language_facts
-from core.voice.providers.elevenlabs_client import ONCE, opened
-from core.voice.providers.elevenlabs_errors import TITLE, looking
 from core.voice.providers.elevenlabs_reading import Free, flag, query_info, rows_of, text
 from core.voice.types import Gender, Tier, Voice
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from core.kit.errors import Rejected, SetupError
+from core.models.devices import is_memory, pick
+from core.models.torchaudio_guard import let_torchaudio_in
 from core.voice.providers.kokoro_reading import Read, reader
 from core.voice.providers.kokoro_voices import Blend, Language
-from core.voice.providers.torchaudio_guard import let_torchaudio_in
 
 REPO = "hexgrad/Kokoro-82M"
 CHECKPOINT = "kokoro-v1_0.pth"
@@ -63,23 +64,6 @@ def loaded(folder: Path, device: str, threads: int) -> Loaded:
         _loaded.clear()
         _loaded[key] = load(folder, chosen)
     return _loaded[key]
-
-
-def pick(device: str) -> str:
-    """cpu, cuda or mps. SetupError for one that is not there."""
-    import torch
-
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device == "auto":  # mps has to be asked for: some of the model's steps run on the processor there
-        return "cuda" if here["cuda"] else "cpu"
-    if not here[device]:
-        built = "" if device != "cuda" or torch.version.cuda else " (torch is installed without CUDA)"
-        raise SetupError(
-            f"STUDIO_MODEL_DEVICE is {device}, and there is none here{built}.",
-            "Set STUDIO_MODEL_DEVICE=auto, or cpu.",
-            "no_device",
-        )
-    return device
 
 
 def load(folder: Path, device: str) -> Loaded:
@@ -158,11 +142,6 @@ def unusable(what: Path, error: BaseException) -> SetupError:
         "Run: studio models remove kokoro, then: studio models pull kokoro",
         "weights_unusable",
     )
-
-
-def is_memory(error: BaseException) -> bool:
-    said = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in said or "can't allocate memory" in said
 
 
 def no_memory(device: str) -> Rejected:

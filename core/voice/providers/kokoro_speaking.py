@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from core.kit.errors import Rejected, UserError
-from core.voice.providers.kokoro_model import RATE, Loaded, is_memory, loaded, no_memory
+from core.models.devices import give_memory_back, is_memory
+from core.voice.providers.kokoro_model import RATE, Loaded, loaded, no_memory
 from core.voice.providers.kokoro_reading import Chunk, chunks
 from core.voice.providers.kokoro_voices import Blend, Language
 from core.voice.sentences import sentence_spans
@@ -54,7 +55,7 @@ def speak(request: SpeakRequest, progress: Callable[[str, float], None]) -> Spok
     except (MemoryError, RuntimeError) as error:
         if not is_memory(error):
             raise
-        _forget_memory()
+        give_memory_back()
         raise no_memory(device) from None
 
 
@@ -145,13 +146,3 @@ def _bare(word: str, start: int) -> tuple[int, int]:
     """Without the punctuation that touches it."""
     left = len(word) - len(word.lstrip(_TOUCHING))
     return start + left, start + max(left, len(word.rstrip(_TOUCHING)))
-
-
-def _forget_memory() -> None:
-    import gc
-
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

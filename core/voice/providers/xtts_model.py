@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.kit.errors import Rejected, SetupError
+from core.models.devices import is_memory, pick
+from core.models.torchaudio_guard import let_torchaudio_in
 from core.voice.providers.coqui_trouble import unusable
-from core.voice.providers.kokoro_model import is_memory, pick
-from core.voice.providers.torchaudio_guard import let_torchaudio_in
 from core.voice.providers.xtts_latents import Latents
 
 RATE = 24_000

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.kit.errors import NotFound, SetupError, UserError
+from core.models.devices import give_memory_back, is_memory
 from core.voice.providers.coqui_trouble import no_memory
-from core.voice.providers.kokoro_model import is_memory
 from core.voice.providers.xtts_latents import Latents
 from core.voice.providers.xtts_model import RATE, Loaded, loaded
 from core.voice.providers.xtts_voices import Language
@@ -75,7 +75,7 @@ def with_model(request: Any, load: Callable[..., Any], work: Callable[[Any], Any
     except (MemoryError, RuntimeError) as error:
         if not is_memory(error):
             raise
-        _forget_memory()
+        give_memory_back()
         raise no_memory(device) from None
 
 
@@ -151,13 +151,3 @@ def _sow(seed: int | None) -> None:
         torch.seed()
     else:
         torch.manual_seed(seed)
-
-
-def _forget_memory() -> None:
-    import gc
-
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -39,7 +39,7 @@ def config() -> dict[str, Any]:
 
 def build(folder: Path, voices: Sequence[str] = ("af_heart", "am_adam", "bf_emma", "hf_alpha"), seed: int = 0) -> Path:
     """Written as the published file is: the names of tensors begin with "module."."""
-    from core.voice.providers.torchaudio_guard import let_torchaudio_in
+    from core.models.torchaudio_guard import let_torchaudio_in
 
     let_torchaudio_in()
     import kokoro

@@ -23,10 +23,10 @@ from core.kit.errors import (
 from core.kit.paths import reference
 from core.money.prices import PriceBook
 from core.providers.base import Call, Made
+from core.providers.refusals import retry_after_s
 from core.rights import licences
 from core.voice.engine import CONTROLS, EMOTIONS, SpeechEngine, Utterance
 from core.voice.providers.elevenlabs import ElevenLabsSpeech
-from core.voice.providers.elevenlabs_errors import retry_after_s
 from tests.clouds import elevenlabs as cloud
 from tests.clouds.elevenlabs import DOUBTS, GOOD, KEY, LIMITS, REFUSALS, VOICE, ElevenLabsServer, Fault
 from tests.clouds.elevenlabs_saying import SAY, TEXT, sent, spoken

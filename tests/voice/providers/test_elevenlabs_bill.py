@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.app import Studio, build_studio
-from core.calls.metered import NO_JOB, Ask, Bought
+from core.calls.asking import NO_JOB, Ask, Bought
 from core.kit.actor import LOCAL
 from core.kit.errors import (
     MoneyError,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.app import Studio, build_studio
-from core.calls.metered import Ask
+from core.calls.asking import Ask
 from core.jobs.registry import JobKind, Product
 from core.jobs.work import Work
 from core.kit.actor import LOCAL

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from core.voice.providers.torchaudio_guard import let_torchaudio_in
+from core.models.torchaudio_guard import let_torchaudio_in
 from tests.voice.providers.xtts_checkpoint import as_published, build, build_vits
 
 

@@ -94,7 +94,9 @@ const sharing = a => {
 const origin = a => a.sources.length ? card('Made from', el('ul', { class: 'plain' }, ...a.sources.map(s => el('li', {}, el('span', {}, s.name), el('small', {}, s.role + ' · ' + s.licence), button('Open', () => open(s.id)))))) : '';
 const actions = a => el('div', { class: 'drow wrap' },
   ...(a.mixable && !a.binned ? [button('Add to mix', () => { st.tell('st:add', { id: a.id, title: a.name }); box.close(); })] : []),
+  ...(a.remake && a.k === 'music' && !a.binned ? [button('Save as template', async () => { const name = prompt('Name of the template', a.name.slice(0, 80)); if (!name) return; const r = await st.rest('POST', '/templates', { name, asset_id: a.id }); if (r) st.toast('ok', r.name + ' is saved', 'It is under Templates, with its seed.'); })] : []),
   ...(a.remake && !a.binned ? [button('Make the same again', async () => { const r = await st.ask(server, 'remake', { id: a.id }); if (r) { st.follow(r.job); st.toast('ok', 'In the queue', a.name); } })] : []),
+  ...(a.job && a.mine && a.remake && !a.binned ? [button('Schedule this', () => { st.scheduling = { job: a.job, title: a.name }; box.close(); st.show('queue'); st.tell('st:schedule', st.scheduling); })] : []),
   ...(a.binned ? [button('Restore', () => gone('restore', 'Restored')), button('Delete for good', () => { if (confirm('Delete "' + a.name + '" for good? This cannot be undone.')) gone('purge', 'Deleted for good'); }, 'bad')] : [button('Move to bin', () => gone('bin', 'In the bin'), 'bad')]));
 const gone = async (how, said) => { const r = await st.ask(server, 'discard', { id: shown.id, how }); if (r) { st.toast('ok', said, shown.name); box.close(); changed(); } };
 

@@ -42,9 +42,9 @@ const pulse = async () => {
   timer = setTimeout(pulse, lost ? 3000 : last && last.live || follow.size ? 500 : 2500);
 };
 document.addEventListener('visibilitychange', () => { if (!document.hidden) pulse(); });
-st.follow = (id, play, stream) => {
+st.follow = (id, play, stream, title, seconds) => {
   follow.set(id, { play, stream });
-  if (stream) st.play({ key: stream, url: stream, title: 'Preview', sub: 'Sounds while it is made', seconds: 0 });
+  if (stream) st.play({ key: stream, url: stream, title: title || 'Preview', sub: 'Sounds while it is made', seconds: seconds || 0 });
   pulse();
 };
 st.soon = () => pulse();
@@ -53,7 +53,7 @@ watch('value', () => {
   const v = props.value; if (!v) return;
   if (v.error) st.toast('error', v.error.message, v.error.hint);
   if (v.said) st.toast('ok', v.said, v.more || '');
-  (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0, n === 0 && v.stream));
+  (v.jobs || []).forEach((id, n) => st.follow(id, v.play && n === 0, n === 0 && v.stream, v.title, v.seconds));
   if (v.project) st.tell('st:mixed', { project: v.project, version: v.version });
   if (v.refresh) st.tell('st:changed');
   if (v.preset) st.tell('st:presets', { id: v.preset });

@@ -8,6 +8,7 @@ SELECT
     provider,
     kind,
     model,
+    plan,
     status,
     day,
     CASE status WHEN 'settled' THEN settled_usd ELSE 0 END AS settled_usd,

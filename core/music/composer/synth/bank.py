@@ -33,6 +33,9 @@ _MAGIC = b"NOTE"
 _HEADER = struct.Struct("<4sHHIfI")
 """magic, version, channels, frames, scale, CRC-32 of the samples"""
 _STALE_SECONDS = 3600.0
+_added: dict[Path, int] = {}
+"""By folder: bytes this process put there since its last look."""
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class NoteBank:
         self._notes: dict[NoteKey, Note] = {}
         self.rendered = 0
         """How many notes had to be made; the others came from disk or memory."""
+        self._fresh_bytes = 0
 
     def fill(self, keys: Sequence[NoteKey], workers: int, progress: Callable[[float], None] | None = None) -> None:
         """Bring every key into memory. The longest first, so that the workers finish together."""
@@ -82,10 +86,11 @@ class NoteBank:
             for key, (note, fresh) in zip(wanted, pool.map(self._obtain, wanted), strict=True):
                 self._notes[key] = note
                 self.rendered += fresh
+                self._fresh_bytes += note.samples.nbytes if fresh else 0
                 done += 1
                 if progress is not None:
                     progress(done / len(wanted))
-        if self.rendered:
+        if self._root is not None and _grew(self._root, self._fresh_bytes, self._max_bytes // 32):
             self._shrink()
 
     def __getitem__(self, key: NoteKey) -> Note:
@@ -133,6 +138,18 @@ class NoteBank:
             with contextlib.suppress(OSError):
                 path.unlink()
                 total -= size
+
+
+def _grew(root: Path, fresh_bytes: int, much: int) -> bool:
+    """Whether it is time to look whether the bank still fits: at a process's first piece, then by what it added. A look
+    reads the size of every note there is, which after a thousand pieces would cost more than the notes of one."""
+    with _lock:
+        before = _added.get(root)
+        _added[root] = fresh_bytes + (before or 0)
+        if before is not None and _added[root] < much:
+            return False
+        _added[root] = 0
+        return fresh_bytes > 0
 
 
 def _rounded(sound: Sound) -> Note:

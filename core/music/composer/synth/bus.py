@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.music.composer.synth.shape import SAMPLE_RATE, Sound, biquad, filtered, frames_of
+from core.music.composer.synth.shape import SAMPLE_RATE, Filter, Sound, biquad, filtered, frames_of
 
 
 def amplifier(sound: Sound) -> Sound:
@@ -41,24 +41,36 @@ def gate_hum(driven: Sound, played: Sound) -> Sound:
     return driven * gate.astype(np.float32)
 
 
-def glue(drums: Sound, amount: float, drive: float) -> Sound:
-    """Parallel compression, then rounded peaks: the kit as one instrument."""
-    import pedalboard
+class Glue:
+    """Parallel compression, then rounded peaks: the kit as one instrument. Window after window, as all that follow."""
 
-    if amount > 0:
-        squash = pedalboard.Compressor(threshold_db=-26, ratio=6, attack_ms=6, release_ms=120)
-        heavy = squash(drums, SAMPLE_RATE, reset=True)
-        drums = drums + heavy * np.float32(amount)
-    return np.asarray(np.tanh(drums * np.float32(drive)) / np.float32(drive), np.float32)
+    def __init__(self, amount: float, drive: float) -> None:
+        import pedalboard
+
+        self._amount = amount
+        self._drive = np.float32(drive)
+        self._squash = pedalboard.Compressor(threshold_db=-26, ratio=6, attack_ms=6, release_ms=120)
+
+    def next(self, drums: Sound) -> Sound:
+        if self._amount > 0:
+            drums = drums + self._squash(drums, SAMPLE_RATE, reset=False) * np.float32(self._amount)
+        return np.asarray(np.tanh(drums * self._drive) / self._drive, np.float32)
 
 
-def steady(bass: Sound) -> Sound:
-    import pedalboard
+class Steady:
+    """A bass at an even level, the same in both channels below 120 Hz."""
 
-    even: Sound = pedalboard.Compressor(threshold_db=-22, ratio=3, attack_ms=12, release_ms=160)(
-        bass, SAMPLE_RATE, reset=True
-    )
-    return even
+    def __init__(self) -> None:
+        import pedalboard
+
+        self._even = pedalboard.Compressor(threshold_db=-22, ratio=3, attack_ms=12, release_ms=160)
+        self._side = Filter(biquad("high", 120))
+
+    def next(self, bass: Sound) -> Sound:
+        even: Sound = self._even(bass, SAMPLE_RATE, reset=False)
+        side = self._side.next((even[0] - even[1]) * np.float32(0.5))
+        middle = (even[0] + even[1]) * np.float32(0.5)
+        return np.stack([middle + side, middle - side])
 
 
 def ducking(kicks: Iterable[int], frames: int, depth: float, beat_frames: float) -> Sound:
@@ -76,20 +88,33 @@ def ducking(kicks: Iterable[int], frames: int, depth: float, beat_frames: float)
     return curve
 
 
-def wow(sound: Sound) -> Sound:
-    """A tape that does not run quite evenly: some 5 cents of slow drift, 1.5 of flutter."""
-    t = np.arange(sound.shape[-1], dtype=np.float64) / SAMPLE_RATE
-    shift = np.zeros_like(t)
-    for hz, cents in ((0.43, 3.5), (0.71, 1.8), (6.1, 1.5)):
-        shift += (2 ** (cents / 1200) - 1) / (2 * np.pi * hz) * np.sin(2 * np.pi * hz * t)
-    place = np.clip((t + shift) * SAMPLE_RATE, 0, t.size - 1.001)
-    index = place.astype(np.int64)
-    fraction = (place - index).astype(np.float32)
-    here = sound[:, index]
-    return np.asarray(here + (sound[:, index + 1] - here) * fraction, np.float32)
+class Tape:
+    """An old tape, window after window: it does not run quite evenly (some 5 cents of slow drift, 1.5 of flutter), has a soft
+    top and a little warmth."""
 
+    AHEAD = 64
+    """Frames: the tape may run so far ahead of or behind the time it should be at."""
 
-def medium(sound: Sound, top_hz: float) -> Sound:
-    """An old tape: soft top, a little warmth."""
-    warm = np.tanh(sound * np.float32(1.5)) / np.float32(1.5)
-    return filtered(warm, biquad("low", top_hz, 0.65), biquad("peak", 220, 0.7, 1.5))
+    def __init__(self, top_hz: float, start: int, frames: int) -> None:
+        """`start`: the first frame that will be heard, of a piece of so many."""
+        self._first = start
+        self._frames = frames
+        self._wound = np.zeros((2, 0), np.float32)
+        self._shape = Filter(biquad("low", top_hz, 0.65), biquad("peak", 220, 0.7, 1.5))
+
+    def next(self, sound: Sound, start: int, stop: int) -> Sound:
+        """(2, stop - start). `sound` goes on where the last one ended, AHEAD frames past `stop` or to the end."""
+        wound = np.concatenate([self._wound, sound], axis=1) if self._wound.size else sound
+        t = np.arange(start, stop, dtype=np.float64) / SAMPLE_RATE
+        shift = np.zeros_like(t)
+        for hz, cents in ((0.43, 3.5), (0.71, 1.8), (6.1, 1.5)):
+            shift += (2 ** (cents / 1200) - 1) / (2 * np.pi * hz) * np.sin(2 * np.pi * hz * t)
+        place = np.clip((t + shift) * SAMPLE_RATE, self._first, self._frames - 1.001)
+        index = place.astype(np.int64)
+        fraction = (place - index).astype(np.float32)
+        index -= self._first
+        here = wound[:, index]
+        uneven = np.asarray(here + (wound[:, index + 1] - here) * fraction, np.float32)
+        gone = max(0, stop - self.AHEAD - self._first)
+        self._wound, self._first = wound[:, gone:].copy(), self._first + gone
+        return self._shape.next(np.tanh(uneven * np.float32(1.5)) / np.float32(1.5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.music.composer.score import Part, Score
 from core.music.composer.synth import sounds
@@ -80,23 +80,25 @@ def _until_closed(beat: float, closings: Sequence[float], per_beat: float) -> in
 
 def _with_shared_lengths(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Short uses of a note borrow its longest rendering in this piece, so it is rendered once."""
-    longest: dict[NoteKey, int] = {}
+    longest: dict[tuple[str, int, int, int], NoteKey] = {}
     for line in lines:
         for event in line.events:
-            plain = replace(event.key, length=0)
-            longest[plain] = max(longest.get(plain, 0), event.key.length)
-    return tuple(
-        Line(
-            line.part,
-            tuple(
-                event
-                if event.key.instrument in _LENGTH_SHAPES_IT
-                else replace(event, key=replace(event.key, length=longest[replace(event.key, length=0)]))
-                for event in line.events
-            ),
-        )
-        for line in lines
-    )
+            same = _same(event.key)
+            known = longest.get(same)
+            if known is None or known.length < event.key.length:
+                longest[same] = event.key
+    return tuple(Line(line.part, tuple(_lengthened(event, longest) for event in line.events)) for line in lines)
+
+
+def _same(key: NoteKey) -> tuple[str, int, int, int]:
+    return key.instrument, key.pitch, key.layer, key.take
+
+
+def _lengthened(event: Event, longest: dict[tuple[str, int, int, int], NoteKey]) -> Event:
+    key = longest[_same(event.key)]
+    if key is event.key or event.key.instrument in _LENGTH_SHAPES_IT:
+        return event
+    return Event(key, event.onset, event.held, event.gain)
 
 
 _LENGTH_SHAPES_IT = frozenset({"riser", "noise_swell"})

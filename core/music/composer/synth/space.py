@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.music.composer.synth.shape import SAMPLE_RATE, Sound, biquad, filtered, frames_of
+from core.music.composer.synth.shape import SAMPLE_RATE, Filter, Sound, biquad, filtered, frames_of
 
-_BLOCK = 1 << 18
+BLOCK = 1 << 18
+"""Frames convolved in one go, 5.9 s: windows of whole blocks come out as the whole does."""
 
 
 @dataclass(frozen=True)
@@ -72,34 +73,60 @@ def impulse(room: Room) -> Sound:
 def _spectrum(room: Room) -> NDArray[np.complex64]:
     from scipy.fft import rfft
 
-    return np.asarray(rfft(impulse(room), 2 * _BLOCK, axis=-1), np.complex64)
+    return np.asarray(rfft(impulse(room), 2 * BLOCK, axis=-1), np.complex64)
 
 
-def reverberate(send: Sound, room: Room) -> Sound:
-    """The room's answer to a mono send, (2, frames), cut at the send's own length. Linear, so stems add up."""
-    from scipy.fft import irfft, rfft
+class Reverb:
+    """The room's answer to a mono send, window after window: what still rings goes on in the next. Linear, so stems add up.
+    Windows of whole blocks, joined, are sample for sample the answer to the whole."""
 
-    response = _spectrum(room)
-    frames = send.shape[-1]
-    out = np.zeros((2, frames + 2 * _BLOCK), np.float32)
-    for start in range(0, frames, _BLOCK):
-        piece = send[start : start + _BLOCK]
-        if np.abs(piece).max() < 1e-6:
-            continue
-        wet = irfft(rfft(piece, 2 * _BLOCK) * response, 2 * _BLOCK, axis=-1)
-        out[:, start : start + 2 * _BLOCK] += wet
-    return out[:, :frames]
+    def __init__(self, room: Room) -> None:
+        self._response = _spectrum(room)
+        self._rings = np.zeros((2, 0), np.float32)
+
+    def next(self, send: Sound) -> Sound:
+        """(2, frames) of (frames)."""
+        from scipy.fft import irfft, rfft
+
+        frames = send.shape[-1]
+        out = np.zeros((2, frames + 2 * BLOCK), np.float32)
+        out[:, : self._rings.shape[1]] += self._rings
+        for start in range(0, frames, BLOCK):
+            piece = send[start : start + BLOCK]
+            if np.abs(piece).max() < 1e-6:
+                continue
+            wet = irfft(rfft(piece, 2 * BLOCK) * self._response, 2 * BLOCK, axis=-1)
+            out[:, start : start + 2 * BLOCK] += wet
+        self._rings = out[:, frames:].copy()
+        return out[:, :frames]
 
 
-def echo(sound: Sound, delay_frames: int, level: float, feedback: float) -> Sound:
-    """Ping-pong repeats in time with the beat, each darker than the last. Only the repeats, (2, frames)."""
-    out = np.zeros_like(sound)
-    repeat = filtered(sound.mean(axis=0), biquad("high", 300), biquad("low", 4200)) * np.float32(level)
-    at, side = delay_frames, 0
-    while at < sound.shape[-1] and level > 0.02:
-        out[side, at:] += repeat[: sound.shape[-1] - at]
-        out[1 - side, at:] += np.float32(0.3) * repeat[: sound.shape[-1] - at]
-        repeat = repeat * np.float32(feedback)
-        level *= feedback
-        at, side = at + delay_frames, 1 - side
-    return out
+class Echo:
+    """Ping-pong repeats in time with the beat, each darker than the last, window after window."""
+
+    def __init__(self, delay_frames: int, level: float, feedback: float) -> None:
+        self._delay = delay_frames
+        self._level = level
+        self._feedback = feedback
+        self._darker = Filter(biquad("high", 300), biquad("low", 4200))
+        self._repeats = 0
+        while level > 0.02:
+            level *= feedback
+            self._repeats += 1
+        self._past = np.zeros(self._repeats * delay_frames, np.float32)
+
+    def next(self, sound: Sound) -> Sound:
+        """Only the repeats, (2, frames)."""
+        out = np.zeros_like(sound)
+        heard = np.concatenate([self._past, self._darker.next(sound.mean(axis=0)) * np.float32(self._level)])
+        frames, past = sound.shape[-1], self._past.size
+        for number in range(1, self._repeats + 1):
+            late = past - number * self._delay
+            repeat = heard[late : late + frames]
+            for _ in range(number - 1):
+                repeat = repeat * np.float32(self._feedback)
+            side = (number - 1) % 2
+            out[side] += repeat
+            out[1 - side] += np.float32(0.3) * repeat
+        self._past = heard[heard.size - past :].copy()
+        return out

@@ -1,0 +1,1 @@
+SELECT * FROM next_music WHERE id IS NULL OR day IS NULL OR user_id IS NULL OR provider IS NULL OR model IS NULL OR outcome IS NULL OR settled_usd IS NULL OR saved_usd IS NULL OR tries IS NULL OR created_at IS NULL;

@@ -1,0 +1,133 @@
+"""Which pieces of music a clip is scored with: where each begins and ends, in what key, at what tempo.
+
+A scene of two seconds needs no piece of its own: scenes that follow each other and ask for alike music share a cue, whose
+beats land on the cuts between them. Cues begin on cuts, end in whole bars, keep to one family of keys and related tempos,
+and those for scenes of one kind are made from the same seed, so that a theme returns.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import cast
+
+from pydantic import Field
+
+from core.flows.recommending import rules, tempo
+from core.flows.recommending.types import Kept, Recommendation, _Part
+from core.kit.paths import reference
+from core.music.composer.keys import Key, Mode, parse_key
+from core.music.types import Ending, Genre, Intensity, Mood
+from core.video.types import Clip, Scene
+
+SHORTEST_S = 6.0
+"""A cue is at least this long, if the clip is: less is no music, only a jingle."""
+LONGEST_S = 180.0
+_ALIKE_SHARE = 0.5
+"""Scenes share a cue where the next one's music scores at least this part of its own best choice."""
+_MOST_BEND = 0.12
+"""How far a cue's tempo may be bent, as a share, to fill its scenes in whole bars."""
+
+
+class Cue(_Part):
+    """One piece. What a person changes in it is made as it stands."""
+
+    start_s: float = Field(ge=0)
+    end_s: float = Field(gt=0)
+    scenes: tuple[int, ...] = Field(description="numbers of the scenes it lies under")
+    mood: Mood
+    genre: Genre
+    intensity: Intensity
+    bpm: float = Field(ge=40, le=220)
+    bars: float = Field(gt=0, description="how many it has until its end")
+    key: str
+    seed: int = Field(ge=0)
+    ending: Ending = "cut"
+    under_speech: bool = False
+    why: str = ""
+    landing: str = ""
+
+    @property
+    def seconds(self) -> float:
+        return self.end_s - self.start_s
+
+
+def plan(clip: Clip, *, seed: int, kept: Sequence[Kept] = (), one: bool = False) -> tuple[Cue, ...]:
+    """`one`: a single piece under the whole clip. `seed`: the same clip and seed give the same plan."""
+    groups = [list(clip.scenes)] if one else _groups(clip, kept)
+    told = [rules.for_stretch(clip, group, kept) for group in groups]
+    keys = _keys(told, groups, seed)
+    seeds: dict[tuple[str, str], int] = {}
+    cues = []
+    for number, (group, said, key) in enumerate(zip(groups, told, keys, strict=True)):
+        last = number == len(groups) - 1
+        theme = (said.genre, said.mood)
+        seeds.setdefault(theme, random.Random(f"{seed}:{theme}").randrange(2**31))
+        cues.append(_cue(clip, group, said, key, seeds[theme], last=last))
+    return tuple(cues)
+
+
+def _cue(clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, *, last: bool) -> Cue:
+    start_s, end_s = group[0].start_s, group[-1].end_s
+    inside = [scene.start_s for scene in group[1:]]
+    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, _MOST_BEND)
+    fit = tempo.landings(bpm, [*inside, end_s], clip.fps, start_s)
+    return Cue(
+        start_s=start_s, end_s=end_s, scenes=tuple(scene.number for scene in group), mood=said.mood, genre=said.genre,
+        intensity=said.intensity, bpm=round(bpm, 4), bars=bars, key=key, seed=seed, ending="resolve" if last else "cut",
+        under_speech=said.under_speech, why=said.why, landing=fit.says(),
+    )  # fmt: skip
+
+
+def _groups(clip: Clip, kept: Sequence[Kept]) -> list[list[Scene]]:
+    """Neighbours that ask for alike music, and what is too short to stand alone with the neighbour it is nearer to."""
+    groups: list[list[Scene]] = []
+    for scene in clip.scenes:
+        if groups and _alike(clip, groups[-1], scene, kept):
+            groups[-1].append(scene)
+        else:
+            groups.append([scene])
+    while len(groups) > 1:
+        lengths = [sum(scene.seconds for scene in group) for group in groups]
+        short = min(range(len(groups)), key=lambda number: lengths[number])
+        if lengths[short] >= SHORTEST_S:
+            break
+        before = lengths[short - 1] if short else float("inf")
+        after = lengths[short + 1] if short + 1 < len(groups) else float("inf")
+        into = short - 1 if before <= after else short
+        groups[into : into + 2] = [groups[into] + groups[into + 1]]
+    return groups
+
+
+def _alike(clip: Clip, group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
+    if scene.end_s - group[0].start_s > LONGEST_S:
+        return False
+    here, there = rules.for_stretch(clip, group, kept), rules.for_scene(clip, scene, kept)
+    if here.under_speech != there.under_speech or here.mood != there.mood:
+        return False
+    shares = {choice.genre: choice.share for choice in there.choices}
+    return shares.get(here.genre, 0.0) >= _ALIKE_SHARE * there.choices[0].share
+
+
+def _keys(told: Sequence[Recommendation], groups: Sequence[list[Scene]], seed: int) -> list[str]:
+    """One family for the whole clip: a major key and its relative minor. The longest cue's mood chooses the tonic."""
+    longest = max(range(len(groups)), key=lambda number: groups[number][-1].end_s - groups[number][0].start_s)
+    choose = random.Random(f"{seed}:key")
+    mood = told[longest].mood
+    home = parse_key(f"{choose.choice(_mood(mood)['keys'])} {_mode(mood)}")
+    return [(home if _mode(said.mood) == home.mode else relative(home)).label for said in told]
+
+
+def relative(key: Key) -> Key:
+    """The key with the same notes and the other mode: A minor for C major."""
+    tonic = (key.tonic + (9 if key.mode == "major" else 3)) % 12
+    mode: Mode = "minor" if key.mode == "major" else "major"
+    return Key(tonic, mode, key.spell(tonic))
+
+
+def _mood(mood: str) -> dict[str, list[str]]:
+    return cast("dict[str, list[str]]", reference("music/moods")[mood])
+
+
+def _mode(mood: str) -> Mode:
+    return "minor" if float(reference("music/moods")[mood]["minor"]) >= 0.5 else "major"

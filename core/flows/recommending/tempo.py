@@ -1,0 +1,129 @@
+"""A tempo whose bars land on the cuts.
+
+Two questions. For one piece over many cuts: which tempo near the wanted one puts most of them on a bar or a beat? For a
+piece between two cuts: how many whole bars (or half bars), so that the next one begins exactly on the second? How far off
+each cut is, in frames, is told and not hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+BEATS_PER_BAR = 4
+_STEP_BPM = 0.1
+_BAR_COUNTS = 0.6
+"""What a bar's first beat on a cut is worth beside any beat (the rest)."""
+_SPREAD_FRAMES = 2.0
+"""A cut this many frames off a beat still feels like on it; at 25 frames a second that is 80 ms."""
+_HALF_BAR = 0.15
+"""What ending on half a bar costs."""
+_LEANING = 0.35
+"""How much is lost at the edge of the genre's usual range, beside at most 1 that is won by landing on every cut."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Of one cut."""
+
+    at_s: float
+    beat_frames: float
+    """From the nearest beat, negative before it."""
+    bar_frames: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    bpm: float
+    landings: tuple[Landing, ...]
+
+    @property
+    def on_beats(self) -> int:
+        return sum(abs(each.beat_frames) <= _SPREAD_FRAMES for each in self.landings)
+
+    @property
+    def on_bars(self) -> int:
+        return sum(abs(each.bar_frames) <= _SPREAD_FRAMES for each in self.landings)
+
+    def says(self) -> str:
+        """'7 of 9 cuts within 2 frames of a beat, 3 of them on a bar'."""
+        if not self.landings:
+            return "no cuts to land on"
+        count = len(self.landings)
+        text = (
+            f"{self.on_beats} of {count} {'cut' if count == 1 else 'cuts'} within {_SPREAD_FRAMES:.0f} frames of a beat"
+        )
+        return f"{text}, {self.on_bars} of them on a bar" if self.on_bars else text
+
+
+def over_cuts(cuts_s: Sequence[float], fps: float, wanted: tuple[float, float, float], start_s: float = 0.0) -> Fit:
+    """One tempo for a piece that starts at `start_s`. `wanted`: (lowest, usual, highest) BPM."""
+    low, usual, high = wanted
+    tempos = np.round(np.arange(low, high + _STEP_BPM / 2, _STEP_BPM), 2)
+    inside = np.asarray([cut - start_s for cut in cuts_s if cut > start_s], dtype=np.float64)
+    reach = np.where(tempos < usual, usual - low, high - usual)
+    leaning = _LEANING * np.square((tempos - usual) / np.maximum(reach, 1e-9))
+    won = np.asarray([_worth(inside * bpm / 60, 60 / bpm * fps) for bpm in tempos])
+    best = float(tempos[int(np.argmax(won - leaning))])
+    return landings(best, cuts_s, fps, start_s)
+
+
+def between(seconds: float, usual_bpm: float) -> tuple[float, float]:
+    """(BPM, bars) with which a piece fills `seconds` exactly, in whole bars, or half bars where a whole one would bend
+    the tempo more than it has to for so short a piece."""
+    bars = seconds * usual_bpm / 60 / BEATS_PER_BAR
+    whole, half = max(1.0, round(bars)), max(0.5, round(2 * bars) / 2)
+    # A half bar more is worth it only where whole bars pull the tempo off by over 6 %.
+    chosen = whole if abs(whole / bars - 1) <= 0.06 else half
+    return chosen * BEATS_PER_BAR * 60 / seconds, chosen
+
+
+def filling(
+    seconds: float, usual_bpm: float, cuts_s: Sequence[float], fps: float, most_bend: float
+) -> tuple[float, float]:
+    """(BPM, bars) of a piece that ends with a bar (or half a bar) after exactly `seconds`, with as many of the `cuts_s`
+    within it on beats and bars as a tempo within `most_bend` (a share) of the usual one allows. Where no such tempo
+    fills it, as between()."""
+    per_bar = BEATS_PER_BAR * 60 / seconds
+    halves = range(1, int(2 * usual_bpm * (1 + most_bend) / per_bar) + 1)
+    best, chosen = -np.inf, between(seconds, usual_bpm)
+    for bars in (half / 2 for half in halves):
+        bpm = bars * per_bar
+        bend = abs(bpm / usual_bpm - 1) / most_bend
+        if bend > 1:
+            continue
+        won = _worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps)
+        worth = won - _LEANING * bend**2 - (0.0 if bars == int(bars) else _HALF_BAR)
+        if worth > best:
+            best, chosen = worth, (bpm, bars)
+    return chosen
+
+
+def _worth(beats: np.ndarray, frames: float) -> float:
+    """0 to 1: how well cuts at these beats land."""
+    if not beats.size:
+        return 0.0
+    near_beat, near_bar = _near(_off(beats, 1.0) * frames), _near(_off(beats, BEATS_PER_BAR) * frames)
+    return float(((1 - _BAR_COUNTS) * near_beat + _BAR_COUNTS * near_bar).mean())
+
+
+def landings(bpm: float, cuts_s: Sequence[float], fps: float, start_s: float = 0.0) -> Fit:
+    told = []
+    for cut in cuts_s:
+        beats = np.asarray((cut - start_s) * bpm / 60)
+        frames = 60 / bpm * fps
+        told.append(Landing(
+            cut, round(float(_off(beats, 1.0)) * frames, 2), round(float(_off(beats, BEATS_PER_BAR)) * frames, 2)
+        ))  # fmt: skip
+    return Fit(bpm, tuple(told))
+
+
+def _off(beats: np.ndarray, every: float) -> np.ndarray:
+    """In beats, to the nearest multiple."""
+    return np.asarray(beats - np.round(beats / every) * every)
+
+
+def _near(frames: np.ndarray) -> np.ndarray:
+    return np.asarray(np.exp(-0.5 * np.square(frames / _SPREAD_FRAMES)))

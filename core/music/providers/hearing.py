@@ -1,0 +1,137 @@
+"""What a service sent, as files that can be played: looked into before anybody says that it is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.kit.children import Progress
+from core.kit.errors import OutcomeUnknown, StudioError, UserError
+from core.music.engine import obeyed
+from core.music.types import MusicRequest
+from core.providers.base import Call, Output, ProviderInfo
+from core.providers.refusals import NoSound
+from core.providers.rest import NotHad
+
+MOST_BYTES = 256 << 20
+"""Of one file: 600 s of stereo at 48 kHz in 32 bits is 230 MB."""
+TRIES = 3
+_PAUSE_S = 0.5
+_TIMEOUT_S = 300.0
+_COLUMNS = 192
+_ENDINGS = ((b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"FORM", ".aiff"))
+
+
+@dataclass(frozen=True)
+class Heard:
+    seconds: float
+    sample_rate: int
+    channels: int
+    peaks: list[int]
+    warnings: tuple[str, ...] = ()
+
+
+def hear(path: Path, progress: Progress) -> Heard:
+    """The child's side."""
+    from core.audio.files import decode, peaks
+
+    progress("Listening", 0.0)
+    audio = decode(path)
+    if audio.samples.shape[1] == 0:
+        raise UserError("It holds no sample.")
+    return Heard(audio.seconds, audio.sample_rate, audio.channels, peaks(audio.samples, _COLUMNS), audio.warnings)
+
+
+def heard(path: Path, call: Call) -> Heard | None:
+    """NoSound where nothing in it can be played. None where this machine could not look: a fault of ours is no reason to
+    give up what was paid for. A cancel is not looked for."""
+    try:
+        found: Heard = call.children.run(hear, path, timeout_s=_TIMEOUT_S)
+    except UserError as error:
+        raise NoSound(f"the sound in its answer cannot be decoded: {error.message.rstrip('.')}") from error
+    except StudioError:
+        return None
+    return found
+
+
+def keep(place: Path, data: bytes, call: Call) -> tuple[Path, Heard | None]:
+    """The bytes as a file, `place` and the ending that its content asks for. NoSound where nothing can be played."""
+    if not data:
+        raise NoSound("the sound in its answer is empty (0 bytes)")
+    path = place.with_suffix(_ending(data[:12]))
+    path.write_bytes(data)
+    try:
+        return path, heard(path, call)
+    except NoSound:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def fetched(
+    title: str, what: str, place: Path, bring: Callable[[Path], None], call: Call, tries: int = TRIES
+) -> tuple[Path, Heard | None]:
+    """A file that the service has made: brought, looked into, and brought again where that went wrong, for nothing is
+    billed by looking. `bring(path)` asks for the link anew and raises NotHad. OutcomeUnknown says what is lost."""
+    why = ""
+    for number in range(tries):
+        if number:
+            time.sleep(_PAUSE_S * number)
+        try:
+            path, found = _brought(place, bring, call)
+        except OutcomeUnknown:
+            raise
+        except (NotHad, NoSound, StudioError) as error:
+            why = str(error).rstrip(".")
+            continue
+        if found is None or not found.warnings or number == tries - 1:
+            return path, found
+    raise OutcomeUnknown(
+        f"{title} has made {what}, which it bills, but it could not be fetched: {why}."
+        " Where your account there still shows it, download it and import it"
+    )
+
+
+def _brought(place: Path, bring: Callable[[Path], None], call: Call) -> tuple[Path, Heard | None]:
+    raw = place.with_suffix(".part")
+    try:
+        bring(raw)
+        with raw.open("rb") as file:
+            path = place.with_suffix(_ending(file.read(12)))
+        found = heard(raw, call)
+        raw.replace(path)
+        return path, found
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def primary(path: Path, found: Heard | None, request: MusicRequest, info: ProviderInfo, **more: Any) -> Output:
+    """`more`: what the service itself says of the piece, such as its tempo."""
+    asked = {name: getattr(request, name) for name in ("mood", "genre", "intensity") if name in obeyed(info)}
+    facts = {name: value for name, value in (asked | more).items() if value is not None}
+    return Output("primary", path, "music", facts | figures(found))
+
+
+def figures(found: Heard | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"duration_s": found.seconds, "sample_rate": found.sample_rate, "channels": found.channels, "peaks": found.peaks}  # fmt: skip
+
+
+def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
+    """What is wrong with a piece that is kept all the same, as a fact of it."""
+    if found is None:
+        return {"warnings": ["It could not be looked into here."]}
+    told = list(found.warnings)
+    if abs(found.seconds - wanted_s) > max(1.5, 0.05 * wanted_s):
+        told.append(f"{wanted_s:g} s were asked for, and {found.seconds:.1f} s came.")
+    return {"warnings": told} if told else {}
+
+
+def _ending(head: bytes) -> str:
+    for begins, ending in _ENDINGS:
+        if head.startswith(begins):
+            return ending
+    return ".m4a" if head[4:8] == b"ftyp" else ".mp3"

@@ -1,0 +1,1 @@
+"""Styles of one's own, learned from tracks that the user owns."""

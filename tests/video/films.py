@@ -1,0 +1,73 @@
+"""Films made here, by the studio's own ffmpeg, from the real one: dissolves, portraits, odd rates, broken ends."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from core.audio.ffmpeg import executable
+
+MEDIA = Path(__file__).parents[1] / "media"
+BUNNY = MEDIA / "big_buck_bunny_0_30.webm"
+MONTAGE = MEDIA / "montage_bbb_hardcuts.mp4"
+BUNNY_CUTS, MONTAGE_CUTS = [283, 376, 551], [61, 122, 173, 234, 260, 280, 321]
+
+
+def ffmpeg(*arguments: object) -> None:
+    command = [executable(), "-hide_banner", "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def dissolves(out: Path, seconds: float = 1.0) -> Path:
+    """Two shots that dissolve into each other; the middle lies at 2.2 s."""
+    shot = "setpts=PTS-STARTPTS,scale=320:-2"
+    first, second = f"trim=11.9:15.6,{shot}", f"trim=16:20,{shot}"
+    mixed = (
+        f"[0:v]{first}[a];[0:v]{second}[b];[a][b]xfade=transition=fade:duration={seconds}:offset={2.2 - seconds / 2}"
+    )
+    ffmpeg("-i", BUNNY, "-filter_complex", mixed, "-an", "-c:v", "libx264", "-preset", "ultrafast", out)
+    return out
+
+
+def turned(out: Path) -> Path:
+    """As a telephone writes a portrait: a wide picture and a note to turn it."""
+    ffmpeg("-display_rotation", 90, "-i", MONTAGE, "-t", 6, "-c", "copy", out)
+    return out
+
+
+def uneven(out: Path) -> Path:
+    """Every third frame is missing: no even rate, the cuts at the same times."""
+    drop = "select='mod(n,3)',scale=320:-2"
+    ffmpeg("-i", MONTAGE, "-vf", drop, "-fps_mode", "vfr", "-an", "-c:v", "libx264", "-preset", "ultrafast", out)
+    return out
+
+
+def hdr(out: Path) -> Path:
+    """Ten bits with the PQ curve, as telephones film it."""
+    ffmpeg(
+        "-i", MONTAGE, "-t", 3, "-an", "-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le",
+        "-x265-params", "log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
+        "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", out,
+    )  # fmt: skip
+    return out
+
+
+def mute(out: Path) -> Path:
+    ffmpeg("-i", MONTAGE, "-an", "-c:v", "copy", out)
+    return out
+
+
+def talking(out: Path, speech: Path, start_s: float = 2.0) -> Path:
+    """The montage with somebody speaking from `start_s` on."""
+    delayed = f"[1:a]adelay={round(1000 * start_s)}:all=1,apad[s]"
+    ffmpeg(
+        "-i", MONTAGE, "-i", speech, "-filter_complex", delayed, "-map", "0:v", "-map", "[s]", "-c:v", "copy",
+        "-c:a", "aac", "-shortest", out,
+    )  # fmt: skip
+    return out
+
+
+def framed(out: Path) -> Path:
+    """A track for a picture, and no frame in it."""
+    ffmpeg("-i", MONTAGE, "-c", "copy", "-frames:v", 0, out)
+    return out
