@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from core.flows.recommending import cues, described, rules, suggesting
+from core.flows.recommending import cues, described, liking, rules, suggesting
 from core.flows.recommending.cues import Cue
+from core.flows.recommending.liking import Like
 from core.flows.recommending.types import Kept, Recommendation
 from core.jobs.service import Jobs
 from core.kit.actor import Actor
+from core.kit.children import Children
 from core.kit.errors import StudioError, UserError
 from core.music.service import Music
 from core.store import suggestions
@@ -53,9 +55,10 @@ class Started:
 
 
 class Recommending:
-    def __init__(self, store: Store, jobs: Jobs, video: Video, music: Music) -> None:
+    def __init__(self, store: Store, jobs: Jobs, children: Children, video: Video, music: Music) -> None:
         self._store = store
         self._jobs = jobs
+        self._children = children
         self._video = video
         self._music = music
 
@@ -95,6 +98,10 @@ class Recommending:
     ) -> Recommendation:  # fmt: skip
         """From what is said of a film, in English or French."""
         return described.recommend(title, description, category, tags, seconds)
+
+    def like(self, actor: Actor, asset_id: str, limit: int = 10) -> tuple[Like, ...]:
+        """The library's music that sounds most like it, nearest first."""
+        return liking.nearest(self._store, self._children, actor, asset_id, limit)
 
     def generate(
         self,
