@@ -120,9 +120,21 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/schedules/{schedule_id}/run": {},
     "GET /api/schedules/{schedule_id}/runs": {},
     "POST /api/history/{job_id:path}/again": {},
+    "GET /api/video/scenes/{clip_id}": {},
+    "DELETE /api/video/scenes/{clip_id}": {},
+    "GET /api/video/pictures/{scene_id}": {},
+    "GET /api/recommend/scenes/{scene_id}": {},
+    "POST /api/recommend/scenes/{scene_id}/generate": {},
+    "GET /api/recommend/like/{asset_id}": {},
+    "POST /api/ai-music/recommend/scene/{sceneId}": {},
+    "POST /api/ai-music/recommend/like/{asset_id}": {},
+    "POST /api/score": {"clip_id": "{clip_id}"},
+    "POST /api/score/plan": {"clip_id": "{clip_id}"},
+    "GET /api/score/{job_id:path}": {},
 }  # fmt: skip
 
 NOT_YET = {
+    "GET /api/score/{job_id:path}",
     "GET /api/voice/pieces/{asset_id}/takes", "POST /api/voice/pieces/{asset_id}/takes",
     "POST /api/voice/pieces/{asset_id}/takes/estimate", "POST /api/voice/pieces/{asset_id}/assemble",
     "PUT /api/voice/takes/{asset_id}",
@@ -160,6 +172,7 @@ LISTS = {
     "GET /api/voice/presets", "GET /api/ai-music/trials", "GET /api/ai-music/trials/rates", "GET /api/voice/favourites", "GET /api/voice/routing",
     "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
+    "GET /api/video/scenes", "GET /api/recommend/kept",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -188,6 +201,8 @@ MAKE = {
     "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
     "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
+    "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
+    "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
