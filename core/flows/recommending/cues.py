@@ -25,7 +25,7 @@ SHORTEST_S = 6.0
 LONGEST_S = 180.0
 _ALIKE_SHARE = 0.5
 """Scenes share a cue where the next one's music scores at least this part of its own best choice."""
-_MOST_BEND = 0.12
+MOST_BEND = 0.12
 """How far a cue's tempo may be bent, as a share, to fill its scenes in whole bars."""
 
 
@@ -75,7 +75,7 @@ def suggested(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) ->
 def _cue(clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, *, last: bool) -> Cue:
     start_s, end_s = group[0].start_s, group[-1].end_s
     inside = [scene.start_s for scene in group[1:]]
-    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, _MOST_BEND)
+    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, MOST_BEND)
     fit = tempo.landings(bpm, [*inside, end_s], clip.fps, start_s)
     return Cue(
         start_s=start_s, end_s=end_s, scenes=tuple(scene.number for scene in group), mood=said.mood, genre=said.genre,
