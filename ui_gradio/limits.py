@@ -13,6 +13,7 @@ from core.store.jobs import LIVE
 
 CHARACTERS = 1000
 MUSIC_SECONDS = 60
+FILM_SECONDS = 60
 JOBS_AT_ONCE = 4
 KEEP = timedelta(hours=2)
 PURGE_AT_ONCE = 500
@@ -45,6 +46,11 @@ def music(studio: Studio, actor: Actor, values: dict[str, Any]) -> dict[str, Any
     if studio.settings.demo and seconds > MUSIC_SECONDS:
         raise UserError(f"The demo composes up to {MUSIC_SECONDS} seconds; you asked for {seconds:g}.", _OWN)
     return values
+
+
+def film(studio: Studio, seconds: float | None) -> None:
+    if studio.settings.demo and (seconds or 0) > FILM_SECONDS:
+        raise UserError(f"The demo scores films of up to {FILM_SECONDS} seconds; this one has {seconds:.0f}.", _OWN)
 
 
 def purge_old(studio: Studio) -> int:
