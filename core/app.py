@@ -19,6 +19,7 @@ from core.care.vault import Vault
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
+from core.flows.recommending.service import Recommending
 from core.flows.resubmitting import Resubmitting
 from core.flows.retakes import Retakes
 from core.flows.scoring.service import Scoring
@@ -142,6 +143,7 @@ class Studio:
     narrations: Narrations
     retakes: Retakes
     scripts: ScriptBatches
+    recommending: Recommending
     scoring: Scoring
     vault: Vault
     retention: Retention
@@ -313,7 +315,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     trials = Trials(store, music, batches.submit, library.bin, templates.using.fill)
     music_batches = MusicBatches(store, jobs, music, batches, exporting, templates.using.fill)
     scripts = ScriptBatches(settings, store, jobs, voice, exporting)
-    scoring = Scoring(settings, store, jobs, children, video, music, voice, projects)
+    recommending = Recommending(store, jobs, children, video, music)
+    scoring = Scoring(settings, store, jobs, children, video, music, voice, projects, recommending.kept)
     delivering = Delivering(settings, store.db)
     submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
     access = open_access(store)
@@ -339,7 +342,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child}), exporting=exporting, projects=projects,
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, scoring=scoring,
+        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
