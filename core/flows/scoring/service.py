@@ -127,14 +127,6 @@ class Scoring:
             actor, KIND, whole, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
         )
 
-    def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
-        """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
-        in, and a paid engine finds it in the library then."""
-        request, _ = self._checked(actor, values)
-        if not 0 <= number < len(request.cues):
-            raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
-        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
-
     def _checked(self, actor: Actor, values: dict[str, Any]) -> tuple[ScoreRequest, Clip]:
         request = score_request(**values)
         row, clip = self._video.clip(actor, request.clip_id)
@@ -151,6 +143,14 @@ class Scoring:
                 f"A cue ends at {planned[-1].end_s:g} s; the clip is {clip.seconds:g} s long.", "Shorten that cue."
             )
         return request.model_copy(update={"cues": tuple(planned), "seed": seed}), clip
+
+    def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
+        """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
+        in, and a paid engine finds it in the library then."""
+        request, _ = self._checked(actor, values)
+        if not 0 <= number < len(request.cues):
+            raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
+        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
 
     def _values(self, request: ScoreRequest, number: int) -> dict[str, Any]:
         cue = request.cues[number]
