@@ -64,7 +64,8 @@ class Settings(BaseSettings):
     max_audio_minutes: float = Field(default=120.0, gt=0)
     max_video_minutes: float = Field(default=60.0, gt=0, description="longest film that is taken apart and scored")
     watch_dir: Path | None = Field(
-        default=None, description="automations may watch folders under this one; empty: none. With sign-in: one for each user"
+        default=None,
+        description="automations may watch folders under this one; empty: none. With sign-in: one for each user",
     )
     export_dir: Path | None = Field(
         default=None, description="automations put finished files into this folder; empty: exports under home"
