@@ -30,7 +30,7 @@ def build(studio: Studio) -> gr.Blocks:
             progress(0.02, desc="Looking at the film")
             rights = "uploaded-own" if mine else "unknown"
             asset, _ = studio.importing.bring_in(actor, Path(film), kind=VIDEO, licence_id=rights)
-            limits.film(studio, asset.duration_s)
+            limits.film(studio, actor, asset.duration_s)
             found = stage.done(studio, actor, studio.video.take_apart(actor, asset.id), progress, (0.05, 0.3))
             clip_id = str((found.result or {})["clip_id"])
             values = {"clip_id": clip_id, "one": one, "loudness": loudness, "provider": "composer"}
