@@ -21,6 +21,7 @@ from tests.leftovers import remaining
 SHOWN = {
     "02": ("Emma", "lufs"), "03": ("espeak", "user_day"), "04": ("elevenlabs", "words_per_minute", "espeak"),
     "05": ("not a clone", "pitch_hz", "consent", "<audio controls"), "tu": ("too few to say", "Too few to say", "tuned:"),
+    "sc": ("LUFS, $0, ", "At most $0, by composer", "Motion ", "cue", "<audio"),
 }  # fmt: skip
 """What the page of each has to say."""
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -62,8 +63,8 @@ def shown(notebook: Any) -> str:
     return "\n".join(texts)
 
 
-def test_there_are_six_and_none_holds_outputs() -> None:
-    assert [book.name[:2] for book in BOOKS] == ["01", "02", "03", "04", "05", "tu"]
+def test_there_are_seven_and_none_holds_outputs() -> None:
+    assert [book.name[:2] for book in BOOKS] == ["01", "02", "03", "04", "05", "sc", "tu"]
     for book in BOOKS:
         notebook = nbformat.read(book, as_version=4)
         nbformat.validate(notebook)
