@@ -137,7 +137,7 @@ def batch_status(
     tracks = _tracks(job, children, urls, rows)
     states = [track.generation.status for track in tracks]
     return BatchStatus(
-        batchId=job.id, status=_status(job), total=len(tracks), completed=states.count("completed"),
+        batchId=job.id, status=status_of(job), total=len(tracks), completed=states.count("completed"),
         failed=states.count("failed"), processing=states.count("processing"), cancelled=states.count("cancelled"),
         refused=states.count("refused"), cost=studio.music_batches.cost(actor, job.id),
         missing=sum(bool(track.generation.jobId) and track.generation.status != "completed" for track in tracks),
@@ -154,7 +154,7 @@ def _tracks(
     for number, item in enumerate(job.request["items"], 1):
         child_id = f"{job.id}/{number}"
         child, row = children.get(child_id), rows.get(child_id, {})
-        status: State = "pending" if child is None else _status(child)
+        status: State = "pending" if child is None else status_of(child)
         status = {REFUSED: "refused", CANCELLED: "cancelled"}.get(row.get("status", ""), status)  # type: ignore[assignment]
         state = TrackState(
             generationId=child_id, jobId=child_id, audioUrl=urls.get(child_id), status=status,
@@ -170,7 +170,7 @@ def _tracks(
     return [BatchTrack(index=index, generation=state) for index, (_, state) in enumerate(found)]
 
 
-def _status(job: Job) -> State:
+def status_of(job: Job) -> State:
     """An unknown outcome is a failure to the documents."""
     if job.status in LIVE:
         return "processing" if job.started_at is not None else "pending"

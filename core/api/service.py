@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from core.api import (
     alias_batch,
     alias_music,
+    alias_recommend,
     alias_templates,
     alias_voice,
     analyse,
@@ -35,8 +36,10 @@ from core.api import (
     openai_captions,
     polish,
     previews,
+    recommending,
     retakes,
     schedules,
+    scoring,
     scripts,
     signin,
     speech_stream,
@@ -47,6 +50,7 @@ from core.api import (
     templates,
     uploads,
     users,
+    video,
     voice,
     voice_presets,
     voice_routing,
@@ -64,6 +68,7 @@ ROUTERS = (
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, retakes.router, narration.router, voice_presets.router,
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
     schedules.router, history.router, styles.router, automations.router,
+    video.router, recommending.router, alias_recommend.router, scoring.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -65,6 +65,7 @@ class Retention:
         # One transaction each: none of them may hold up the ledger for long.
         with self._db.write() as connection:
             done["sessions"] = forgetting.sessions(connection)
+            done["sounds"] = forgetting.unheard(connection)
         for name, act in acts.items():
             kept: int = getattr(days, name)
             if kept:
@@ -88,5 +89,6 @@ class Retention:
                 forgetting.visitors_templates,
                 forgetting.visitors_trials,
                 forgetting.visitors_styles,
+                forgetting.visitors_clips,
             )
             return sum(act(connection, before, spared) for act in acts)

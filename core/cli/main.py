@@ -21,6 +21,7 @@ from core.cli.history import history
 from core.cli.models import models
 from core.cli.retakes import takes
 from core.cli.schedules import schedules
+from core.cli.scoring import recommend, score
 from core.cli.styles import styles
 from core.cli.templates import templates
 from core.cli.trials import batch, trial
@@ -44,7 +45,7 @@ def studio(version: Annotated[bool, typer.Option("--version", help="print the ve
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    making.speak, longform.narrate, longform.speak_batch, making.music, batch, making.effect, engines, making.mix, making.analyse, making.demo, polishing.polish, keeping.costs, money.quota,
+    making.speak, longform.narrate, longform.speak_batch, making.music, batch, making.effect, engines, making.mix, making.analyse, recommend, score, making.demo, polishing.polish, keeping.costs, money.quota,
     money.calculate, money.refund, running.doctor, running.worker,
     running.up, people.audit, care.backup, care.restore, care.verify,
     history,

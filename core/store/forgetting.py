@@ -11,10 +11,13 @@ from core.kit.clock import now
 from core.store import (
     answers,
     attempts,
+    clips,
     history,
     jobs,
     projects,
+    sound_features,
     styles,
+    suggestions,
     templates,
     trials,
     users,
@@ -110,6 +113,21 @@ def visitors_styles(connection: Connection, before: datetime, spared: tuple[str,
     for style_id in gone:
         styles.remove(connection, style_id)  # bytes that nobody holds any more go with the library's next sweep
     return len(gone)
+
+
+def visitors_clips(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    """With their scenes and stills, and what was made from suggestions for them."""
+    told = suggestions.table
+    connection.execute(delete(told).where(told.c.created_at < before, told.c.user_id.not_in(spared)))
+    table = clips.table
+    old = (table.c.created_at < before, table.c.user_id.not_in(spared))
+    connection.execute(delete(clips.scenes).where(clips.scenes.c.clip_id.in_(select(table.c.id).where(*old))))
+    return connection.execute(delete(table).where(*old)).rowcount
+
+
+def unheard(connection: Connection) -> int:
+    """How files sound that nobody has any more."""
+    return sound_features.forget(connection)
 
 
 def visitors_voices(connection: Connection, before: datetime, spared: tuple[str, ...]) -> list[str]:

@@ -129,11 +129,23 @@ OF: dict[str, dict[str, Any]] = {
     "PATCH /api/automations/{automation_id}": {"name": "Renamed"},
     "DELETE /api/automations/{automation_id}": {},
     "POST /api/automations/{automation_id}/switch": {"on": False},
-    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_of_mine}"},
+    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_id}"},
     "GET /api/automations/{automation_id}/runs": {},
+    "GET /api/video/scenes/{clip_id}": {},
+    "DELETE /api/video/scenes/{clip_id}": {},
+    "GET /api/video/pictures/{scene_id}": {},
+    "GET /api/recommend/scenes/{scene_id}": {},
+    "POST /api/recommend/scenes/{scene_id}/generate": {},
+    "GET /api/recommend/like/{asset_id}": {},
+    "POST /api/ai-music/recommend/scene/{sceneId}": {},
+    "POST /api/ai-music/recommend/like/{asset_id}": {},
+    "POST /api/score": {"clip_id": "{clip_id}"},
+    "POST /api/score/plan": {"clip_id": "{clip_id}"},
+    "GET /api/score/{job_id:path}": {},
 }  # fmt: skip
 
 NOT_YET = {
+    "GET /api/score/{job_id:path}",
     "GET /api/voice/pieces/{asset_id}/takes", "POST /api/voice/pieces/{asset_id}/takes",
     "POST /api/voice/pieces/{asset_id}/takes/estimate", "POST /api/voice/pieces/{asset_id}/assemble",
     "PUT /api/voice/takes/{asset_id}",
@@ -173,6 +185,7 @@ LISTS = {
     "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
+    "GET /api/video/scenes", "GET /api/recommend/kept",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -202,6 +215,8 @@ MAKE = {
     "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
     "POST /api/automations",
+    "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
+    "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 

@@ -26,17 +26,23 @@ from core.kit.errors import NotFound
 from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document
-from core.store import assets, styles, templates, trials, voices, webhooks
+from core.store import assets, clips, styles, templates, trials, voices, webhooks
 from core.store.assets import Asset
 from core.store.store import BLOBS
+from core.video.types import Features
 from tests import scripted
 from tests.access.conftest import actor
 from tests.api import routes_expected as expected
-from tests.flows.clips_apart import RULE, apart
+from tests.flows.clips_apart import RULE
 from tests.library.sounds import bring
 
 MARK = "harbour-secret"
 """In the name of everything that is Ada's: wherever others find it, something leaked."""
+
+SCENE = {
+    "first_frame": 0, "frames": 300, "opened": "start", "confidence": 0.5, "why": "little happens",
+    "features": dict.fromkeys(Features.model_fields, 0.1),
+}  # fmt: skip
 
 
 class House:
@@ -98,10 +104,11 @@ class House:
             self.studio.automations.delete(self.ada, shown.rule.id)
         automation = self.studio.automations.create(self.ada, **RULE | {"name": f"{MARK} rule"})
         cloned, file = self._voice(team.id)
+        clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
         return {
+            "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
-            "clip_of_mine": apart(self.studio, f"{MARK} clip", self.ada),
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),
@@ -127,6 +134,17 @@ class House:
                 licence=agreed.licence(), sample_text="Hello.", status=voices.TRAINED, engines=learned,
             )  # fmt: skip
             return voice_id, voices.put(connection, voice_id, "reference", f"{MARK}.wav", sha256, size, facts)
+
+    def _clip(self, asset_id: str) -> tuple[str, str]:
+        with self.studio.store.db.write() as connection:
+            clip_id, (scene_id,) = clips.add(
+                connection,
+                {"asset_id": asset_id, "name": f"{MARK} film", "job_id": asset_id, "seconds": 12.0,
+                 "facts": {"seconds": 12.0, "fps": 25.0, "width": 64, "height": 36}, "user_id": self.ada.user_id,
+                 "organisation_id": self.ada.organisation_id},
+                [({"number": 1, "start_s": 0.0, "end_s": 12.0, "type": "calm", "facts": SCENE}, b"\xff\xd8")],
+            )  # fmt: skip
+            return clip_id, scene_id
 
     def _style(self, word: str) -> str:
         with self.studio.store.db.write() as connection:

@@ -14,8 +14,9 @@ from core.app import Studio
 from core.care.backup import backup
 from core.kit.actor import LOCAL
 from core.kit.clock import new_id, now
-from core.store import assets, budgets, preferences, projects
+from core.store import assets, budgets, preferences, projects, sound_features, suggestions
 from core.store.store import BLOBS
+from tests.video import taken_apart
 
 
 def put_asset(studio: Studio, folder: Path, data: bytes, **changes: object) -> str:
@@ -51,6 +52,13 @@ def furnished(studio: Studio, tmp_path: Path) -> Studio:
         preferences.write(connection, "theme", {"$moment": "a document", "nothing": None})
         preferences.write(connection, "nothing", None)
         budgets.raise_alert(connection, "day:75", "75 % of the day")
+    clip_id, (scene_id,) = taken_apart.put(studio, "calm")
+    said = {"mood": "calm", "genre": "ambient", "intensity": "low", "bpm": 71.5}
+    row = {"job_id": "job_gone", "scene_id": scene_id, "clip_id": clip_id, "scene_type": "calm", "genre": "ambient",
+           "suggested": said, "made": said, "changed": [], "user_id": "local", "created_at": now()}  # fmt: skip
+    with studio.store.db.write() as connection:
+        connection.execute(suggestions.table.insert().values(row))
+        sound_features.put(connection, {"00" * 32: {"brightness": 1200.5}})
     return studio
 
 

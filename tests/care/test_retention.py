@@ -13,8 +13,9 @@ from core.care.verify import verify
 from core.kit.actor import LOCAL, Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, UserError
-from core.store import answers, attempts, charges, jobs, projects, users, webhooks
+from core.store import answers, attempts, charges, clips, jobs, projects, users, webhooks
 from tests.scripted import submit
+from tests.video import taken_apart
 
 
 def count(studio: Studio, table: object) -> int:
@@ -64,7 +65,7 @@ def test_the_defaults(aged: Studio) -> None:
     assert {name: count(aged, table) for name, table in TABLES.items()} == {
         "sessions": 1, "sign_ins": 1, "answers": 1, "deliveries": 4,
     }  # fmt: skip
-    assert done == {"sessions": 1, "sign_ins": 1, "deliveries": 2, "results": 0, "answers": 1}
+    assert done == {"sessions": 1, "sounds": 0, "sign_ins": 1, "deliveries": 2, "results": 0, "answers": 1}
     assert set(aged.retention.run().values()) == {0}
 
 
@@ -105,11 +106,15 @@ def test_demo_visitors_leave_nothing_of_what_they_wrote(working: Studio, tmp_pat
     with working.store.db.write() as connection:
         for actor in (visitor, LOCAL):
             projects.create(connection, actor, "P", {"text": "secret words"}, "first")
+    taken_apart.put(working, "calm", "action", actor=visitor)
+    ours_id, _ = taken_apart.put(working, "calm")
     assert working.retention.forget_visitors(timedelta(hours=2), ("local",)) == 0
-    assert working.retention.forget_visitors(timedelta(0), ("local",)) == 2
+    assert working.retention.forget_visitors(timedelta(0), ("local",)) == 3
     assert working.retention.forget_visitors(timedelta(0), ("local",)) == 0
     row = working.jobs.show(LOCAL, mine.id)
     assert (row.title, row.request, row.status) == ("(removed)", {}, "done")
     assert working.jobs.show(LOCAL, ours.id).request["account"]
+    assert [row.id for row in working.video.list(LOCAL)[0]] == [ours_id]
+    assert count(working, clips.scenes) == 1
     assert (count(working, projects.table), count(working, projects.versions)) == (1, 1)
     assert verify(working.settings, working.store).problems == ()

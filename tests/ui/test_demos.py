@@ -14,11 +14,12 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.ports import free_port
+from tests.video.films import MONTAGE
 
 SLOW_MS = 120_000
 
 
-@pytest.fixture(params=["speak", "compose", "clone"])
+@pytest.fixture(params=["speak", "compose", "clone", "score"])
 def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     port = free_port()
     plain = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_")}
@@ -65,7 +66,20 @@ def test_a_demo_does_its_one_thing(demo: tuple[str, str], page: Page, tmp_path: 
         page.get_by_role("button", name="Clone and speak").click()
         expect(page.get_by_text("Nobody's voice is learned unasked.")).to_be_visible(timeout=SLOW_MS)
         page.get_by_label("The speaker agrees").check()
+    if name == "score":
+        page.get_by_role("button", name="Score").click()
+        expect(page.get_by_text("There is no film.")).to_be_visible(timeout=SLOW_MS)
+        page.locator("input[type=file]").first.set_input_files(MONTAGE)
+        expect(page.get_by_text(MONTAGE.stem[:8]).first).to_be_visible(timeout=SLOW_MS)
+        page.get_by_label("One piece").check()
     if name == "compose":
         page.get_by_label("Seconds").first.fill("6")
-    page.get_by_role("button", name={"speak": "Speak", "compose": "Compose", "clone": "Clone and speak"}[name]).click()
+    page.get_by_role(
+        "button", name={"speak": "Speak", "compose": "Compose", "clone": "Clone and speak", "score": "Score"}[name]
+    ).click()
     expect(page.get_by_text(" s · $0.00 · ")).to_be_visible(timeout=SLOW_MS)
+    if name == "score":
+        film = page.locator("video")
+        expect(film).to_have_js_property("readyState", 4, timeout=SLOW_MS)
+        assert film.evaluate("each => each.duration") > 15
+        expect(page.get_by_role("link", name="Cue sheet")).to_be_visible()

@@ -37,14 +37,23 @@ def answered(studio: Studio, request: gr.Request, work: Callable[[Actor], Any]) 
         raise gr.Error(f"{said['message']} {said['hint']}", print_exception=False) from None
 
 
-def heard(studio: Studio, actor: Actor, job: Job, progress: gr.Progress) -> tuple[Sound, str]:
-    """Waits with the job's own stages; the sound, and what may be done with it."""
+def done(
+    studio: Studio, actor: Actor, job: Job, progress: gr.Progress, share: tuple[float, float] = (0.0, 1.0)
+) -> Job:  # fmt: skip
+    """Waits with the job's own stages, which bring the bar from one end of `share` to the other."""
+    low, high = share
     while not job.ended:
-        progress(job.fraction, desc=job.stage)
+        progress(low + (high - low) * job.fraction, desc=job.stage)
         time.sleep(LOOK_S)
         job = studio.jobs.show(actor, job.id)
     if job.status != DONE:
         raise studio.jobs.failure(job) or StudioError("It was cancelled.", "Press the button again.")
+    return job
+
+
+def heard(studio: Studio, actor: Actor, job: Job, progress: gr.Progress) -> tuple[Sound, str]:
+    """The sound, and what may be done with it."""
+    job = done(studio, actor, job, progress)
     asset = studio.jobs.assets(actor, job.id)[0]
     audio = decode(studio.library.file(actor, asset.id))
     sound = np.round(np.clip(audio.samples.T, -1, 1) * 32767).astype(np.int16)

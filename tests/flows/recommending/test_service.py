@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from core.app import Studio, build_studio
-from core.kit.actor import LOCAL, Actor
+from core.kit.actor import LOCAL
 from core.kit.clock import new_id
 from core.kit.errors import NotFound, UserError
 from core.kit.settings import load_settings
-from core.store import clips, suggestions, webhooks
+from core.store import suggestions, webhooks
 from core.store.jobs import DONE
-from tests.flows.recommending.test_rules import KINDS
-from tests.flows.recommending.test_rules import clip as clip_of_scenes
+from tests.video.films import MONTAGE
+from tests.video.taken_apart import put
 
 ANN, BEN = replace(LOCAL, user_id="ann", is_admin=False), replace(LOCAL, user_id="ben", is_admin=False)
 
@@ -28,26 +28,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     opened.close()
 
 
-def put(studio: Studio, actor: Actor, *kinds: str, seconds: float = 4.0) -> tuple[str, list[str]]:
-    """A clip as if it had been taken apart: (its id, its scenes' ids)."""
-    clip = clip_of_scenes(*((seconds + number, KINDS[kind]) for number, kind in enumerate(kinds)))
-    whole = clip.model_dump(mode="json")
-    rows = [
-        ({"number": each["number"], "start_s": each["start_s"], "end_s": each["end_s"], "type": each["type"],
-          "facts": {name: value for name, value in each.items() if name not in ("id", "number", "start_s", "end_s", "type")}},
-         b"\xff\xd8")
-        for each in whole.pop("scenes")
-    ]  # fmt: skip
-    values = {
-        "asset_id": new_id("asset"), "name": "A film", "job_id": new_id("job"), "seconds": clip.seconds, "facts": whole,
-        "user_id": actor.user_id, "organisation_id": actor.organisation_id,
-    }  # fmt: skip
-    with studio.store.db.write() as connection:
-        return clips.add(connection, values, rows)
-
-
 def test_a_scene_is_scored_for_nothing_and_says_what_it_was_made_from(desk: Studio) -> None:
-    clip_id, (scene,) = put(desk, ANN, "action")
+    clip_id, (scene,) = put(desk, "action", actor=ANN)
     said = desk.recommending.for_scene(ANN, scene)
     job = desk.wait(ANN, desk.recommending.generate(ANN, scene, stems=False).id, 120)
     assert job.status == DONE, job.error
@@ -66,7 +48,7 @@ def test_a_scene_is_scored_for_nothing_and_says_what_it_was_made_from(desk: Stud
 
 
 def test_what_was_changed_is_written_down_and_the_tempo_goes_with_the_genre(desk: Studio) -> None:
-    _, (scene,) = put(desk, ANN, "landscape", seconds=20)
+    _, (scene,) = put(desk, "landscape", seconds=20, actor=ANN)
     said = desk.recommending.for_scene(ANN, scene)
     other = said.choices[1]
     job = desk.recommending.generate(ANN, scene, genre=other.genre, idempotency_key="one")
@@ -86,7 +68,7 @@ def said_clip(studio: Studio, scene_id: str) -> str:
 
 
 def test_kept_and_binned_pieces_shift_the_order_and_it_says_so(desk: Studio) -> None:
-    _, (scene,) = put(desk, BEN, "montage")
+    _, (scene,) = put(desk, "montage", actor=BEN)
     before = desk.recommending.for_scene(BEN, scene)
     assert before.learned == ()
     first, second = before.choices[0].genre, before.choices[1].genre
@@ -115,8 +97,8 @@ def test_kept_and_binned_pieces_shift_the_order_and_it_says_so(desk: Studio) -> 
 
 
 def test_a_batch_names_what_failed_and_is_the_same_twice(desk: Studio) -> None:
-    clip_id, scenes = put(desk, ANN, "action", "calm", "action")
-    _, (foreign,) = put(desk, BEN, "calm")
+    clip_id, scenes = put(desk, "action", "calm", "action", actor=ANN)
+    _, (foreign,) = put(desk, "calm", actor=BEN)
     wanted = [*scenes, foreign, "scene_gone", scenes[0]]
     started = desk.recommending.generate_many(ANN, wanted, idempotency_key="batch", stems=False)
     assert (started.total, started.started) == (5, 3)
@@ -141,7 +123,7 @@ def test_a_batch_names_what_failed_and_is_the_same_twice(desk: Studio) -> None:
 
 
 def test_tempos_of_one_clip_are_related(desk: Studio) -> None:
-    _, scenes = put(desk, ANN, "action", "calm", "landscape", "titles", seconds=9)
+    _, scenes = put(desk, "action", "calm", "landscape", "titles", seconds=9, actor=ANN)
     told, failed = desk.recommending.for_scenes(ANN, scenes)
     assert not failed
     tempos = [said.bpm for _, said in told]
@@ -151,7 +133,7 @@ def test_tempos_of_one_clip_are_related(desk: Studio) -> None:
 
 
 def test_a_clip_has_one_plan_until_something_is_learned(desk: Studio) -> None:
-    clip_id, _ = put(desk, ANN, "action", "landscape", seconds=9)
+    clip_id, _ = put(desk, "action", "landscape", seconds=9, actor=ANN)
     assert desk.recommending.for_clip(ANN, clip_id) == desk.recommending.for_clip(ANN, clip_id)
     assert len(desk.recommending.for_clip(ANN, clip_id, one=True)) == 1
     with pytest.raises(NotFound):
@@ -159,8 +141,6 @@ def test_a_clip_has_one_plan_until_something_is_learned(desk: Studio) -> None:
 
 
 def test_scenes_found_are_an_event_of_the_jobs_own_end(desk: Studio) -> None:
-    from tests.video.films import MONTAGE
-
     hook = {"id": new_id("webhook"), "user_id": LOCAL.user_id, "url": "http://x.invalid", "secret": "",
             "events": ["scenes_processed"], "active": True}  # fmt: skip
     with desk.store.db.write() as connection:
