@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.audio import encoding, loudness, streaming
 from core.audio.limiter import gain_from
 from core.audio.loudness import Attempt, Exported, LoudnessTarget
-from core.audio.metering import BlockPeaks, Loudness, block_frames
+from core.audio.metering import BlockPeaks, Loudness, Whole
 from core.audio.meters import PEAK_BLOCK, gated
 from core.audio.peaks import TruePeak
 from core.audio.tape import Tape, resampled
@@ -125,21 +125,15 @@ def encode_to_target(path: str | Path, tape: Tape, format: str, target: Loudness
 
 def _heard(path: Path) -> tuple[int, float | None, float | None]:
     """(sample rate, LUFS, dBTP) of a file as it decodes."""
-    meters: list[Loudness] = []
-    peak, held, rate = TruePeak(), [np.zeros((0, 0), np.float32)], 0
+    heard: list[Whole] = []
+    peak, rate = TruePeak(), 0
 
     def take(block: Samples, sample_rate: int) -> None:
         nonlocal rate
         rate = sample_rate
-        meters[:] = meters or [Loudness(sample_rate)]
+        heard[:] = heard or [Whole(sample_rate)]
+        heard[0].feed(block)
         peak.feed(block)
-        joined = block if not held[0].size else np.concatenate([held[0], block], axis=1)
-        whole = joined.shape[1] // block_frames(sample_rate) * block_frames(sample_rate)
-        if whole:
-            meters[0].feed(joined[:, :whole])
-        held[0] = joined[:, whole:].copy()
 
     streaming.stream(path, take, block_s=3.0)
-    if held[0].size:
-        meters[0].feed(held[0])
-    return rate, meters[0].lufs, peak.dbtp
+    return rate, heard[0].close().lufs, peak.dbtp

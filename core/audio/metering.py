@@ -71,6 +71,29 @@ class Loudness:
         return meters.gated(np.convolve(tenths, np.full(4, 0.25), mode="valid"))
 
 
+class Whole:
+    """Loudness of sound that comes in blocks of any length."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._loudness = Loudness(sample_rate)
+        self._size = block_frames(sample_rate)
+        self._held: list[Samples] = []
+
+    def feed(self, samples: Samples) -> None:
+        self._held.append(samples)
+        if sum(each.shape[1] for each in self._held) >= self._size:
+            joined = np.concatenate(self._held, axis=1)
+            whole = joined.shape[1] // self._size * self._size
+            self._loudness.feed(joined[:, :whole])
+            self._held = [joined[:, whole:].copy()]
+
+    def close(self) -> Loudness:
+        if self._held:
+            self._loudness.feed(np.concatenate(self._held, axis=1))
+            self._held = []
+        return self._loudness
+
+
 class BlockPeaks:
     """What meters.oversampled_peaks() finds in the whole."""
 

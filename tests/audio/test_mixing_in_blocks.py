@@ -33,7 +33,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def taped(samples: Samples, rate: int, folder: Path, name: str) -> Tape:
     path = folder / f"{name}.wav"
     wavfile.write(path, rate, np.ascontiguousarray(samples.T))
-    return tape.record(path, folder / f"{name}.tape")
+    return tape.record(path, folder / f"{name}.tape", measured=True)
 
 
 def both(parts: list[MixPart], folder: Path, **how: Any) -> tuple[Any, Mixed]:
@@ -103,7 +103,9 @@ def test_mastering_and_its_meters(tmp_path: Path, samples: Samples, name: str) -
     source = taped(samples, RATE, tmp_path, "piece")
     assert source.lufs == pytest.approx(meters.integrated_lufs(samples, RATE), abs=1e-6)
     whole, made = normalise(samples, RATE, target(name)), mastering.master(source.blocks, RATE, target(name))
-    curve = np.concatenate([made.curve(at, min(3200, samples.shape[1] - at)) for at in range(0, samples.shape[1], 3200)])
+    curve = np.concatenate(
+        [made.curve(at, min(3200, samples.shape[1] - at)) for at in range(0, samples.shape[1], 3200)]
+    )
     np.testing.assert_allclose(curve, whole.gain_curve, atol=1e-5)
     assert (made.lufs, made.dbtp) == pytest.approx((whole.lufs, whole.dbtp), abs=1e-4, nan_ok=True)
     columns = metering.Columns(samples.shape[1], 192)

@@ -110,6 +110,7 @@ def _laid(wanted: RenderRequest, scratch: Path, progress: Callable[[float], None
     from core.audio.mixing import Laid
 
     sounding = [track for track in wanted.tracks if not track.mute]
+    levelled = {clip.asset_id for track in sounding if track.level_lufs is not None for clip in track.clips}
     read: dict[str, Tape] = {}
     laid: list[Laid] = []
     count = max(1, sum(len(track.clips) for track in sounding))
@@ -118,7 +119,9 @@ def _laid(wanted: RenderRequest, scratch: Path, progress: Callable[[float], None
         for clip in track.clips:
             progress(len(laid) / count)
             if clip.asset_id not in read:
-                read[clip.asset_id] = tape.record(wanted.files[clip.asset_id], scratch / f"read-{len(read)}.tape")
+                read[clip.asset_id] = tape.record(
+                    wanted.files[clip.asset_id], scratch / f"read-{len(read)}.tape", measured=clip.asset_id in levelled
+                )
             if clip.asset_id not in ready:
                 ready[clip.asset_id] = _levelled(track, read[clip.asset_id], scratch / f"track-{len(laid)}.tape")
             sound, gains_db = ready[clip.asset_id]
@@ -138,7 +141,9 @@ def _levelled(track: Track, sound: Tape, out: Path) -> tuple[Tape, tuple[float, 
         return sound, gains(sound)
     board = chain.Chain([(effect.kind, effect.settings) for effect in track.effects], sound.sample_rate)
     before = sum(gains(sound))
-    changed = tape.changed(sound, out, lambda block: board(effects.gain(block, before)))
+    changed = tape.changed(
+        sound, out, lambda block: board(effects.gain(block, before)), measured=track.level_lufs is not None
+    )
     return changed, gains(changed)
 
 
