@@ -57,12 +57,12 @@ def joined(blocks: Any) -> Samples:
 
 PARTS: dict[str, Callable[[], list[MixPart]]] = {
     "voice over a looped bed": lambda: [
-        MixPart(spoken(), RATE, "voice", start_s=1.3, gain_db=-2),
+        MixPart(spoken(), RATE, "voice", start_s=1.3, gain_db=-2, level_lufs=-20, offset_s=0.5),
         MixPart(piece(2.7), RATE, "music", loop=True, duck=DuckSettings(depth_db=12, under=((8.5, 9.5),)), fade_in_s=0.5),
         MixPart(sine(2000, 0.3), RATE, "effect", start_s=2, pan=0.7, gain_db=-6),
     ],
     "cut, faded, panned, of another rate": lambda: [
-        MixPart(noise(5)[:1], 48000, name="a", offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
+        MixPart(noise(5)[:1], 48000, name="a", level_lufs=-24, offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
         MixPart(piece(6), 22050, name="b", start_s=0.5, gain_db=-9, fade_in_s=0.01),
         MixPart(piece(3), RATE, name="a", start_s=2.0),
         MixPart(np.repeat(sine(300, 2)[:1], 6, axis=0) * np.float32(0.2), RATE, name="surround", start_s=1.0),

@@ -129,14 +129,19 @@ def _mix(folder: str, minutes: str) -> None:
 
     rate, seconds, place = 44_100, 60 * float(minutes), Path(folder) / f"mix-{minutes}"
     place.mkdir()
-    random = np.random.default_rng(1)
     sounds = {}
-    for name, of in (("film", 48_000), ("music", rate)):
+    for name, of, hertz in (("film", 48_000, (180.0, 1410.0)), ("music", rate, (110.0, 220.6, 331.0, 2640.0))):
+        time_s = np.arange(of) / of
+        tone = (
+            sum(np.sin(2 * np.pi * each * time_s) for each in hertz)
+            / len(hertz)
+            * (0.6 + 0.4 * np.sin(8 * np.pi * time_s))
+        )
         sounds[name] = str(place / f"{name}.flac")
         with soundfile.SoundFile(sounds[name], "w", of, 2) as out:
             for second in range(round(seconds)):
-                level = 0.3 if name == "music" or second % 20 < 8 else 0.0
-                out.write((level * random.standard_normal((of, 2)) * 0.3).clip(-1, 1).astype(np.float32))
+                level = 0.7 if name == "music" or second % 20 < 8 else 0.0
+                out.write(np.repeat((level * tone).astype(np.float32)[:, None], 2, axis=1))
     spoken = [{"start_s": float(at), "end_s": at + 8.0} for at in range(0, round(seconds), 20)]
     written = document(
         tracks=[

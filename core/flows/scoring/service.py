@@ -7,12 +7,15 @@ made again by itself; the rest is kept. The project stays: the cues lie on its t
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from core.flows.recommending import cues as cueing
+from core.flows.recommending import suggesting
 from core.flows.recommending.cues import MOST, Cue
+from core.flows.recommending.types import Kept
 from core.flows.scoring import fitting, laying
 from core.flows.scoring.making import Making, foreseen
 from core.flows.scoring.request import ScoreRequest, fits, score_request
@@ -50,13 +53,14 @@ class ScorePlan:
 class Scoring:
     def __init__(
         self, settings: Settings, store: Store, jobs: Jobs, children: Children, video: Video, music: Music, voice: Speech,
-        projects: Projects,
+        projects: Projects, kept: Callable[[Actor], Sequence[Kept]] = lambda actor: (),
     ) -> None:  # fmt: skip
         self._store = store
         self._jobs = jobs
         self._video = video
         self._music = music
         self._voice = voice
+        self._kept = kept
         self._making = Making(settings, store, children, music, voice, projects)
 
     @property
@@ -65,8 +69,8 @@ class Scoring:
 
     def plan(self, actor: Actor, *, cap_usd: Decimal | None = None, **values: Any) -> ScorePlan:
         """Raises what submit() would raise for these values."""
-        request, _ = self._checked(actor, values)
-        items = self._items(actor, request, "", cap_usd)
+        request, clip = self._checked(actor, values)
+        items = self._items(actor, request, "", cap_usd, clip)
         usd = foreseen(self._music, self._voice, actor, items, cap_usd)
         first = items[0]["request"]
         return ScorePlan(request.cues, request.seed or 0, usd, str(first.get("provider") or first["engines"][0]))
@@ -87,7 +91,7 @@ class Scoring:
         request, clip = self._checked(actor, values)
         row, _ = self._video.clip(actor, request.clip_id)
         title = request.name or f"{row.name}, scored"
-        items = self._items(actor, request, title, cap_usd)
+        items = self._items(actor, request, title, cap_usd, clip)
         foreseen(self._music, self._voice, actor, items, cap_usd)
         whole = request.model_dump(mode="json") | {
             "name": title, "asset_id": row.asset_id, "items": items, "clip": clip.model_dump(mode="json"),
@@ -96,10 +100,15 @@ class Scoring:
             actor, KIND, whole, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
         )
 
-    def _items(self, actor: Actor, request: ScoreRequest, title: str, cap_usd: Decimal | None) -> list[dict[str, Any]]:
-        """What is made for it: a piece for each cue, and speech where there is a text."""
+    def _items(
+        self, actor: Actor, request: ScoreRequest, title: str, cap_usd: Decimal | None, clip: Clip
+    ) -> list[dict[str, Any]]:
+        """What is made for it: a piece for each cue, with what was suggested there, and speech where there is a text."""
+        kept = self._kept(actor)
+        told = [suggesting.for_cue(request.clip_id, clip, cue, kept) for cue in request.cues]
         items = [
-            {"kind": MUSIC, "request": self._music.request(actor, cap_usd=cap_usd, **self._values(request, number)),
+            {"kind": MUSIC, "request": self._music.request(
+                actor, cap_usd=cap_usd, suggestion=told[number], **self._values(request, number)),
              "title": f"{title[:100]}, cue {number + 1}"}
             for number in range(len(request.cues))
         ]  # fmt: skip
@@ -118,7 +127,7 @@ class Scoring:
             if request.voice:
                 fits(assets.get(connection, actor, request.voice), request, clip)
         seed = request.seed if request.seed is not None else secrets.randbelow(2**31)
-        planned = request.cues or cueing.plan(clip, seed=seed, one=request.one)
+        planned = request.cues or cueing.plan(clip, seed=seed, kept=self._kept(actor), one=request.one)
         if planned[-1].end_s > clip.seconds + 0.5:
             raise UserError(
                 f"A cue ends at {planned[-1].end_s:g} s; the clip is {clip.seconds:g} s long.", "Shorten that cue."
@@ -130,6 +139,14 @@ class Scoring:
                 "Choose an engine that makes longer pieces, or cut the clip into parts.", "too_many_cues",
             )  # fmt: skip
         return request.model_copy(update={"cues": planned, "seed": seed}), clip
+
+    def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
+        """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
+        in, and a paid engine finds it in the library then."""
+        request, _ = self._checked(actor, values)
+        if not 0 <= number < len(request.cues):
+            raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
+        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
 
     def _values(self, request: ScoreRequest, number: int) -> dict[str, Any]:
         cue = request.cues[number]
