@@ -58,7 +58,8 @@ class Gain:
 def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
     """As loudness.normalise(), step for step."""
     before, peak = _measured(read, sample_rate, None)
-    measured = gated(loudness.windows(before.sums, sample_rate))
+    sums = before.taken()
+    measured = gated(loudness.windows(sums, sample_rate))
     if measured is None:
         return Gain(0.0, None, None, peak, target)
     wanted = BlockPeaks(float(10 ** ((target.dbtp - max(0.0, target.lufs - measured) - 3) / 20)))
@@ -71,7 +72,7 @@ def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
     aim_lufs, ceiling = target.lufs, target.dbtp - guard_db
     last: float | None = None
     for _ in range(4):
-        gain_db, reduction = loudness.find_gain(before.sums, peaks, sample_rate, aim_lufs, ceiling)
+        gain_db, reduction = loudness.find_gain(sums, peaks, sample_rate, aim_lufs, ceiling)
         after, dbtp = _measured(read, sample_rate, Gain(gain_db, reduction, None, None, target))
         over = 0.0 if dbtp is None else max(0.0, dbtp - target.dbtp)
         off = 0.0 if after.lufs is None else after.lufs - target.lufs
@@ -84,7 +85,7 @@ def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
 
 
 def _measured(read: Read, sample_rate: int, gain: Gain | None) -> tuple[Loudness, float | None]:
-    heard, peak, at = Loudness(sample_rate), TruePeak(), 0
+    heard, peak, at = Loudness(sample_rate, sums=gain is None), TruePeak(), 0
     for block in read():
         sound = block if gain is None else block * gain.curve(at, block.shape[1])
         heard.feed(sound)

@@ -27,7 +27,9 @@ def block_frames(sample_rate: int) -> int:
 class Loudness:
     """Fed with blocks of whole PEAK_BLOCKs, but for the last."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, *, sums: bool = False) -> None:
+        """`sums`: keep them too."""
+        self._keeps = sums
         self._sections = meters.k_weighting(sample_rate)
         self._step = max(1, round(sample_rate / 10))
         self._state: NDArray[np.float64] | None = None
@@ -50,17 +52,18 @@ class Loudness:
                 np.square(heard, out=heard)
                 power += heard if weight == 1 else heard * weight
         self._whole, self._frames = self._whole + float(power.sum()), self._frames + power.size
-        padded = np.pad(power, (0, -power.size % PEAK_BLOCK))
-        self._sums.append(padded.reshape(-1, PEAK_BLOCK).sum(axis=1))
+        if self._keeps:
+            padded = np.pad(power, (0, -power.size % PEAK_BLOCK))
+            self._sums.append(padded.reshape(-1, PEAK_BLOCK).sum(axis=1))
         joined = np.concatenate([self._left, power])
         count = joined.size // self._step
         self._tenths.append(joined[: count * self._step].reshape(count, self._step).mean(axis=1))
         self._left = joined[count * self._step :].copy()
 
-    @property
-    def sums(self) -> Curve:
-        """Power per PEAK_BLOCK."""
-        return np.concatenate(self._sums) if self._sums else np.zeros(0)
+    def taken(self) -> Curve:
+        """Power per PEAK_BLOCK, once."""
+        sums, self._sums = self._sums, []
+        return np.concatenate(sums) if sums else np.zeros(0)
 
     @property
     def lufs(self) -> float | None:

@@ -80,12 +80,12 @@ def _memory(folder: Path) -> Row:
 
 def clip(out: Path, seconds: float) -> Path:
     """The real film at 720p, again and again."""
-    from tests.video.films import BUNNY, ffmpeg
+    from core.audio.ffmpeg import executable
+    from tests.video.films import BUNNY
 
-    ffmpeg(
-        "-stream_loop", 9, "-i", BUNNY, "-t", seconds, "-vf", "scale=1280:720", "-c:v", "libx264", "-preset", "veryfast",
-        "-c:a", "aac", out,
-    )  # fmt: skip
+    arguments = ["-stream_loop", 9, "-i", BUNNY, "-t", seconds, "-vf", "scale=1280:720", "-c:v", "libx264"]
+    arguments += ["-preset", "ultrafast", "-c:a", "aac", out]
+    subprocess.run([executable(), "-v", "error", "-y", *map(str, arguments)], check=True)
     return out
 
 

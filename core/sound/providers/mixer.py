@@ -50,7 +50,11 @@ class MixerProvider:
 
     def make(self, request: RenderRequest, call: Call) -> Made:
         made: dict[str, Any] = call.children.run(
-            mix_in_child, (request, str(call.folder)), progress=call.progress, cancelled=call.cancelled, timeout_s=1800
+            mix_in_child,
+            (request, str(call.folder)),
+            progress=call.progress,
+            cancelled=call.cancelled,
+            timeout_s=1800 + 3 * (request.length_s or 0.0),
         )
         outputs = [Output("primary", Path(made["mix"]), "mix", made["facts"])]
         outputs += [Output(f"stem:{name}", Path(path), "stem", facts) for name, path, facts in made["stems"]]
