@@ -20,6 +20,7 @@ from core.video.types import Clip
 from ui_gradio import limits
 from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part, suggestions
+from ui_gradio.parts.clip_rows import kind
 from ui_gradio.parts.rows import first_sound, job_row
 
 
@@ -74,7 +75,8 @@ def cue_list(studio: Studio) -> gr.HTML:
         jobs = {}
         for number in numbers:
             limits.may_submit(studio, actor)
-            jobs[str(number)] = studio.scoring.hear(actor, number, **wanted).id
+            cap = studio.scoring.plan(actor, **wanted | {"cues": (wanted["cues"][number],)}).usd if usd else None
+            jobs[str(number)] = studio.scoring.hear(actor, number, cap_usd=cap, **wanted).id
         return {"jobs": jobs}
 
     def heard(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
@@ -85,14 +87,25 @@ def cue_list(studio: Studio) -> gr.HTML:
             }
         }
 
+    def kept(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
+        """What shifts the order, with its counts."""
+        rows = sorted(suggestions.kept(studio, actor), key=lambda each: (each.scene_type, -each.kept, each.genre))
+        return {
+            "rows": [
+                {"kind": kind(each.scene_type), "genre": each.genre, "kept": each.kept, "made": each.made}
+                for each in rows
+            ]
+        }
+
     def options(names: tuple[str, ...]) -> str:
         return "".join(f"<option>{name}</option>" for name in names)
 
     return part(
         f"""<div class="rcc" hidden><div class="hd"><h2>Suggestions</h2><div class="acts"><button type="button" class="tb" data-act="anew">Suggest anew</button><button type="button" class="tb" data-act="all">Generate all</button></div></div>
 <p class="said" role="status"></p><div class="rc-list" role="list" aria-label="Cues"></div>
+<details class="rc-kept"><summary>What you kept so far shifts the order</summary><div></div></details>
 <template class="moods">{options(MOODS)}</template><template class="genres">{options(GENRES)}</template><template class="levels">{options(INTENSITIES)}</template><template class="playing">{PLAY}</template></div>""",
-        script="cues", elem_id="cues", functions=[door(studio, each) for each in (plan, refit, split, join, hear, heard)],
+        script="cues", elem_id="cues", functions=[door(studio, each) for each in (plan, refit, split, join, hear, heard, kept)],
     )  # fmt: skip
 
 
