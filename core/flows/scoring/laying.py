@@ -53,7 +53,7 @@ def laid(
         ],
     })  # fmt: skip
     markers = [
-        {"at_s": scene.start_s, "label": f"Scene {scene.number}: {scene.type.replace('_', ' ')}"}
+        {"kind": "scene", "at_s": scene.start_s, "label": f"Scene {scene.number}: {scene.type.replace('_', ' ')}"}
         for scene in clip.scenes
     ]
     return document(tracks=tracks, markers=markers, loudness=request.loudness, length_s=clip.seconds)

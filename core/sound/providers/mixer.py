@@ -115,7 +115,8 @@ def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: i
     duck = track.duck
     return MixPart(
         samples=samples, sample_rate=sample_rate, role=track.role, name=stem_name, start_s=clip.start_s,
-        offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db, pan=track.pan,
+        offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db,
+        pan=max(-1.0, min(1.0, track.pan + clip.pan)),
         level_lufs=track.level_lufs, fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
         seam_s=0.0 if loopable else 1.0,
         duck=None if duck is None
