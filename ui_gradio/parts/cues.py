@@ -11,8 +11,7 @@ import gradio as gr
 
 from core.app import Studio
 from core.flows.recommending import changes
-from core.flows.recommending.cues import Cue
-from core.flows.scoring.request import MOST_CUES
+from core.flows.recommending.cues import MOST, Cue
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.music.service import GENRES, INTENSITIES, MOODS
@@ -67,7 +66,7 @@ def cue_list(studio: Studio) -> gr.HTML:
         """The music of one cue, or of all of them, without the film. What costs is asked for twice: the first answer is
         the price, the second time it comes with that price as `usd`."""
         wanted = asked(data)
-        numbers = [int(each) for each in data.get("numbers") or range(len(wanted["cues"]))][:MOST_CUES]
+        numbers = [int(each) for each in data.get("numbers") or range(len(wanted["cues"]))][:MOST]
         chosen = tuple(wanted["cues"][number] for number in numbers)
         usd = studio.scoring.plan(actor, **wanted | {"cues": chosen}).usd
         if usd > usd_of(data):
@@ -83,7 +82,7 @@ def cue_list(studio: Studio) -> gr.HTML:
         return {
             "rows": {
                 str(n): _heard(studio, actor, str(job))
-                for n, job in list(dict(data.get("jobs") or {}).items())[:MOST_CUES]
+                for n, job in list(dict(data.get("jobs") or {}).items())[:MOST]
             }
         }
 
