@@ -163,7 +163,7 @@ def test_cues_are_joined_split_and_heard_alone(watched: Callable[..., Page]) -> 
     film = {"name": films.MONTAGE.name, "mimeType": "video/mp4", "buffer": films.MONTAGE.read_bytes()}
     origin = page.evaluate("location.origin")
     sent = page.request.post(
-        f"{origin}/upload", multipart={"kind": "video", "licence": "cc-by-4.0", "name": evil, "file": film}
+        f"{origin}/upload", multipart={"kind": "video", "licence": "uploaded-own", "name": evil, "file": film}
     )
     assert sent.status == 201, sent.text()
     page.reload()
