@@ -41,9 +41,10 @@ def scoring(studio: Studio) -> gr.HTML:
         """`usd`: the price that was shown; one that rose since is refused before anything is bought."""
         values = _values(data)
         limits.film(studio, actor, studio.video.clip(actor, values["clip_id"])[0].seconds)
-        if studio.scoring.plan(actor, **values).usd > usd_of(data):
+        usd = studio.scoring.plan(actor, **values).usd
+        if usd > usd_of(data):
             raise UserError("The price changed since it was shown.", "Look at it again, then press once more.", "price")
-        return {"job": studio.scoring.submit(actor, **values).id}
+        return {"job": studio.scoring.submit(actor, cap_usd=usd or None, **values).id}
 
     def voices(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         """Who can speak the text, and recordings of the library."""

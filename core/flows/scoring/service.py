@@ -143,10 +143,12 @@ class Scoring:
     def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
         """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
         in, and a paid engine finds it in the library then."""
-        request, _ = self._checked(actor, values)
+        request, clip = self._checked(actor, values)
         if not 0 <= number < len(request.cues):
             raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
-        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
+        told = suggesting.for_cue(request.clip_id, clip, request.cues[number], self._kept(actor))
+        wanted = self._values(request, number)
+        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, suggestion=told, **wanted)
 
     def _values(self, request: ScoreRequest, number: int) -> dict[str, Any]:
         cue = request.cues[number]
