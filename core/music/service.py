@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
@@ -17,11 +18,11 @@ from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.errors import UserError
 from core.money.allowance import Plans
-from core.money.ledger import Ledger
+from core.money.ledger import Ledger, Sold
 from core.music import previewing, reuse
 from core.music.engine import KIND, ignored
 from core.music.engines import EMBEDDED, Engines
-from core.music.filling import TEMPLATE, OfTemplate
+from core.music.filling import TEMPLATE, OfSuggestion, OfTemplate
 from core.music.making import BESIDE, DRAWN, ENGINES, HEAR, PROVIDER, QUALITY, ROUTE, Making
 from core.music.material import check_material
 from core.music.previewing import Preview
@@ -29,11 +30,14 @@ from core.music.quality.agreement import Agreement
 from core.music.routing import Route, route
 from core.music.similar import Likeness, alike
 from core.music.streaming import Listeners
-from core.music.types import Ending, Genre, Intensity, Mood, MusicRequest, Reading
+from core.music.types import LONGEST_S, SHORTEST_S, Ending, Genre, Intensity, Mood, MusicRequest, Reading
 from core.providers.registry import Registry
-from core.store import template_uses
+from core.store import suggestions, template_uses
 from core.store.jobs import Job
 from core.store.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 MOODS: tuple[str, ...] = get_args(Mood)
 GENRES: tuple[str, ...] = get_args(Genre)
@@ -71,13 +75,14 @@ class Music:
         """`work`: where running jobs have their folders."""
         self._store = store
         self._jobs = jobs
+        self._ledger = ledger
         self.engines = Engines(store, registry, ledger, plans)
         self.listeners = Listeners(store, jobs, work)
         self._making = Making(store, self.engines, plans, children, agreement)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        return (JobKind(KIND, "cpu", self._making.run, self._waits, written=template_uses.count),)
+        return (JobKind(KIND, "cpu", self._making.run, self._waits, written=_written),)
 
     def _waits(self, request: Mapping[str, Any]) -> bool:
         names = [request.get(PROVIDER), *request.get(ENGINES, ())]
@@ -118,7 +123,7 @@ class Music:
 
     def request(
         self, actor: Actor, *, provider: str | None = None, quality: str = "", cap_usd: Decimal | None = None,
-        template: OfTemplate | None = None, hear: bool = False, **values: Any,
+        template: OfTemplate | None = None, suggestion: OfSuggestion | None = None, hear: bool = False, **values: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """What a music job is asked for, checked. Without `seconds` the prompt's own length counts, else 30. Without
         a seed one is drawn here and stored, so that every piece can be made again. `provider`: this engine and no other;
@@ -133,6 +138,8 @@ class Music:
             extra[QUALITY] = quality
         if template is not None:
             extra[TEMPLATE] = dict(template.told)
+        if suggestion is not None:
+            extra[suggestions.KEY] = dict(suggestion.told)
         if route.why:
             extra[ROUTE] = {"route": route.as_dict()}
         if drawn:
@@ -147,10 +154,10 @@ class Music:
 
     def estimate(
         self, actor: Actor, *, provider: str | None = None, quality: str = "", cap_usd: Decimal | None = None,
-        template: OfTemplate | None = None, hear: bool = False, **values: Any,
+        template: OfTemplate | None = None, suggestion: OfSuggestion | None = None, hear: bool = False, **values: Any,
     ) -> Estimate:  # fmt: skip
         """As request(), and told instead of queued."""
-        del template  # what it means is in the values
+        del template, suggestion  # what they mean is in the values
         request, route, drawn = self._planned(actor, provider, quality, cap_usd, values)
         name = route.engines[0]
         if hear:
@@ -165,6 +172,36 @@ class Music:
             () if hear else route.engines[1:], dict(told),
             ignored(engine.info, request), self.engines.licence(engine.info), had[0].id if had else "",
         )  # fmt: skip
+
+    def sold(self, requests: Iterable[Mapping[str, Any]]) -> dict[Sold, dict[str, Decimal]]:
+        """The most that these prepared requests take together, as Ledger.foresee() counts it. By the engine that is asked
+        first: no other is dearer."""
+        whole: dict[Sold, dict[str, Decimal]] = {}
+        for data in requests:
+            request = MusicRequest.model_validate({name: value for name, value in data.items() if name not in BESIDE})
+            engine = self.engines.get(str(data.get(PROVIDER) or data[ENGINES][0]))
+            if counted := engine.maximum(request):
+                units = whole.setdefault((KIND, engine.info.name, request.model or engine.default_model), {})
+                for unit, quantity in counted.items():
+                    units[unit] = units.get(unit, Decimal(0)) + quantity * request.best_of
+        return whole
+
+    def foresee(
+        self, actor: Actor, requests: Iterable[Mapping[str, Any]], *, cap_usd: Decimal | None = None, root_job_id: str = "",
+        besides: Mapping[Sold, Mapping[str, Decimal]] = MappingProxyType({}),
+    ) -> Decimal:  # fmt: skip
+        """The most that these cost together, and what is bought besides; MoneyError where a cap has no room for all of it.
+        `root_job_id`: of a job that runs already; what it has spent counts against its cap."""
+        wanted = {**self.sold(requests), **besides}
+        with self._store.db.read() as connection:
+            return self._ledger.foresee(connection, actor, root_job_id=root_job_id, job_cap=cap_usd, wanted=wanted)
+
+    def lengths(self, provider: str | None = None) -> tuple[float, float]:
+        """(shortest, longest) piece in seconds that this engine makes with its usual model; the embedded one where none
+        is named."""
+        engine = self.engines.get(provider or EMBEDDED)
+        shortest, longest = engine.lengths(engine.default_model)
+        return max(SHORTEST_S, shortest), min(LONGEST_S, longest)
 
     def unheard(self, job: Job) -> list[str]:
         """Fields of a job's request that its engine does not know."""
@@ -191,6 +228,11 @@ class Music:
         if values.get("seconds") is None:
             values["seconds"] = self.read(str(values.get("prompt") or "")).seconds or 30.0
         return music_request(**values)
+
+
+def _written(connection: Connection, job: Job) -> None:
+    template_uses.count(connection, job)
+    suggestions.note(connection, job)
 
 
 def title_of(data: dict[str, Any]) -> str:

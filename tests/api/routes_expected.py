@@ -125,6 +125,12 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/schedules/{schedule_id}/run": {},
     "GET /api/schedules/{schedule_id}/runs": {},
     "POST /api/history/{job_id:path}/again": {},
+    "GET /api/automations/{automation_id}": {},
+    "PATCH /api/automations/{automation_id}": {"name": "Renamed"},
+    "DELETE /api/automations/{automation_id}": {},
+    "POST /api/automations/{automation_id}/switch": {"on": False},
+    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_of_mine}"},
+    "GET /api/automations/{automation_id}/runs": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -166,6 +172,7 @@ LISTS = {
     "GET /api/voice/presets", "GET /api/ai-music/trials", "GET /api/ai-music/trials/rates", "GET /api/voice/favourites", "GET /api/voice/routing",
     "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
+    "GET /api/automations",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -194,6 +201,7 @@ MAKE = {
     "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
     "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
+    "POST /api/automations",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 

@@ -23,9 +23,11 @@ from core.video.types import Clip, Scene
 SHORTEST_S = 6.0
 """A cue is at least this long, if the clip is: less is no music, only a jingle."""
 LONGEST_S = 180.0
+MOST = 200
+"""Cues of one clip, however long it is."""
 _ALIKE_SHARE = 0.5
 """Scenes share a cue where the next one's music scores at least this part of its own best choice."""
-_MOST_BEND = 0.12
+MOST_BEND = 0.12
 """How far a cue's tempo may be bent, as a share, to fill its scenes in whole bars."""
 
 
@@ -62,15 +64,20 @@ def plan(clip: Clip, *, seed: int, kept: Sequence[Kept] = (), one: bool = False)
     for number, (group, said, key) in enumerate(zip(groups, told, keys, strict=True)):
         last = number == len(groups) - 1
         theme = (said.genre, said.mood)
-        seeds.setdefault(theme, random.Random(f"{seed}:{theme}").randrange(2**31))
+        seeds.setdefault(theme, theme_seed(seed, *theme))
         cues.append(_cue(clip, group, said, key, seeds[theme], last=last))
     return tuple(cues)
+
+
+def suggested(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) -> Cue:
+    """The piece for these scenes alone, in any key: to compare with what a person made of it."""
+    return _cue(clip, list(scenes), rules.for_stretch(clip, scenes, kept), "C major", 0, last=True)
 
 
 def _cue(clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, *, last: bool) -> Cue:
     start_s, end_s = group[0].start_s, group[-1].end_s
     inside = [scene.start_s for scene in group[1:]]
-    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, _MOST_BEND)
+    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, MOST_BEND)
     fit = tempo.landings(bpm, [*inside, end_s], clip.fps, start_s)
     return Cue(
         start_s=start_s, end_s=end_s, scenes=tuple(scene.number for scene in group), mood=said.mood, genre=said.genre,
@@ -83,14 +90,14 @@ def _groups(clip: Clip, kept: Sequence[Kept]) -> list[list[Scene]]:
     """Neighbours that ask for alike music, and what is too short to stand alone with the neighbour it is nearer to."""
     groups: list[list[Scene]] = []
     for scene in clip.scenes:
-        if groups and _alike(clip, groups[-1], scene, kept):
+        if groups and _alike(groups[-1], scene, kept):
             groups[-1].append(scene)
         else:
             groups.append([scene])
     while len(groups) > 1:
         lengths = [sum(scene.seconds for scene in group) for group in groups]
         short = min(range(len(groups)), key=lambda number: lengths[number])
-        if lengths[short] >= SHORTEST_S:
+        if lengths[short] >= SHORTEST_S and len(groups) <= MOST:
             break
         before = lengths[short - 1] if short else float("inf")
         after = lengths[short + 1] if short + 1 < len(groups) else float("inf")
@@ -99,23 +106,30 @@ def _groups(clip: Clip, kept: Sequence[Kept]) -> list[list[Scene]]:
     return groups
 
 
-def _alike(clip: Clip, group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
+def _alike(group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
     if scene.end_s - group[0].start_s > LONGEST_S:
         return False
-    here, there = rules.for_stretch(clip, group, kept), rules.for_scene(clip, scene, kept)
-    if here.under_speech != there.under_speech or here.mood != there.mood:
+    here, there = rules.leaning(rules.merged(group), kept), rules.leaning(scene.features, kept)
+    if here.spoken != there.spoken or here.mood != there.mood:
         return False
-    shares = {choice.genre: choice.share for choice in there.choices}
-    return shares.get(here.genre, 0.0) >= _ALIKE_SHARE * there.choices[0].share
+    return dict(there.shares).get(here.shares[0][0], 0.0) >= _ALIKE_SHARE * there.shares[0][1]
 
 
 def _keys(told: Sequence[Recommendation], groups: Sequence[list[Scene]], seed: int) -> list[str]:
     """One family for the whole clip: a major key and its relative minor. The longest cue's mood chooses the tonic."""
     longest = max(range(len(groups)), key=lambda number: groups[number][-1].end_s - groups[number][0].start_s)
+    return [key_beside(told[longest].mood, said.mood, seed) for said in told]
+
+
+def theme_seed(seed: int, genre: str, mood: str) -> int:
+    return random.Random(f"{seed}:{(genre, mood)}").randrange(2**31)
+
+
+def key_beside(first: str, mood: str, seed: int) -> str:
+    """The key of a piece of this mood in a clip whose longest piece has the mood `first`."""
     choose = random.Random(f"{seed}:key")
-    mood = told[longest].mood
-    home = parse_key(f"{choose.choice(_mood(mood)['keys'])} {_mode(mood)}")
-    return [(home if _mode(said.mood) == home.mode else relative(home)).label for said in told]
+    home = parse_key(f"{choose.choice(_mood(first)['keys'])} {_mode(first)}")
+    return (home if _mode(mood) == home.mode else relative(home)).label
 
 
 def relative(key: Key) -> Key:

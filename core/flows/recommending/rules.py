@@ -4,6 +4,7 @@ recommendation says what was measured and what followed."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from core.flows.recommending import tempo
@@ -23,9 +24,12 @@ _PRIOR = 2.0
 """Kept and not kept that every genre starts with: one lucky track moves little."""
 
 
-def for_scene(clip: Clip, scene: Scene, kept: Sequence[Kept] = ()) -> Recommendation:
-    """A piece as long as the scene, whose bars end with it."""
-    return _recommend(scene.features, clip, scene.start_s, scene.end_s, kept)
+def for_scene(
+    clip: Clip, scene: Scene, kept: Sequence[Kept] = (), beside_bpm: float | None = None
+) -> Recommendation:  # fmt: skip
+    """A piece as long as the scene, whose bars end with it. `beside_bpm`: tempo of another piece of the clip; this one's
+    is a simple ratio of it where the scene allows."""
+    return _recommend(scene.features, clip, scene.start_s, scene.end_s, kept, beside_bpm)
 
 
 def for_stretch(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) -> Recommendation:
@@ -53,22 +57,45 @@ def level_of(value: float) -> Intensity:
     return "high" if value >= _HIGH else "medium" if value >= _MEDIUM else "low"
 
 
-def _recommend(features: Features, clip: Clip, start_s: float, end_s: float, kept: Sequence[Kept]) -> Recommendation:
-    scores = scene_types.scores(features)
+@dataclass(frozen=True)
+class Leaning:
+    """What a recommendation says short of its tempo, which is most of the work."""
+
+    kind: str
+    sure: float
+    level: Intensity
+    spoken: bool
+    mood: Mood
+    turned: str
+    learned: Mapping[str, Kept]
+    shares: tuple[tuple[str, float], ...]
+    """By genre, the best first."""
+
+
+def leaning(features: Features, kept: Sequence[Kept] = ()) -> Leaning:
     kind, sure, _ = scene_types.classify(features)
-    pushes = drive(features)
-    level = level_of(pushes)
-    spoken = features.speech >= _SPOKEN
-    intensity: Intensity = LEVELS[max(0, LEVELS.index(level) - 1)] if spoken else level
+    level = level_of(drive(features))
     learned = {each.genre: each for each in kept if each.scene_type == kind and each.made}
-    weights = _genres(scores, learned)
+    weights = _genres(scene_types.scores(features), learned)
     total = sum(weights.values())
+    ranked = sorted(weights.items(), key=lambda each: -each[1])[:_MOST_CHOICES]
+    mood, turned = _mood(kind, level, features)
+    shares = tuple((genre, round(weight / total, 3)) for genre, weight in ranked)
+    return Leaning(kind, sure, level, features.speech >= _SPOKEN, mood, turned, learned, shares)
+
+
+def _recommend(
+    features: Features, clip: Clip, start_s: float, end_s: float, kept: Sequence[Kept], beside_bpm: float | None = None
+) -> Recommendation:
+    said = leaning(features, kept)
+    kind, learned, spoken = said.kind, said.learned, said.spoken
+    intensity: Intensity = LEVELS[max(0, LEVELS.index(said.level) - 1)] if spoken else said.level
+    pushes = drive(features)
     seconds = end_s - start_s
     inside = [cut for cut in clip.cuts_s if start_s < cut < end_s]
     choices = []
-    for genre, weight in sorted(weights.items(), key=lambda each: -each[1])[:_MOST_CHOICES]:
-        mood, turned = _mood(kind, level, features)
-        bpm = _tempo(genre, mood, pushes, seconds, inside, start_s, clip.fps)
+    for genre, share in said.shares:
+        bpm = _tempo(genre, said.mood, pushes, seconds, inside, start_s, clip.fps, beside_bpm)
         why = (
             f"{_row(kind)['genres'].index(genre) + 1}. of {kind.replace('_', ' ')}"
             if genre in _row(kind)["genres"]
@@ -78,12 +105,12 @@ def _recommend(features: Features, clip: Clip, start_s: float, end_s: float, kep
             why += f"; you kept {learned[genre].kept} of {learned[genre].made}"
         choices.append(
             Choice(
-                mood=mood,
+                mood=said.mood,
                 genre=cast("Genre", genre),
                 intensity=intensity,
                 bpm=bpm,
-                share=round(weight / total, 3),
-                why=why + turned,
+                share=share,
+                why=why + said.turned,
             )
         )
     best = choices[0]
@@ -91,7 +118,7 @@ def _recommend(features: Features, clip: Clip, start_s: float, end_s: float, kep
     fit = tempo.landings(best.bpm, [*inside, end_s], clip.fps, start_s)
     return Recommendation(
         mood=best.mood, genre=best.genre, intensity=best.intensity, seconds=round(seconds, 3), bpm=best.bpm,
-        confidence=round(min(1.0, 0.6 * sure + 0.4 * min(1.0, 2 * ahead)), 3),
+        confidence=round(min(1.0, 0.6 * said.sure + 0.4 * min(1.0, 2 * ahead)), 3),
         why=f"{_measured(features)}: {best.mood} {best.genre}, {best.bpm:g} BPM, {best.intensity} intensity",
         landing=fit.says(), under_speech=spoken, choices=tuple(choices),
         learned=tuple(f"{each.genre}: kept {each.kept} of {each.made}" for each in learned.values()),
@@ -128,13 +155,22 @@ def _mood(kind: str, level: Intensity, features: Features) -> tuple[Mood, str]:
 
 
 def _tempo(
-    genre: str, mood: Mood, pushes: float, seconds: float, cuts_s: Sequence[float], start_s: float, fps: float
+    genre: str,
+    mood: Mood,
+    pushes: float,
+    seconds: float,
+    cuts_s: Sequence[float],
+    start_s: float,
+    fps: float,
+    beside_bpm: float | None = None,
 ) -> float:
     """Near the genre's usual tempo, faster the more the scene pushes; on the cuts within, or else bars that end with it."""
     low, usual, high = (float(each) for each in reference("music/genres")[genre]["bpm"])
     usual = min(high, max(low, usual * reference("music/moods")[mood]["tempo"] * (0.9 + 0.2 * pushes)))
     if cuts_s:
         return tempo.over_cuts([*cuts_s, start_s + seconds], fps, (low, usual, high), start_s).bpm
+    if beside_bpm is not None and (bpm := tempo.related(seconds, usual, (low, high), beside_bpm)) is not None:
+        return round(bpm, 3)
     exact, _ = tempo.between(seconds, usual)
     return round(exact, 3) if 0.9 * low <= exact <= 1.1 * high else round(usual, 1)
 

@@ -20,6 +20,10 @@ _SPREAD_FRAMES = 2.0
 """A cut this many frames off a beat still feels like on it; at 25 frames a second that is 80 ms."""
 _HALF_BAR = 0.15
 """What ending on half a bar costs."""
+RATIOS = (0.5, 2 / 3, 0.75, 1.0, 4 / 3, 1.5, 2.0)
+"""Of two tempos that go together."""
+_RELATED = 0.06
+"""How far, as a share, a tempo may lie from such a ratio: bars that end with the scene come first."""
 _LEANING = 0.35
 """How much is lost at the edge of the genre's usual range, beside at most 1 that is won by landing on every cut."""
 
@@ -65,7 +69,7 @@ def over_cuts(cuts_s: Sequence[float], fps: float, wanted: tuple[float, float, f
     inside = np.asarray([cut - start_s for cut in cuts_s if cut > start_s], dtype=np.float64)
     reach = np.where(tempos < usual, usual - low, high - usual)
     leaning = _LEANING * np.square((tempos - usual) / np.maximum(reach, 1e-9))
-    won = np.asarray([_worth(inside * bpm / 60, 60 / bpm * fps) for bpm in tempos])
+    won = _worth(inside * tempos[:, None] / 60, 60 / tempos[:, None] * fps)
     best = float(tempos[int(np.argmax(won - leaning))])
     return landings(best, cuts_s, fps, start_s)
 
@@ -78,6 +82,16 @@ def between(seconds: float, usual_bpm: float) -> tuple[float, float]:
     # A half bar more is worth it only where whole bars pull the tempo off by over 6 %.
     chosen = whole if abs(whole / bars - 1) <= 0.06 else half
     return chosen * BEATS_PER_BAR * 60 / seconds, chosen
+
+
+def related(seconds: float, usual_bpm: float, range_bpm: tuple[float, float], other_bpm: float) -> float | None:
+    """The tempo nearest to the usual one that stands in a simple ratio to another piece's, ends with a bar (or half a bar)
+    after `seconds`, and is within the range; None where there is none."""
+    low, high = range_bpm
+    half_bar = BEATS_PER_BAR / 2 * 60 / seconds
+    fits = (halves * half_bar for halves in range(1, int(high / half_bar) + 1))
+    near = [bpm for bpm in fits if bpm >= low and any(abs(bpm / (each * other_bpm) - 1) <= _RELATED for each in RATIOS)]
+    return min(near, key=lambda bpm: abs(bpm / usual_bpm - 1), default=None)
 
 
 def filling(
@@ -94,19 +108,19 @@ def filling(
         bend = abs(bpm / usual_bpm - 1) / most_bend
         if bend > 1:
             continue
-        won = _worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps)
+        won = float(_worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps))
         worth = won - _LEANING * bend**2 - (0.0 if bars == int(bars) else _HALF_BAR)
         if worth > best:
             best, chosen = worth, (bpm, bars)
     return chosen
 
 
-def _worth(beats: np.ndarray, frames: float) -> float:
-    """0 to 1: how well cuts at these beats land."""
+def _worth(beats: np.ndarray, frames: np.ndarray | float) -> np.ndarray:
+    """0 to 1: how well cuts at these beats land. One row of cuts, or one for each of many tempos."""
     if not beats.size:
-        return 0.0
+        return np.zeros(beats.shape[:-1])
     near_beat, near_bar = _near(_off(beats, 1.0) * frames), _near(_off(beats, BEATS_PER_BAR) * frames)
-    return float(((1 - _BAR_COUNTS) * near_beat + _BAR_COUNTS * near_bar).mean())
+    return np.asarray(((1 - _BAR_COUNTS) * near_beat + _BAR_COUNTS * near_bar).mean(axis=-1))
 
 
 def landings(bpm: float, cuts_s: Sequence[float], fps: float, start_s: float = 0.0) -> Fit:
