@@ -20,7 +20,8 @@ const panelOpen = () => !q('.mta').hidden;
 acts.panel = () => {
   const box = q('.mta'); box.hidden = !box.hidden;
   q('[data-do=panel]').setAttribute('aria-pressed', !box.hidden);
-  if (box.hidden) return draw();
+  const redraw = () => line.fitted ? fit() : draw();
+  if (box.hidden) return redraw();
   if (!box.children.length) {
     const chip = (value, text) => el('button', { type: 'button', 'data-kind': value, 'aria-pressed': value === kind, onclick: e => { kind = value; box.querySelectorAll('[data-kind]').forEach(b => b.setAttribute('aria-pressed', b === e.target)); search(); } }, text);
     box.append(
@@ -35,7 +36,7 @@ acts.panel = () => {
         el('div', { class: 'acts' }, el('button', { type: 'button', class: 'tb ink', onclick: make }, 'Make and add'),
           el('button', { type: 'button', class: 'tb', onclick: () => st.show(box.querySelector('select').value) }, 'All settings'))));
   }
-  draw(); search();
+  redraw(); search();
 };
 let wait = 0;
 /* Made here, and laid where the playhead stood when it was asked for. */

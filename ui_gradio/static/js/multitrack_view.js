@@ -133,13 +133,13 @@ const drawChosen = () => {
 const fit = () => {
   const room = q('.mtv').clientWidth || 700;
   line.pps = Math.min(400, Math.max(.5, (room - 24) / Math.max(4, ends() + 1)));
-  q('.mtv').scrollLeft = 0;
+  q('.mtv').scrollLeft = 0; line.fitted = true;
   draw();
 };
 const zoom = by => {
   const view = q('.mtv'), x = px(line.at) - view.scrollLeft, inside = x >= 0 && x <= view.clientWidth;
   const at = inside ? line.at : (view.scrollLeft + view.clientWidth / 2) / line.pps;
-  line.pps = Math.min(800, Math.max(.5, line.pps * by));
+  line.pps = Math.min(800, Math.max(.5, line.pps * by)); line.fitted = false;
   draw();
   view.scrollLeft = px(at) - (inside ? x : view.clientWidth / 2);
 };
