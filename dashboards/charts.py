@@ -18,7 +18,7 @@ _OF = {
     "kept": COLOURS[1], "draft": COLOURS[5], "discarded": COLOURS[0], "failed": COLOURS[3], "repeated": COLOURS[2],
     "Talking head": COLOURS[0], "Conversation": COLOURS[2], "Action": COLOURS[3], "Montage": COLOURS[4], "Titles": COLOURS[5],
     "Product": "#c06a94", "Landscape": COLOURS[1], "Calm": "#7fb0d6", "As suggested": COLOURS[1], "Changed": COLOURS[2],
-    "Thrown away": COLOURS[0],
+    "Thrown away": COLOURS[0], "Failed": COLOURS[3], "Under way": COLOURS[5],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
     "mubert": COLOURS[0], "soundraw": COLOURS[2], "stability": COLOURS[3], "musicgen": COLOURS[4], "beatoven": COLOURS[5],
 }  # fmt: skip
