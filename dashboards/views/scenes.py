@@ -91,7 +91,7 @@ def _over_time(filters: Filters, days: pd.DataFrame) -> None:
 
 
 def _lengths(filters: Filters) -> None:
-    with frame.card("How long scenes are"):
+    with frame.card("How long scenes are", "In the colours of their types, as beside it."):
         found = source.ask("scene_lengths", filters)
         if found.empty:
             frame.nothing("scenes")
