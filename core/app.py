@@ -16,6 +16,7 @@ from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
 from core.care.retention import Retention
 from core.care.vault import Vault
+from core.flows.automating.service import Automations
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
@@ -76,6 +77,7 @@ from core.sound.polishing import Polishing
 from core.sound.projects import Projects
 from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
+from core.sound.timelines import Timelines
 from core.store.jobs import Job
 from core.store.store import Store, open_store
 from core.video.service import VIDEO, Video, film_in_child
@@ -127,6 +129,7 @@ class Studio:
     importing: Importing
     exporting: Exporting
     projects: Projects
+    timelines: Timelines
     voice: Speech
     cloning: Cloning
     effects: Effects
@@ -145,6 +148,7 @@ class Studio:
     scripts: ScriptBatches
     recommending: Recommending
     scoring: Scoring
+    automations: Automations
     vault: Vault
     retention: Retention
     delivering: Delivering
@@ -167,7 +171,12 @@ class Studio:
             (3600.0, lambda: _discard(sweep(self.store, self.settings.work))),
             (3600.0, lambda: _discard(self.retention.run())),
         ]
-        clocked: list[tuple[float, Callable[[], None]]] = [(1.0, lambda: _discard(self.schedules.runs.tick()))]
+        clocked: list[tuple[float, Callable[[], None]]] = [
+            (1.0, lambda: _discard(self.schedules.runs.tick())),
+            (1.0, lambda: _discard(self.automations.firing.tick())),
+            (5.0, lambda: _discard(self.automations.watching.look())),
+            (2.0, lambda: _discard(self.automations.saving.tick())),
+        ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
 
     def refresh_mart(self) -> None:
@@ -321,6 +330,11 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
+    importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
+    automations = Automations(
+        settings, store, jobs, video, music, scoring, batches, importing, exporting, access.users.actor,
+        access.users.name_of,
+    )  # fmt: skip
     kinds.add(
         *voice.job_kinds,
         *cloning.job_kinds,
@@ -340,9 +354,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     return Studio(
         settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
-        importing=Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child}), exporting=exporting, projects=projects,
+        importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring,
+        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),

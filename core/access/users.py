@@ -86,6 +86,11 @@ class Users:
             user = users.find(connection, user_id)
             return users.actor(connection, user) if user is not None and user.active else None
 
+    def name_of(self, actor: Actor) -> str:
+        """What he signs in by; the id of whoever has no name."""
+        user = self.me(actor)
+        return actor.user_id if user is None else user.name
+
     def disable(self, actor: Actor, name: str) -> User:
         """Ends his sessions and tokens at once. What he made stays."""
         with self._store.db.exclusive(SUBJECT) as connection:

@@ -14,6 +14,7 @@ from core.api import (
     analyse,
     analytics,
     answers,
+    automations,
     batches,
     cloning,
     docs,
@@ -62,7 +63,7 @@ ROUTERS = (
     alias_voice.router, alias_music.router, previews.router, alias_batch.router, music_tables.router, music_trials.router, openai.router, openai_captions.router, speech_stream.router, docs.router, media.router, uploads.router, signin.router,
     users.router, teams.router, analyse.router, webhooks.router, cloning.router, polish.router, retakes.router, narration.router, voice_presets.router,
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
-    schedules.router, history.router, styles.router,
+    schedules.router, history.router, styles.router, automations.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from core.cli import care, keeping, longform, making, money, people, polishing, running
+from core.cli.automations import automations
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.engines import engines
@@ -72,6 +73,7 @@ app.add_typer(care.secrets, name="secrets")
 app.add_typer(care.webhooks, name="webhooks")
 app.add_typer(care.retention, name="retention")
 app.add_typer(schedules, name="schedules")
+app.add_typer(automations, name="automations")
 
 
 def main() -> None:

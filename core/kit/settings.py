@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=512, ge=1)
     max_audio_minutes: float = Field(default=120.0, gt=0)
     max_video_minutes: float = Field(default=60.0, gt=0, description="longest film that is taken apart and scored")
+    watch_dir: Path | None = Field(
+        default=None,
+        description="automations may watch folders under this one; empty: none. With sign-in: one for each user",
+    )
+    export_dir: Path | None = Field(
+        default=None, description="automations put finished files into this folder; empty: exports under home"
+    )
     prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
     c2pa_cert: Path | None = Field(
         default=None, description="PEM file of your own certificate (leaf first, then its chain) that signs exports"
@@ -167,6 +174,11 @@ class Settings(BaseSettings):
     @property
     def blobs(self) -> Path:
         return self.home / "blobs"
+
+    @property
+    def exports(self) -> Path:
+        """What automations hand out. Not in backups: it can be had again."""
+        return (self.export_dir or self.home / "exports").expanduser().resolve()
 
     @property
     def models(self) -> Path:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from core.kit.errors import SetupError
-from core.store import attempts, jobs, preferences, schedules
+from core.store import attempts, automations, jobs, preferences, schedules
 from core.store.holds import NAME as HOLD
 from core.store.migrate import revision_of
 
@@ -137,6 +137,7 @@ def wake(connection: Connection, *, moved: bool) -> int:
     )
     # Their next runs may have been made there: nothing is bought again before somebody has looked.
     schedules.pause_all(connection, "Paused when this studio was restored from a backup.")
+    automations.switch_all_off(connection, "Switched off when this studio was restored from a backup.")
     if live:
         preferences.write(connection, "queue_paused", True)
     return int(live)

@@ -16,9 +16,7 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -26,7 +24,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound, UserError
-from core.store import assets, audit, teams, voice_presets
+from core.store import assets, audit, reach, teams, voice_presets
 from core.store.db import Utc, metadata
 
 table = Table(
@@ -68,24 +66,16 @@ class ProjectRow:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own, what is public, what was shared with one's teams."""
-    if actor.is_admin:
-        return true()
-    return or_(
-        table.c.user_id == actor.user_id,
-        table.c.visibility == "public",
-        teams.shared_with(actor, "project", table.c.id),
-    )
+    return reach.visible(actor, table, "project", reach.public(table))
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.is_admin else table.c.user_id == actor.user_id
+    return reach.owned(actor, table)
 
 
 def editable(actor: Actor) -> ColumnElement[bool]:
     """One's own, and what was shared with a team one may edit in."""
-    if actor.is_admin:
-        return true()
-    return or_(owned(actor), teams.shared_with(actor, "project", table.c.id, (teams.OWNER, teams.EDITOR)))
+    return reach.editable(actor, table, "project")
 
 
 def exists(connection: Connection, project_id: str) -> bool:
@@ -117,18 +107,34 @@ def save(
         .values(version=based_on + 1, updated_at=now())
     )
     if taken.rowcount == 0:
-        current = get(connection, actor, project_id)
-        if current.version == based_on:
-            to_edit(connection, actor, project_id)
-        raise UserError(
-            f"Project {current.name!r} is at version {current.version}, your change is based on {based_on}.",
-            "Open the latest version and make the change there.",
-            "version_conflict",
-        )
+        at(connection, actor, project_id, based_on)
+        to_edit(connection, actor, project_id)
     _write(connection, actor, project_id, based_on + 1, document, message)
     for share in teams.shares_of(connection, "project", project_id):
         share_sounds(connection, actor, project_id, share.team_id)
     return based_on + 1
+
+
+def at(connection: Connection, actor: Actor, project_id: str, based_on: int) -> ProjectRow:
+    """As get(); a conflict where `based_on` is not its newest version."""
+    row = get(connection, actor, project_id)
+    if row.version != based_on:
+        newest = history(connection, project_id)[0]
+        by = "you" if newest["user_id"] == actor.user_id else "somebody else"
+        done = f", saved by {by}" + (f" ({newest['message']})" if newest["message"] else "")
+        raise UserError(
+            f"Project {row.name!r} is at version {row.version}{done}; your change is based on {based_on}.",
+            "Open the latest version and make the change there.",
+            "version_conflict",
+        )
+    return row
+
+
+def restores(connection: Connection, project_id: str) -> dict[int, int | None]:
+    """Each version and the one it brought back, if it did no more than that."""
+    brought = versions.c.document["restores"].as_integer()
+    rows = connection.execute(select(versions.c.version, brought).where(versions.c.project_id == project_id))
+    return {version: old for version, old in rows}
 
 
 def sounds(connection: Connection, project_id: str) -> list[str]:

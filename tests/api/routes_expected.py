@@ -56,6 +56,11 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/voice/batch/{job_id}/file": {},
     "GET /api/projects/{project_id}": {},
     "PUT /api/projects/{project_id}": {"based_on": 1, "document": {"tracks": [], "length_s": 1.0}},
+    "PATCH /api/projects/{project_id}": {"based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "POST /api/projects/{project_id}/undo": {"based_on": 1},
+    "POST /api/projects/{project_id}/redo": {"based_on": 1},
+    "POST /api/projects/{project_id}/restore": {"based_on": 1, "version": 1},
+    "GET /api/projects/{project_id}/snaps": {},
     "DELETE /api/projects/{project_id}": {},
     "GET /api/projects/{project_id}/versions": {},
     "GET /api/projects/{project_id}/versions/{version}": {},
@@ -120,6 +125,12 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/schedules/{schedule_id}/run": {},
     "GET /api/schedules/{schedule_id}/runs": {},
     "POST /api/history/{job_id:path}/again": {},
+    "GET /api/automations/{automation_id}": {},
+    "PATCH /api/automations/{automation_id}": {"name": "Renamed"},
+    "DELETE /api/automations/{automation_id}": {},
+    "POST /api/automations/{automation_id}/switch": {"on": False},
+    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_of_mine}"},
+    "GET /api/automations/{automation_id}/runs": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -138,7 +149,8 @@ NOT_YET = {
     "POST /api/teams/{team_id}/leave",
     "GET /api/music/styles/{style_id}/train/plan", "POST /api/music/styles/{style_id}/train",
     "PUT /api/templates/{template_id}/rating", "DELETE /api/templates/{template_id}/rating",
-    "POST /api/templates/{template_id}/comments",
+    "POST /api/templates/{template_id}/comments", "POST /api/projects/{project_id}/undo",
+    "POST /api/projects/{project_id}/redo",
 }  # fmt: skip
 """Their owner may, but the thing is in no state for it: a refusal in words other than "there is none"."""
 
@@ -160,6 +172,7 @@ LISTS = {
     "GET /api/voice/presets", "GET /api/ai-music/trials", "GET /api/ai-music/trials/rates", "GET /api/voice/favourites", "GET /api/voice/routing",
     "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
+    "GET /api/automations",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -188,6 +201,7 @@ MAKE = {
     "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
     "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
+    "POST /api/automations",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
@@ -224,6 +238,15 @@ CALLS: dict[str, dict[str, Any]] = {
     "repeat": {"id": "{asset_id}"},
     "begin": {"id": "{asset_id}"},
     "reopen": {"id": "{project_id}", "version": 1},
+    "timeline_open": {"id": "{project_id}"},
+    "timeline_edit": {"id": "{project_id}", "based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "timeline_step": {"id": "{project_id}", "based_on": 1, "step": "undo"},
+    "timeline_copy": {"id": "{project_id}", "based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "timeline_versions": {"id": "{project_id}"},
+    "timeline_restore": {"id": "{project_id}", "based_on": 1, "version": 1},
+    "timeline_pictures": {"id": "{asset_id}"},
+    "timeline_beats": {"id": "{asset_id}"},
+    "timeline_render": {"id": "{project_id}", "version": 1},
     "cancel": {"id": "{job_id}"},
     "act": {"id": "{job_id}", "act": "pause"},
     "read": {"job": "{job_id}"},
@@ -233,7 +256,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "compose_from": {"id": "{template_id}"},
     "trial_waves": {"id": "{trial_id}"},
 }
-CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
+CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
              "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""

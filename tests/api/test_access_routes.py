@@ -32,6 +32,7 @@ from core.store.store import BLOBS
 from tests import scripted
 from tests.access.conftest import actor
 from tests.api import routes_expected as expected
+from tests.flows.clips_apart import RULE, apart
 from tests.library.sounds import bring
 
 MARK = "harbour-secret"
@@ -93,10 +94,14 @@ class House:
         planned = self.studio.schedules.add(
             self.ada, kind="music", request={"prompt": MARK, "seconds": 3}, title=f"{MARK} schedule", cron="0 9 1 1 *"
         )
+        for shown in self.studio.automations.list(self.ada):
+            self.studio.automations.delete(self.ada, shown.rule.id)
+        automation = self.studio.automations.create(self.ada, **RULE | {"name": f"{MARK} rule"})
         cloned, file = self._voice(team.id)
         template, comment = self._template(asset)
         return {
-            "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id,
+            "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
+            "clip_of_mine": apart(self.studio, f"{MARK} clip", self.ada),
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),

@@ -12,6 +12,8 @@ from core.store import (  # noqa: F401
     assets,
     attempts,
     audit,
+    automation_runs,
+    automations,
     budgets,
     charges,
     clips,
