@@ -20,6 +20,7 @@ from core.flows.automating.service import Automations
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
+from core.flows.recommending.service import Recommending
 from core.flows.resubmitting import Resubmitting
 from core.flows.retakes import Retakes
 from core.flows.scoring.service import Scoring
@@ -143,6 +144,7 @@ class Studio:
     narrations: Narrations
     retakes: Retakes
     scripts: ScriptBatches
+    recommending: Recommending
     scoring: Scoring
     automations: Automations
     vault: Vault
@@ -320,14 +322,15 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     trials = Trials(store, music, batches.submit, library.bin, templates.using.fill)
     music_batches = MusicBatches(store, jobs, music, batches, exporting, templates.using.fill)
     scripts = ScriptBatches(settings, store, jobs, voice, exporting)
-    scoring = Scoring(settings, store, jobs, children, video, music, voice, projects)
+    recommending = Recommending(store, jobs, children, video, music)
+    scoring = Scoring(settings, store, jobs, children, video, music, voice, projects, recommending.kept)
     delivering = Delivering(settings, store.db)
     submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
     automations = Automations(
-        settings, store, jobs, video, music, scoring, batches, importing, exporting, access.users.actor,
+        settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
     )  # fmt: skip
     kinds.add(
@@ -351,7 +354,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=importing, exporting=exporting, projects=projects,
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, scoring=scoring, automations=automations,
+        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),

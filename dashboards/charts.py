@@ -16,6 +16,9 @@ _OF = {
     "speech": COLOURS[0], "voiceover": COLOURS[0], "music": COLOURS[1], "mix": COLOURS[2], "sound_effect": COLOURS[3], "stem": COLOURS[5],
     "import": COLOURS[3], "yes": "#3b8589", "no": "#ea5730", "unknown": "#c9a227", "espeak": COLOURS[0],
     "kept": COLOURS[1], "draft": COLOURS[5], "discarded": COLOURS[0], "failed": COLOURS[3], "repeated": COLOURS[2],
+    "Talking head": COLOURS[0], "Conversation": COLOURS[2], "Action": COLOURS[3], "Montage": COLOURS[4], "Titles": COLOURS[5],
+    "Product": "#c06a94", "Landscape": COLOURS[1], "Calm": "#7fb0d6", "As suggested": COLOURS[1], "Changed": COLOURS[2],
+    "Thrown away": COLOURS[0],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
     "mubert": COLOURS[0], "soundraw": COLOURS[2], "stability": COLOURS[3], "musicgen": COLOURS[4], "beatoven": COLOURS[5],
 }  # fmt: skip
@@ -105,6 +108,22 @@ def parts(
     show(figure, key, height=100 + 38 * len(names), barmode="stack", showlegend=True)
 
 
+def columns(
+    frame: pd.DataFrame, what: str, value: str, by: str, order: tuple[str, ...], key: str, *, label: Callable[[float], str],
+) -> None:  # fmt: skip
+    """Standing bars in the order of `order`, one colour a value of `by`; what is largest lies at the bottom."""
+    figure = go.Figure()
+    for place, part in enumerate(frame.groupby(by)[value].sum().sort_values(ascending=False).index):
+        rows = frame[frame[by] == part].groupby(what)[value].sum().reindex(list(order)).fillna(0)
+        figure.add_bar(
+            x=list(order), y=rows, name=words.name(part), marker_color=colour(str(part), place),
+            customdata=[label(one) for one in rows], hovertemplate="%{x}: %{customdata}",
+        )  # fmt: skip
+    figure.update_xaxes(showgrid=False, type="category")
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    show(figure, key, height=300, barmode="stack", showlegend=True)
+
+
 def boxes(frame: pd.DataFrame, what: str, figures: tuple[str, str, str, str, str], key: str) -> None:
     """Lowest, quarter, half, three quarters, highest of each name, already counted."""
     low, quarter, half, most, high = figures
@@ -121,22 +140,24 @@ def boxes(frame: pd.DataFrame, what: str, figures: tuple[str, str, str, str, str
     show(figure, key, height=50 + 44 * len(rows), top=8)
 
 
-def intervals(frame: pd.DataFrame, what: str, key: str, *, most: int = 16) -> None:
+def intervals(
+    frame: pd.DataFrame, what: str, key: str, *, most: int = 16, dot: str = "Won", mark: str = "By chance"
+) -> None:
     """A share (rate) as a dot on the line of its interval (low to high), and a mark where chance lies. Beyond `most` rows
-    those with the most choices are drawn."""
+    those with the most choices are drawn. `dot` and `mark` are what they are called."""
     rows = frame.loc[frame["choices"].nlargest(most).index.sort_values()] if len(frame) > most else frame
     rows = rows.iloc[::-1]
     said = [
-        f"{row.rate:.0%}, {row.wins} of {row.choices}; 95 %: {row.low:.0%} to {row.high:.0%}; by chance {row.chance:.0%}"
+        f"{row.rate:.0%}, {row.wins} of {row.choices}; 95 %: {row.low:.0%} to {row.high:.0%}; {mark.lower()} {row.chance:.0%}"
         for row in rows.itertuples()
     ]
     figure = go.Figure()
     figure.add_scatter(
-        x=rows["chance"], y=rows[what], mode="markers", name="By chance", hoverinfo="skip",
+        x=rows["chance"], y=rows[what], mode="markers", name=mark, hoverinfo="skip",
         marker={"symbol": "line-ns", "size": 16, "line": {"color": COLOURS[5], "width": 2}},
     )  # fmt: skip
     figure.add_scatter(
-        x=rows["rate"], y=rows[what], mode="markers", name="Won", marker={"color": COLOURS[0], "size": 9},
+        x=rows["rate"], y=rows[what], mode="markers", name=dot, marker={"color": COLOURS[0], "size": 9},
         error_x={
             "type": "data", "symmetric": False, "array": rows["high"] - rows["rate"], "arrayminus": rows["rate"] - rows["low"],
             "thickness": 2, "width": 0,
@@ -182,15 +203,18 @@ def spans(frame: pd.DataFrame, what: str, pairs: dict[str, tuple[str, str]], key
     show(figure, key, height=110 + 48 * len(rows), barmode="overlay")
 
 
-def lines(frame: pd.DataFrame, x: str, value: str, by: str, key: str, *, suffix: str = "") -> None:
+def lines(
+    frame: pd.DataFrame, x: str, value: str, by: str, key: str, *, suffix: str = "", prefix: str = "",
+    label: Callable[[float], str] = words.seconds,
+) -> None:  # fmt: skip
     figure = go.Figure()
     for place, part in enumerate(sorted(frame[by].unique())):
         rows = frame[frame[by] == part].sort_values(x)
         figure.add_scatter(
             x=rows[x], y=rows[value], name=words.name(part), mode="lines+markers", marker={"size": 5},
-            line={"color": colour(str(part), place), "width": 2}, customdata=[words.seconds(one) for one in rows[value]],
+            line={"color": colour(str(part), place), "width": 2}, customdata=[label(one) for one in rows[value]],
             hovertemplate="%{customdata}",
         )  # fmt: skip
     figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
-    figure.update_yaxes(ticksuffix=suffix, rangemode="tozero", nticks=5)
+    figure.update_yaxes(tickprefix=prefix, ticksuffix=suffix, rangemode="tozero", nticks=5)
     show(figure, key, hovermode="x unified")

@@ -15,6 +15,7 @@ NAMES = {
     "espeak": "eSpeak", "composer": "Composer", "mixer": "Mixer", "elevenlabs": "ElevenLabs", "openai": "OpenAI",
     "mubert": "Mubert", "soundraw": "Soundraw", "stability": "Stable Audio", "stable-audio-open": "Stable Audio Open",
     "musicgen": "MusicGen", "beatoven": "Beatoven", "lyria": "Lyria", "discarded": "Discarded", "repeated": "Bought again",
+    "score": "Scored film", "scenes": "Scenes of a film", "document": "Document",
     "none": "None", "yes": "May be used", "no": "May not be used", "unknown": "Rights not declared", "ended": "Licence ended", "done": "Done",
     "failed": "Failed", "cancelled": "Cancelled", "running": "Running", "waiting": "Waiting", "kept": "In the library",
     "bin": "In the bin", "draft": "Previews",
@@ -62,6 +63,7 @@ def share(value: float) -> str:
 
 
 def reason(code: str) -> str:
+    """A code that NAMES has no word for, or whose word there would be another's: of reasons, fields and types of scene."""
     return code.replace("_", " ").capitalize()
 
 

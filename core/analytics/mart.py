@@ -165,6 +165,9 @@ def _load(
                 if noun == "assets":
                     lineage = changes.lineage_of(source, [row["id"] for row in rows])
                     raw.upsert(connection, "asset_sources", lineage, fresh=fresh)
+                if noun == "clips":
+                    found = changes.scenes_of(source, [row["id"] for row in rows])
+                    raw.upsert(connection, "scenes", found, fresh=fresh)
             if counted_at is None or as_of - counted_at > COUNT_EVERY or _few(connection, source, noun):
                 _same_number(connection, source, noun)
                 counted_at = as_of

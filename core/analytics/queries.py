@@ -250,6 +250,23 @@ class Mart:
     def music_batches(self, filters: Filters) -> pd.DataFrame:
         return self.query("music_batches", filters.parameters())
 
+    def scene_days(self, filters: Filters) -> pd.DataFrame:
+        """Neither kinds nor providers count here, nor in any other scene_…"""
+        return self.query("scene_days", filters.parameters())
+
+    def scene_types(self, filters: Filters) -> pd.DataFrame:
+        return self.query("scene_types", filters.parameters())
+
+    def scene_lengths(self, filters: Filters) -> pd.DataFrame:
+        return self.query("scene_lengths", filters.parameters())
+
+    def scored(self, filters: Filters) -> pd.DataFrame:
+        """Films that were scored; one with music of several engines has all their names, with " + " between them."""
+        return self.query("scored", filters.parameters())
+
+    def scored_days(self, filters: Filters) -> pd.DataFrame:
+        return self.query("scored_days", filters.parameters())
+
     def plan_months(self, filters: Filters) -> pd.DataFrame:
         """Calls by the month that a plan paid for; kinds are those of charges."""
         return self.query("plan_months", filters.parameters())

@@ -35,7 +35,7 @@ TABLES: dict[str, dict[str, str]] = {
         "id:text kind:text title:text status:text priority:int resource:text error:json parent_id:text root_id:text "
         "user_id:text organisation_id:text cap_usd:usd paused:yes attempt:int provider:text created_at:moment "
         "started_at:moment finished_at:moment updated_at:moment draft:yes asked_s:real best_of:int template_id:text "
-        "template_name:text reused_id:text saved_usd:usd"
+        "template_name:text reused_id:text saved_usd:usd film_s:real cues:int"
     ),
     "attempts": _columns(
         "id:text job_id:text step:text number:int provider:text kind:text model:text form:text status:text "
@@ -54,11 +54,20 @@ TABLES: dict[str, dict[str, str]] = {
     "trial_choices": _columns(
         "id:text trial_id:text user_id:text winner:int tie:yes heard:json created_at:moment updated_at:moment"
     ),
+    "clips": _columns(
+        "id:text asset_id:text name:text job_id:text seconds:real user_id:text organisation_id:text created_at:moment "
+        "updated_at:moment"
+    ),
+    "scenes": _columns(
+        "clip_id:text id:text number:int start_s:real end_s:real type:text opened:text confidence:real lufs:real "
+        "energy:real speech:real centroid_hz:real motion:real brightness:real contrast:real warmth:real saturation:real "
+        "face:real cuts_per_minute:real position:real"
+    ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),
 }
 KEYS = {name: next(iter(columns)) for name, columns in TABLES.items()}
-"""Rows are replaced by this column. For lineage it is the asset: all its sources are written at once."""
+"""Rows are replaced by this column. For lineage it is the asset, for scenes the clip: all of its are written at once."""
 
 
 def version() -> str:
@@ -115,6 +124,10 @@ def keep_only(connection: duckdb.DuckDBPyConnection, name: str, keys: Iterable[S
     if name == "assets":
         # After what rested on them was noted: a purged source still speaks through its links.
         connection.execute("DELETE FROM raw.asset_sources WHERE asset_id NOT IN (SELECT key FROM alive)")
+    if name == "clips":
+        scenes = "raw.scenes WHERE clip_id NOT IN (SELECT key FROM alive)"
+        touched.note(connection, "scenes", scenes)
+        connection.execute(f"DELETE FROM {scenes}")
     connection.execute("DROP TABLE alive")
 
 

@@ -9,11 +9,14 @@ from core.analytics import files
 
 _KEYS = (
     "changed_jobs", "changed_assets", "changed_trials", "touched_jobs", "touched_attempts", "touched_assets",
-    "touched_music", "touched_trials",
+    "touched_music", "touched_trials", "touched_scenes", "touched_scored",
 )  # fmt: skip
 # For each noun, where its incoming (or purged) rows leave their mark.
 _MARKS: dict[str, tuple[str, ...]] = {
-    "jobs": ("changed_jobs SELECT id", "touched_days SELECT DISTINCT CAST(created_at AS DATE)"),
+    "jobs": (
+        "changed_jobs SELECT id", "touched_scored SELECT DISTINCT parent_id",
+        "touched_days SELECT DISTINCT CAST(created_at AS DATE)",
+    ),
     "attempts": (
         "touched_attempts SELECT id", "touched_jobs SELECT DISTINCT job_id",
         "touched_days SELECT DISTINCT CAST(created_at AS DATE)",
@@ -22,6 +25,7 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "voices": ("changed_assets SELECT id",),  # as a source: what was said with it may have other rights now
     "trials": ("changed_trials SELECT id",),
     "trial_choices": ("touched_trials SELECT id",),
+    "scenes": ("touched_scenes SELECT id",),
     "assets": (
         "changed_assets SELECT id", "touched_music SELECT DISTINCT job_id",
         "touched_days SELECT DISTINCT CAST(created_at AS DATE)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -86,18 +87,28 @@ def export(
     """A ZIP of the file and its two sheets; with `pack=false` the bare file. Through the rights gate either way."""
     studio = studio_of(request)
     use = Use(platform=_platform(platform), commercial=commercial)
-    folder = Path(tempfile.mkdtemp(prefix="export-", dir=studio.settings.work))
-    try:
+
+    def write(folder: Path) -> Path:
         done = studio.exporting.export(
             actor, asset_id, folder / "files", format=format or None, use=use, target=target or None
         )
-        path = done.path
-        if pack:
-            path = folder / f"{file_name(done.path.stem)}.zip"
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-                for part in (done.path, done.sheet_markdown, done.sheet_json):
-                    archive.write(part, part.name)
-        mime = "application/zip" if pack else mime_of(path.suffix.lstrip("."))
+        if not pack:
+            return done.path
+        path = folder / f"{file_name(done.path.stem)}.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            for part in (done.path, done.sheet_markdown, done.sheet_json):
+                archive.write(part, part.name)
+        return path
+
+    return handed_out(studio.settings.work, write)
+
+
+def handed_out(work: Path, write: Callable[[Path], Path]) -> FileResponse:
+    """The file that `write` leaves in the folder it is given, to save. The folder goes once it was sent, or on an error."""
+    folder = Path(tempfile.mkdtemp(prefix="export-", dir=work))
+    try:
+        path = write(folder)
+        mime = "application/zip" if path.suffix == ".zip" else mime_of(path.suffix.lstrip("."))
         return FileResponse(
             path, media_type=mime, filename=path.name, headers=SAFE,
             background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),

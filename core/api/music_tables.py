@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +10,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from core.api.batches import AtOnce
 from core.api.jobs import JobId
-from core.api.media import FILE, SAFE
+from core.api.media import FILE, handed_out
 from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.api.uploads import Sent, form_of
 from core.flows.batch import MAX_ITEMS
@@ -153,15 +150,11 @@ def archive(
     commercial: bool = False,
 ) -> FileResponse:
     """The ZIP as it stands now: every piece that is done, manifest.json and manifest.csv."""
-    folder = Path(tempfile.mkdtemp(prefix="export-", dir=studio.settings.work))
-    try:
+
+    def write(folder: Path) -> Path:
         path = folder / f"{file_name(studio.batches.get(actor, job_id).title)}.zip"
         use = Use(platform=platform, commercial=commercial)
         studio.music_batches.pack(actor, job_id, path, format=format or None, use=use)
-        return FileResponse(
-            path, media_type="application/zip", filename=path.name, headers=SAFE,
-            background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
-        )  # fmt: skip
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        return path
+
+    return handed_out(studio.settings.work, write)

@@ -25,6 +25,15 @@ class OfTemplate:
     """As core.store.template_uses keeps it."""
 
 
+@dataclass(frozen=True)
+class OfSuggestion:
+    """Put among the values by core.flows.recommending, so that what became of a suggestion is known. No door can send
+    one."""
+
+    told: Mapping[str, Any]
+    """As core.store.suggestions keeps it."""
+
+
 Fill = Callable[[Actor, str, Mapping[str, Any]], dict[str, Any]]
 """(actor, name, a request's own values) → all its values. NotFound for a name that means nothing."""
 

@@ -22,14 +22,16 @@ from core.music.trying import Try, best_try
 from core.music.types import MusicRequest
 from core.rights import licences
 from core.rights.gate import OWN
-from core.store import charges, styles, template_uses
+from core.store import charges, styles, suggestions, template_uses
 from core.store.store import Store
 
 PROVIDER, ENGINES, ROUTE, DRAWN, QUALITY = "provider", "engines", "route", "seed_drawn", "quality"
 HEAR = "hear"
 """Somebody wants to hear it while it is made."""
-BESIDE = (PROVIDER, ENGINES, ROUTE, DRAWN, QUALITY, HEAR, template_uses.KEY)
+BESIDE = (PROVIDER, ENGINES, ROUTE, DRAWN, QUALITY, HEAR, template_uses.KEY, suggestions.KEY)
 """What a job's request holds that is no MusicRequest's."""
+_BEHIND = (template_uses.KEY, suggestions.KEY)
+"""What a piece says of how it came about."""
 _HAD = "had"
 
 
@@ -87,8 +89,7 @@ class Making:
         # What a style was measured on is asked at the gate beside the piece; it is in the piece as little as a teacher is.
         inside = [each.licence for each in sources if each.role != styles.SOURCE_ROLE]
         licence = licences.combined([own, *inside]) | {OWN: own} if inside else own
-        if template := beside.get(template_uses.KEY):
-            config[template_uses.KEY] = template
+        config |= _behind(beside)
         return Product(
             outputs=(primary, *kept.outputs[1:]),
             name=request.name or request.prompt[:60] or work.job.title,
@@ -125,13 +126,12 @@ class Making:
         saved = self._saved(provider, request)
         note = f"had already: {piece.id}"
         work.had(KIND, request, provider=provider, model=model, note=note, step=_HAD)
-        config = {name: value for name, value in piece.generation_config.items() if name != template_uses.KEY}
-        template = beside.get(template_uses.KEY)
+        config = {name: value for name, value in piece.generation_config.items() if name not in _BEHIND}
         return Product(
             outputs=reuse.outputs(self.store, found, work.folder),
             name=request.name or piece.name,
             source="ai_music",
-            config=config | {"reused": piece.id} | ({template_uses.KEY: template} if template else {}),
+            config=config | {"reused": piece.id} | _behind(beside),
             licence=piece.licence,
             sources=tuple((each.asset_id, each.role) for each in sources),
             answer={"reused": {"asset_id": piece.id, "name": piece.name, "saved_usd": f"{saved:f}"}},
@@ -144,3 +144,7 @@ class Making:
             return self.engines.quote(provider, request).usd
         except StudioError:
             return Decimal(0)
+
+
+def _behind(beside: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: beside[name] for name in _BEHIND if beside.get(name)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
@@ -21,7 +21,7 @@ from core.money.ledger import Ledger
 from core.music import previewing, reuse
 from core.music.engine import KIND, ignored
 from core.music.engines import EMBEDDED, Engines
-from core.music.filling import TEMPLATE, OfTemplate
+from core.music.filling import TEMPLATE, OfSuggestion, OfTemplate
 from core.music.making import BESIDE, DRAWN, ENGINES, HEAR, PROVIDER, QUALITY, ROUTE, Making
 from core.music.material import check_material
 from core.music.previewing import Preview
@@ -31,9 +31,12 @@ from core.music.similar import Likeness, alike
 from core.music.streaming import Listeners
 from core.music.types import Ending, Genre, Intensity, Mood, MusicRequest, Reading
 from core.providers.registry import Registry
-from core.store import template_uses
+from core.store import suggestions, template_uses
 from core.store.jobs import Job
 from core.store.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 MOODS: tuple[str, ...] = get_args(Mood)
 GENRES: tuple[str, ...] = get_args(Genre)
@@ -77,7 +80,7 @@ class Music:
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
-        return (JobKind(KIND, "cpu", self._making.run, self._waits, written=template_uses.count),)
+        return (JobKind(KIND, "cpu", self._making.run, self._waits, written=_written),)
 
     def _waits(self, request: Mapping[str, Any]) -> bool:
         names = [request.get(PROVIDER), *request.get(ENGINES, ())]
@@ -118,7 +121,7 @@ class Music:
 
     def request(
         self, actor: Actor, *, provider: str | None = None, quality: str = "", cap_usd: Decimal | None = None,
-        template: OfTemplate | None = None, hear: bool = False, **values: Any,
+        template: OfTemplate | None = None, suggestion: OfSuggestion | None = None, hear: bool = False, **values: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """What a music job is asked for, checked. Without `seconds` the prompt's own length counts, else 30. Without
         a seed one is drawn here and stored, so that every piece can be made again. `provider`: this engine and no other;
@@ -133,6 +136,8 @@ class Music:
             extra[QUALITY] = quality
         if template is not None:
             extra[TEMPLATE] = dict(template.told)
+        if suggestion is not None:
+            extra[suggestions.KEY] = dict(suggestion.told)
         if route.why:
             extra[ROUTE] = {"route": route.as_dict()}
         if drawn:
@@ -147,10 +152,10 @@ class Music:
 
     def estimate(
         self, actor: Actor, *, provider: str | None = None, quality: str = "", cap_usd: Decimal | None = None,
-        template: OfTemplate | None = None, hear: bool = False, **values: Any,
+        template: OfTemplate | None = None, suggestion: OfSuggestion | None = None, hear: bool = False, **values: Any,
     ) -> Estimate:  # fmt: skip
         """As request(), and told instead of queued."""
-        del template  # what it means is in the values
+        del template, suggestion  # what they mean is in the values
         request, route, drawn = self._planned(actor, provider, quality, cap_usd, values)
         name = route.engines[0]
         if hear:
@@ -191,6 +196,11 @@ class Music:
         if values.get("seconds") is None:
             values["seconds"] = self.read(str(values.get("prompt") or "")).seconds or 30.0
         return music_request(**values)
+
+
+def _written(connection: Connection, job: Job) -> None:
+    template_uses.count(connection, job)
+    suggestions.note(connection, job)
 
 
 def title_of(data: dict[str, Any]) -> str:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection, RowMapping
@@ -36,7 +35,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, NotFound
-from core.store import blobs, jobs, teams, voices
+from core.store import blobs, jobs, reach, teams, voices
 from core.store.db import Usd, Utc, metadata
 
 Kind = Literal[
@@ -171,26 +170,18 @@ owner's."""
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own, what is public, what was shared with one's teams."""
-    if actor.is_admin:
-        return true()
     team = and_(table.c.visibility == "organisation", table.c.organisation_id == actor.organisation_id)
-    return or_(
-        table.c.user_id == actor.user_id,
-        team if actor.organisation_id else false(),
-        table.c.visibility == "public",
-        teams.shared_with(actor, "asset", table.c.id),
-    )
+    within = team if actor.organisation_id else false()
+    return reach.visible(actor, table, "asset", within, reach.public(table))
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.is_admin else table.c.user_id == actor.user_id
+    return reach.owned(actor, table)
 
 
 def editable(actor: Actor) -> ColumnElement[bool]:
     """One's own, and what was shared with a team one may edit in."""
-    if actor.is_admin:
-        return true()
-    return or_(owned(actor), teams.shared_with(actor, "asset", table.c.id, (teams.OWNER, teams.EDITOR)))
+    return reach.editable(actor, table, "asset")
 
 
 def to_edit(connection: Connection, actor: Actor, asset_id: str) -> Asset:

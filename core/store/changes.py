@@ -17,7 +17,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, case, func, null, or_
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import assets, attempts, budgets, charges, jobs, trials, voices
+from core.store import assets, attempts, budgets, charges, clips, jobs, trials, voices
 from core.store.db import Database
 
 OVERLAP = timedelta(minutes=2)
@@ -29,7 +29,8 @@ COUNTED = 200_000
 
 _VOICED = ("provider", "model", "voice", "language")
 _TOLD = ("request", "result")
-"""Read of music jobs alone, for a few figures; a script of any length stays in the store."""
+_TOLD_OF = ("music", "score")
+"""Read of these kinds of job alone, for a few figures; a script of any length stays in the store."""
 _WRITTEN = ("prompt", "negative_prompt")
 """What a person wrote and a trial may compare: told by its number."""
 
@@ -52,7 +53,7 @@ class Noun:
             return self.column(name).label(name)
         if name not in _TOLD:
             return self.column(name)
-        return case((self.table.c.kind == "music", self.table.c[name]), else_=null()).label(name)
+        return case((self.table.c.kind.in_(_TOLD_OF), self.table.c[name]), else_=null()).label(name)
 
 
 NOUNS: dict[str, Noun] = {
@@ -96,6 +97,12 @@ NOUNS: dict[str, Noun] = {
             "trial_choices",
             trials.choices,
             ("id", "trial_id", "user_id", "winner", "tie", "heard", "created_at", "updated_at"),
+            stamp="created_at",
+        ),
+        Noun(
+            "clips",
+            clips.table,
+            ("id", "asset_id", "name", "job_id", "seconds", "user_id", "organisation_id", "created_at", "updated_at"),
             stamp="created_at",
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
@@ -150,6 +157,23 @@ def lineage_of(connection: Connection, asset_ids: list[str]) -> list[dict[str, A
     return found
 
 
+def scenes_of(connection: Connection, clip_ids: list[str]) -> list[dict[str, Any]]:
+    """The scenes of these clips with their figures, without their pictures; written once with the clip."""
+    of = clips.scenes.c
+    columns = (of.id, of.clip_id, of.number, of.start_s, of.end_s, of.type, of.facts)
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(clip_ids), 500):
+        part = clip_ids[start : start + 500]
+        for row in connection.execute(select(*columns).where(of.clip_id.in_(part))).mappings():
+            told = dict(row)
+            facts = told.pop("facts")
+            figures = {name: _number(value) for name, value in facts.get("features", {}).items()}
+            found.append(
+                figures | told | {"opened": facts.get("opened"), "confidence": _number(facts.get("confidence"))}
+            )
+    return found
+
+
 def count(connection: Connection, noun: str, *, most: int | None = None) -> int:
     """Counting looks at every row; with `most` it stops there."""
     counted = select(func.count()).select_from(NOUNS[noun].table)
@@ -194,7 +218,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     if "variants" in row:
         row["compared"] = _compared(row.pop("axes"), row.pop("variants"))
     if "request" in row:
-        row |= _asked(row.pop("request") or {}) | _reused(row.pop("result") or {})
+        request, result = row.pop("request") or {}, row.pop("result") or {}
+        row |= _scored(request) if row["kind"] == "score" else _asked(request) | _reused(result)
     return row
 
 
@@ -225,6 +250,15 @@ def _asked(request: dict[str, Any]) -> dict[str, Any]:
         "draft": bool(request.get("draft")), "asked_s": _number(request.get("seconds")),
         "best_of": best_of if isinstance(best_of, int) else 1,
         "template_id": str(of["id"]) if of.get("id") else None, "template_name": str(of.get("name") or "") or None,
+    }  # fmt: skip
+
+
+def _scored(request: dict[str, Any]) -> dict[str, Any]:
+    """Of the film that is scored: how long it is, and how many pieces of music it is to get."""
+    clip, cues = request.get("clip"), request.get("cues")
+    return {
+        "film_s": _number(clip.get("seconds")) if isinstance(clip, dict) else None,
+        "cues": len(cues) if isinstance(cues, list) else None,
     }  # fmt: skip
 
 

@@ -30,6 +30,9 @@ def job_ended(connection: Connection, job: Mapping[str, Any]) -> None:
         "finished_at": job["finished_at"].isoformat() if job["finished_at"] else None,
     }  # fmt: skip
     webhooks.note(connection, job["user_id"], f"job.{job['status']}", f"{job['id']}@{job['attempt']}", data)
+    if (job["kind"], job["status"]) == ("scenes", "done") and (found := job["result"] or {}).get("clip_id"):
+        scenes = {name: found.get(name) for name in ("clip_id", "asset_id", "scenes")}
+        webhooks.note(connection, job["user_id"], "scenes_processed", str(found["clip_id"]), scenes)
 
 
 def alert_raised(connection: Connection, subject: str, message: str, user_id: str) -> None:

@@ -16,9 +16,7 @@ from sqlalchemy import (
     Table,
     delete,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -26,7 +24,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound, UserError
-from core.store import assets, audit, teams, voice_presets
+from core.store import assets, audit, reach, teams, voice_presets
 from core.store.db import Utc, metadata
 
 table = Table(
@@ -68,24 +66,16 @@ class ProjectRow:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own, what is public, what was shared with one's teams."""
-    if actor.is_admin:
-        return true()
-    return or_(
-        table.c.user_id == actor.user_id,
-        table.c.visibility == "public",
-        teams.shared_with(actor, "project", table.c.id),
-    )
+    return reach.visible(actor, table, "project", reach.public(table))
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.is_admin else table.c.user_id == actor.user_id
+    return reach.owned(actor, table)
 
 
 def editable(actor: Actor) -> ColumnElement[bool]:
     """One's own, and what was shared with a team one may edit in."""
-    if actor.is_admin:
-        return true()
-    return or_(owned(actor), teams.shared_with(actor, "project", table.c.id, (teams.OWNER, teams.EDITOR)))
+    return reach.editable(actor, table, "project")
 
 
 def exists(connection: Connection, project_id: str) -> bool:

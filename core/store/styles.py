@@ -19,9 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -29,7 +27,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound
-from core.store import blobs, teams
+from core.store import blobs, reach, teams
 from core.store.db import Utc, metadata
 
 NOUN = "style"
@@ -107,9 +105,7 @@ class StyleFile:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own and what was shared with one's teams. Administrators see all."""
-    if actor.is_admin:
-        return true()
-    return or_(table.c.user_id == actor.user_id, teams.shared_with(actor, NOUN, table.c.id))
+    return reach.visible(actor, table, NOUN)
 
 
 def add(connection: Connection, actor: Actor, **values: Any) -> str:

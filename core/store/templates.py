@@ -19,9 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -29,7 +27,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound
-from core.store import teams
+from core.store import reach, teams
 from core.store.db import Utc, metadata
 
 NOUN = "template"
@@ -158,20 +156,12 @@ class Comment:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own, what is public, and what was shared with one's teams. Administrators see all."""
-    if actor.is_admin:
-        return true()
-    return or_(
-        table.c.user_id == actor.user_id, table.c.visibility == PUBLIC, teams.shared_with(actor, NOUN, table.c.id)
-    )
+    return reach.visible(actor, table, NOUN, reach.public(table))
 
 
 def editable(actor: Actor) -> ColumnElement[bool]:
     """One's own, and what was shared with a team one may edit in. A public one is its owner's alone."""
-    if actor.is_admin:
-        return true()
-    return or_(
-        table.c.user_id == actor.user_id, teams.shared_with(actor, NOUN, table.c.id, (teams.OWNER, teams.EDITOR))
-    )
+    return reach.editable(actor, table, NOUN)
 
 
 def add(connection: Connection, actor: Actor, content: Content, message: str) -> str:

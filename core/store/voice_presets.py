@@ -16,9 +16,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -26,7 +24,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import AccessError, NotFound
-from core.store import preferences, teams
+from core.store import preferences, reach, teams
 from core.store.db import Utc, metadata
 
 NOUN = "voice_preset"
@@ -71,9 +69,7 @@ def folded(name: str) -> str:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own and what was shared with one's teams. Administrators see all."""
-    if actor.is_admin:
-        return true()
-    return or_(table.c.user_id == actor.user_id, teams.shared_with(actor, NOUN, table.c.id))
+    return reach.visible(actor, table, NOUN)
 
 
 def add(connection: Connection, actor: Actor, name: str, settings: dict[str, Any]) -> str:

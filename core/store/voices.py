@@ -23,7 +23,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.engine import Connection
@@ -31,7 +30,7 @@ from sqlalchemy.engine import Connection
 from core.kit.actor import Actor
 from core.kit.clock import new_id, now
 from core.kit.errors import NotFound
-from core.store import blobs, teams
+from core.store import blobs, reach
 from core.store.db import Utc, metadata
 
 PENDING, TRAINING, TRAINED, FAILED = "pending", "training", "trained", "failed"
@@ -137,13 +136,11 @@ class VoiceFile:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """One's own and what was shared with one's teams. Administrators see all; a voice is never public."""
-    if actor.is_admin:
-        return true()
-    return or_(table.c.user_id == actor.user_id, teams.shared_with(actor, "voice", table.c.id))
+    return reach.visible(actor, table, "voice")
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
-    return true() if actor.is_admin else table.c.user_id == actor.user_id
+    return reach.owned(actor, table)
 
 
 def add(connection: Connection, actor: Actor, **values: Any) -> str:

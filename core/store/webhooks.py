@@ -67,7 +67,7 @@ deliveries = Table(
 )
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
-EVENTS = ("job.done", "job.failed", "job.cancelled", "job.unknown", "alert")
+EVENTS = ("job.done", "job.failed", "job.cancelled", "job.unknown", "scenes_processed", "alert")
 TEST = "test"
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 
 from core.kit.clock import new_id, now, today
 from core.rights import licences
-from core.store import assets, attempts, charges, jobs, voices
+from core.store import assets, attempts, charges, clips, jobs, voices
 from core.store.store import Store
 
 USERS = ("asha", "tom", "local")
@@ -235,3 +235,53 @@ def add_voice(connection: Any, voice_id: str, name: str, *, user: str = "local",
         "created_at": now(), "updated_at": now(),
     }  # fmt: skip
     connection.execute(insert(voices.table).values(row | done | facts))
+
+
+def add_clip(connection: Any, scenes: list[tuple[str, float]], *, name: str = "A film.mp4", user: str = "local", at: datetime | None = None, **features: float) -> str:  # fmt: skip
+    """A film that was taken apart: its scenes as (type, seconds). `features`: of all of them."""
+    found, start = [], 0.0
+    for number, (type_, seconds) in enumerate(scenes, 1):
+        facts = {
+            "opened": "cut",
+            "confidence": 0.5,
+            "why": "Seen so",
+            "features": {"speech": 0.0, "motion": 0.5} | features,
+        }
+        row = {"number": number, "start_s": start, "end_s": start + seconds, "type": type_, "facts": facts}
+        found.append((row, b"a picture"))
+        start += seconds
+    clip_id, _ = clips.add(
+        connection, {"asset_id": new_id("asset"), "name": name, "job_id": new_id("job"), "seconds": start, "facts": {}, "user_id": user, "organisation_id": ""}, found,
+    )  # fmt: skip
+    if at is not None:
+        connection.execute(update(clips.table).where(clips.table.c.id == clip_id).values(created_at=at))
+    return clip_id
+
+
+def add_scored(
+    connection: Any, job_id: str, *, seconds: float = 60.0, usd: tuple[str, ...] = ("0", "0"), provider: str = "composer", user: str = "local",
+    at: datetime | None = None, status: str = "done", run_s: float = 20.0, voice_usd: str | None = None,
+) -> None:  # fmt: skip
+    """A film that was scored: a piece of music for each of `usd`, a voice if it cost something, a mix, the film."""
+    request = {
+        "clip_id": "clip_a",
+        "cues": [{"mood": "calm"} for _ in usd],
+        "clip": {"seconds": seconds},
+        "text": "The script itself",
+    }
+    add_job(
+        connection, job_id, kind="score", title="A film, scored", user=user, provider=None, at=at, run_s=run_s, status=status, request=request,
+    )  # fmt: skip
+    for number, amount in enumerate(usd, 1):
+        add_music(connection, f"{job_id}_{number}", provider=provider, user=user, usd=amount, at=at, parent=job_id)
+    if voice_usd is not None:
+        add_job(connection, f"{job_id}_voice", user=user, provider="openai", at=at, parent_id=job_id, root_id=job_id)
+        add_charge(connection, f"{job_id}_voice", provider="openai", user=user, at=at, settled=Decimal(voice_usd))
+    add_job(
+        connection, f"{job_id}_mix", kind="mix", user=user, provider="mixer", at=at, parent_id=job_id, root_id=job_id
+    )
+    if status == "done":
+        add_asset(
+            connection, job_id, kind="video", source="mixed", name="A film, scored", user=user, at=at, seconds=seconds,
+            provider="embedded",
+        )  # fmt: skip

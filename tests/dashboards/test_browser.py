@@ -63,6 +63,7 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             ("queue", "Queue and providers"),
             ("library", "Library and rights"),
             ("music", "Music"),
+            ("scenes", "Scenes"),
             ("", "Costs"),
         ):
             seen.goto(f"{address}/{path}")

@@ -254,8 +254,12 @@ def test_the_example_plays_and_the_page_looks_right(watched: Callable[..., Page]
 def test_a_keyboard_is_enough(watched: Callable[..., Page]) -> None:
     page = watched()
     page.wait_for_timeout(500)
+    page.keyboard.press("Alt+6")
+    expect(page.locator("#nav [data-page=recommend]")).to_have_attribute("aria-current", "page")
     page.keyboard.press("Alt+0")
-    expect(page.locator("#nav [data-page=library]")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#nav [data-page=analyse]")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.locator("#nav [data-page=recommend]")).to_have_attribute("aria-current", "page")
     page.go_back()
     expect(page.locator("#nav [data-page=voice]")).to_have_attribute("aria-current", "page")
     play = page.locator(".tr:visible .play").first

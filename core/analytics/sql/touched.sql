@@ -15,6 +15,11 @@ INSERT INTO touched_jobs SELECT id FROM changed_jobs;
 -- A piece of music is its job and what the job made: touched by either (the pieces' jobs are noted as they are read).
 INSERT INTO touched_music SELECT id FROM touched_jobs;
 
+-- A scored film is told with the jobs of its pieces and what they cost (the parents of jobs are noted as they are read).
+INSERT INTO touched_scored
+SELECT id FROM touched_music
+UNION SELECT parent_id FROM raw.jobs WHERE parent_id IS NOT NULL AND id IN (SELECT id FROM touched_music);
+
 -- A choice is told with what its trial compared.
 INSERT INTO touched_trials SELECT id FROM raw.trial_choices WHERE trial_id IN (SELECT id FROM changed_trials);
 

@@ -25,7 +25,7 @@ SHORTEST_S = 6.0
 LONGEST_S = 180.0
 _ALIKE_SHARE = 0.5
 """Scenes share a cue where the next one's music scores at least this part of its own best choice."""
-_MOST_BEND = 0.12
+MOST_BEND = 0.12
 """How far a cue's tempo may be bent, as a share, to fill its scenes in whole bars."""
 
 
@@ -62,15 +62,20 @@ def plan(clip: Clip, *, seed: int, kept: Sequence[Kept] = (), one: bool = False)
     for number, (group, said, key) in enumerate(zip(groups, told, keys, strict=True)):
         last = number == len(groups) - 1
         theme = (said.genre, said.mood)
-        seeds.setdefault(theme, random.Random(f"{seed}:{theme}").randrange(2**31))
+        seeds.setdefault(theme, theme_seed(seed, *theme))
         cues.append(_cue(clip, group, said, key, seeds[theme], last=last))
     return tuple(cues)
+
+
+def suggested(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) -> Cue:
+    """The piece for these scenes alone, in any key: to compare with what a person made of it."""
+    return _cue(clip, list(scenes), rules.for_stretch(clip, scenes, kept), "C major", 0, last=True)
 
 
 def _cue(clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, *, last: bool) -> Cue:
     start_s, end_s = group[0].start_s, group[-1].end_s
     inside = [scene.start_s for scene in group[1:]]
-    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, _MOST_BEND)
+    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, MOST_BEND)
     fit = tempo.landings(bpm, [*inside, end_s], clip.fps, start_s)
     return Cue(
         start_s=start_s, end_s=end_s, scenes=tuple(scene.number for scene in group), mood=said.mood, genre=said.genre,
@@ -112,10 +117,18 @@ def _alike(clip: Clip, group: list[Scene], scene: Scene, kept: Sequence[Kept]) -
 def _keys(told: Sequence[Recommendation], groups: Sequence[list[Scene]], seed: int) -> list[str]:
     """One family for the whole clip: a major key and its relative minor. The longest cue's mood chooses the tonic."""
     longest = max(range(len(groups)), key=lambda number: groups[number][-1].end_s - groups[number][0].start_s)
+    return [key_beside(told[longest].mood, said.mood, seed) for said in told]
+
+
+def theme_seed(seed: int, genre: str, mood: str) -> int:
+    return random.Random(f"{seed}:{(genre, mood)}").randrange(2**31)
+
+
+def key_beside(first: str, mood: str, seed: int) -> str:
+    """The key of a piece of this mood in a clip whose longest piece has the mood `first`."""
     choose = random.Random(f"{seed}:key")
-    mood = told[longest].mood
-    home = parse_key(f"{choose.choice(_mood(mood)['keys'])} {_mode(mood)}")
-    return [(home if _mode(said.mood) == home.mode else relative(home)).label for said in told]
+    home = parse_key(f"{choose.choice(_mood(first)['keys'])} {_mode(first)}")
+    return (home if _mode(mood) == home.mode else relative(home)).label
 
 
 def relative(key: Key) -> Key:

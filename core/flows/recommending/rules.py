@@ -23,9 +23,12 @@ _PRIOR = 2.0
 """Kept and not kept that every genre starts with: one lucky track moves little."""
 
 
-def for_scene(clip: Clip, scene: Scene, kept: Sequence[Kept] = ()) -> Recommendation:
-    """A piece as long as the scene, whose bars end with it."""
-    return _recommend(scene.features, clip, scene.start_s, scene.end_s, kept)
+def for_scene(
+    clip: Clip, scene: Scene, kept: Sequence[Kept] = (), beside_bpm: float | None = None
+) -> Recommendation:  # fmt: skip
+    """A piece as long as the scene, whose bars end with it. `beside_bpm`: tempo of another piece of the clip; this one's
+    is a simple ratio of it where the scene allows."""
+    return _recommend(scene.features, clip, scene.start_s, scene.end_s, kept, beside_bpm)
 
 
 def for_stretch(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) -> Recommendation:
@@ -53,7 +56,9 @@ def level_of(value: float) -> Intensity:
     return "high" if value >= _HIGH else "medium" if value >= _MEDIUM else "low"
 
 
-def _recommend(features: Features, clip: Clip, start_s: float, end_s: float, kept: Sequence[Kept]) -> Recommendation:
+def _recommend(
+    features: Features, clip: Clip, start_s: float, end_s: float, kept: Sequence[Kept], beside_bpm: float | None = None
+) -> Recommendation:
     scores = scene_types.scores(features)
     kind, sure, _ = scene_types.classify(features)
     pushes = drive(features)
@@ -68,7 +73,7 @@ def _recommend(features: Features, clip: Clip, start_s: float, end_s: float, kep
     choices = []
     for genre, weight in sorted(weights.items(), key=lambda each: -each[1])[:_MOST_CHOICES]:
         mood, turned = _mood(kind, level, features)
-        bpm = _tempo(genre, mood, pushes, seconds, inside, start_s, clip.fps)
+        bpm = _tempo(genre, mood, pushes, seconds, inside, start_s, clip.fps, beside_bpm)
         why = (
             f"{_row(kind)['genres'].index(genre) + 1}. of {kind.replace('_', ' ')}"
             if genre in _row(kind)["genres"]
@@ -128,13 +133,22 @@ def _mood(kind: str, level: Intensity, features: Features) -> tuple[Mood, str]:
 
 
 def _tempo(
-    genre: str, mood: Mood, pushes: float, seconds: float, cuts_s: Sequence[float], start_s: float, fps: float
+    genre: str,
+    mood: Mood,
+    pushes: float,
+    seconds: float,
+    cuts_s: Sequence[float],
+    start_s: float,
+    fps: float,
+    beside_bpm: float | None = None,
 ) -> float:
     """Near the genre's usual tempo, faster the more the scene pushes; on the cuts within, or else bars that end with it."""
     low, usual, high = (float(each) for each in reference("music/genres")[genre]["bpm"])
     usual = min(high, max(low, usual * reference("music/moods")[mood]["tempo"] * (0.9 + 0.2 * pushes)))
     if cuts_s:
         return tempo.over_cuts([*cuts_s, start_s + seconds], fps, (low, usual, high), start_s).bpm
+    if beside_bpm is not None and (bpm := tempo.related(seconds, usual, (low, high), beside_bpm)) is not None:
+        return round(bpm, 3)
     exact, _ = tempo.between(seconds, usual)
     return round(exact, 3) if 0.9 * low <= exact <= 1.1 * high else round(usual, 1)
 

@@ -20,6 +20,10 @@ _SPREAD_FRAMES = 2.0
 """A cut this many frames off a beat still feels like on it; at 25 frames a second that is 80 ms."""
 _HALF_BAR = 0.15
 """What ending on half a bar costs."""
+RATIOS = (0.5, 2 / 3, 0.75, 1.0, 4 / 3, 1.5, 2.0)
+"""Of two tempos that go together."""
+_RELATED = 0.06
+"""How far, as a share, a tempo may lie from such a ratio: bars that end with the scene come first."""
 _LEANING = 0.35
 """How much is lost at the edge of the genre's usual range, beside at most 1 that is won by landing on every cut."""
 
@@ -78,6 +82,16 @@ def between(seconds: float, usual_bpm: float) -> tuple[float, float]:
     # A half bar more is worth it only where whole bars pull the tempo off by over 6 %.
     chosen = whole if abs(whole / bars - 1) <= 0.06 else half
     return chosen * BEATS_PER_BAR * 60 / seconds, chosen
+
+
+def related(seconds: float, usual_bpm: float, range_bpm: tuple[float, float], other_bpm: float) -> float | None:
+    """The tempo nearest to the usual one that stands in a simple ratio to another piece's, ends with a bar (or half a bar)
+    after `seconds`, and is within the range; None where there is none."""
+    low, high = range_bpm
+    half_bar = BEATS_PER_BAR / 2 * 60 / seconds
+    fits = (halves * half_bar for halves in range(1, int(high / half_bar) + 1))
+    near = [bpm for bpm in fits if bpm >= low and any(abs(bpm / (each * other_bpm) - 1) <= _RELATED for each in RATIOS)]
+    return min(near, key=lambda bpm: abs(bpm / usual_bpm - 1), default=None)
 
 
 def filling(

@@ -7,14 +7,16 @@ made again by itself; the rest is kept. The project stays: the cues lie on its t
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from core.audio import loudness
 from core.flows.recommending import cues as cueing
+from core.flows.recommending import suggesting
 from core.flows.recommending.cues import Cue
+from core.flows.recommending.types import Kept
 from core.flows.scoring import cue_sheet, laying
 from core.flows.scoring.request import ScoreRequest, score_request
 from core.jobs.registry import JobKind, Product
@@ -60,7 +62,7 @@ class ScorePlan:
 class Scoring:
     def __init__(
         self, settings: Settings, store: Store, jobs: Jobs, children: Children, video: Video, music: Music, voice: Speech,
-        projects: Projects,
+        projects: Projects, kept: Callable[[Actor], Sequence[Kept]] = lambda actor: (),
     ) -> None:  # fmt: skip
         self._settings = settings
         self._store = store
@@ -70,6 +72,7 @@ class Scoring:
         self._music = music
         self._voice = voice
         self._projects = projects
+        self._kept = kept
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -101,8 +104,11 @@ class Scoring:
         request, clip = self._checked(actor, values)
         row, _ = self._video.clip(actor, request.clip_id)
         title = request.name or f"{row.name}, scored"
+        kept = self._kept(actor)
+        told = [suggesting.for_cue(request.clip_id, clip, cue, kept) for cue in request.cues]
         items = [
-            {"kind": MUSIC, "request": self._music.request(actor, cap_usd=cap_usd, **self._values(request, number)),
+            {"kind": MUSIC, "request": self._music.request(
+                actor, cap_usd=cap_usd, suggestion=told[number], **self._values(request, number)),
              "title": f"{title[:100]}, cue {number + 1}"}
             for number in range(len(request.cues))
         ]  # fmt: skip
@@ -121,6 +127,14 @@ class Scoring:
             actor, KIND, whole, title=title, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd
         )
 
+    def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
+        """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
+        in, and a paid engine finds it in the library then."""
+        request, _ = self._checked(actor, values)
+        if not 0 <= number < len(request.cues):
+            raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
+        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
+
     def _checked(self, actor: Actor, values: dict[str, Any]) -> tuple[ScoreRequest, Clip]:
         request = score_request(**values)
         row, clip = self._video.clip(actor, request.clip_id)
@@ -131,7 +145,7 @@ class Scoring:
             if request.voice:
                 _fits(assets.get(connection, actor, request.voice), request, clip)
         seed = request.seed if request.seed is not None else secrets.randbelow(2**31)
-        planned = request.cues or cueing.plan(clip, seed=seed, one=request.one)
+        planned = request.cues or cueing.plan(clip, seed=seed, kept=self._kept(actor), one=request.one)
         if planned[-1].end_s > clip.seconds + 0.5:
             raise UserError(
                 f"A cue ends at {planned[-1].end_s:g} s; the clip is {clip.seconds:g} s long.", "Shorten that cue."

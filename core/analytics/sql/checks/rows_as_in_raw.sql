@@ -4,10 +4,12 @@ FROM (
     SELECT 'jobs' AS noun, count(*) AS there FROM raw.jobs
     UNION ALL SELECT 'attempts', count(*) FROM raw.attempts
     UNION ALL SELECT 'assets', count(*) FROM raw.assets
+    UNION ALL SELECT 'scenes', count(*) FROM raw.scenes
 ) AS raw
 JOIN (
     SELECT 'jobs' AS noun, count(*) AS there FROM marts.jobs
     UNION ALL SELECT 'attempts', count(*) FROM marts.attempts
     UNION ALL SELECT 'assets', count(*) FROM marts.assets
+    UNION ALL SELECT 'scenes', count(*) FROM marts.scenes
 ) AS mart ON mart.noun = raw.noun
 WHERE raw.there <> mart.there;

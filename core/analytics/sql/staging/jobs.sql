@@ -22,6 +22,9 @@ SELECT
     template_name,
     reused_id,
     coalesce(saved_usd, 0) AS saved_usd,
+    -- Of score jobs alone:
+    film_s,
+    coalesce(cues, 0) AS cues,
     error ->> 'code' AS error_code,
     error ->> 'message' AS error_message,
     epoch(started_at - created_at) AS wait_s,

@@ -1,0 +1,1 @@
+SELECT * FROM next_scored WHERE id IS NULL OR day IS NULL OR user_id IS NULL OR provider IS NULL OR outcome IS NULL OR film_s IS NULL OR film_s < 0 OR cues IS NULL OR settled_usd IS NULL OR engine_s IS NULL OR created_at IS NULL;
