@@ -77,6 +77,7 @@ from core.sound.polishing import Polishing
 from core.sound.projects import Projects
 from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
+from core.sound.timelines import Timelines
 from core.store.jobs import Job
 from core.store.store import Store, open_store
 from core.video.service import VIDEO, Video, film_in_child
@@ -128,6 +129,7 @@ class Studio:
     importing: Importing
     exporting: Exporting
     projects: Projects
+    timelines: Timelines
     voice: Speech
     cloning: Cloning
     effects: Effects
@@ -352,7 +354,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     return Studio(
         settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
-        importing=importing, exporting=exporting, projects=projects,
+        importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
         narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,

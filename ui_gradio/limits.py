@@ -47,6 +47,12 @@ def music(studio: Studio, actor: Actor, values: dict[str, Any]) -> dict[str, Any
     return values
 
 
+def film(studio: Studio, actor: Actor, seconds: float | None) -> None:
+    may_submit(studio, actor)
+    if studio.settings.demo and (seconds or 0) > MUSIC_SECONDS:
+        raise UserError(f"The demo scores films up to {MUSIC_SECONDS} seconds; this one has {seconds:.0f}.", _OWN)
+
+
 def purge_old(studio: Studio) -> int:
     """In the demo: everything visitors made more than two hours ago, for good. The examples stay."""
     if not studio.settings.demo:

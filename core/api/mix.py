@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
@@ -14,12 +15,16 @@ from core.api.shapes import PAGE_MAX, Page
 from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.api.voice import given
 from core.kit.errors import UserError
+from core.sound.edits import MOST, Edit
+from core.sound.snapping import WITHIN_S
+from core.sound.timelines import Opened
 from core.sound.types import Document
 from core.store.projects import ProjectRow
 
 router = APIRouter(tags=["mix"])
 ProjectId = Annotated[str, Path(max_length=60, examples=["project_01kc0s3t9v6xj4m2n8q5r7w1yz"])]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
+BasedOn = Annotated[int, Field(ge=1, le=2**31 - 1, description="the version the change was made on")]
 _Db = Annotated[float | None, Field(ge=-60, le=24)]
 _Pan = Annotated[float | None, Field(ge=-1, le=1)]
 _Seconds = Annotated[float | None, Field(ge=0, le=60)]
@@ -64,7 +69,7 @@ class NewProject(Asked):
 
 
 class SaveProject(Asked):
-    based_on: int = Field(ge=1, le=2**31 - 1, description="the version the change was made on")
+    based_on: BasedOn
     document: Document
     message: str = Field(default="", max_length=200)
 
@@ -91,6 +96,51 @@ class ProjectLine(BaseModel):
 
 class ProjectOut(ProjectLine):
     document: Document
+    undo: int | None = Field(default=None, description="the version that undo would bring back")
+    redo: int | None = Field(default=None, description="the version that redo would bring back")
+
+    @classmethod
+    def opened(cls, found: Opened) -> ProjectOut:
+        line = ProjectLine.of(found.row).model_dump()
+        return cls(**line, document=found.document, undo=found.undo, redo=found.redo)
+
+
+class EditProject(Asked):
+    """Edits made one after the other, all or none, saved as one version."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"based_on": 3, "edits": [{"edit": "move", "clip": "c1", "start_s": 4.2, "snap": True},
+                                          {"edit": "fade", "clip": "c1", "out_s": 1.5}]}
+            ]
+        }
+    )  # fmt: skip
+
+    based_on: BasedOn
+    edits: list[Edit] = Field(min_length=1, max_length=MOST)
+    snap_s: float = Field(default=WITHIN_S, ge=0, le=5, description="how far `snap` may pull")
+    message: str = Field(default="", max_length=200)
+
+
+class Step(Asked):
+    based_on: BasedOn
+
+
+class Restore(Step):
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class SnapPoint(BaseModel):
+    at_s: float
+    kind: Literal["start", "scene", "marker", "bar", "beat", "edge", "end"]
+    label: str
+    clip: str = Field(description="the clip whose edge or beat it is")
+
+
+class SnapPoints(BaseModel):
+    version: int
+    targets: list[SnapPoint]
 
 
 class Projects(Page):
@@ -134,22 +184,58 @@ def projects(
 
 @router.post("/api/projects", status_code=201)
 def create(body: NewProject, actor: Who, studio: TheStudio, response: Response) -> ProjectOut:
-    row = studio.projects.create(actor, body.name, body.document)
+    row = studio.projects.create(actor, body.name, body.document.model_copy(update={"restores": None}))
     response.headers["Location"] = f"/api/projects/{row.id}"
     return ProjectOut(**ProjectLine.of(row).model_dump(), document=body.document)
 
 
 @router.get("/api/projects/{project_id}")
 def show(project_id: ProjectId, actor: Who, studio: TheStudio) -> ProjectOut:
-    row, document = studio.projects.open(actor, project_id)
-    return ProjectOut(**ProjectLine.of(row).model_dump(), document=document)
+    """Its newest version. Clips have ids that stay theirs."""
+    return ProjectOut.opened(studio.timelines.open(actor, project_id))
+
+
+@router.patch("/api/projects/{project_id}")
+def edit(project_id: ProjectId, body: EditProject, actor: Who, studio: TheStudio) -> ProjectOut:
+    """Move, trim, split, fade, mute and more, as the next version. 409 when somebody saved since `based_on`: read the
+    project again and make the edits there; nothing of either is lost."""
+    return ProjectOut.opened(
+        studio.timelines.edit(actor, project_id, body.based_on, body.edits, body.message, body.snap_s)
+    )
+
+
+@router.post("/api/projects/{project_id}/undo")
+def undo(project_id: ProjectId, body: Step, actor: Who, studio: TheStudio) -> ProjectOut:
+    """The state before the last edit, as a new version."""
+    return ProjectOut.opened(studio.timelines.undo(actor, project_id, body.based_on))
+
+
+@router.post("/api/projects/{project_id}/redo")
+def redo(project_id: ProjectId, body: Step, actor: Who, studio: TheStudio) -> ProjectOut:
+    """What was undone last, as a new version."""
+    return ProjectOut.opened(studio.timelines.redo(actor, project_id, body.based_on))
+
+
+@router.post("/api/projects/{project_id}/restore")
+def restore(project_id: ProjectId, body: Restore, actor: Who, studio: TheStudio) -> ProjectOut:
+    """An older version as the newest."""
+    return ProjectOut.opened(studio.timelines.restore(actor, project_id, body.based_on, body.version))
+
+
+@router.get("/api/projects/{project_id}/snaps")
+def snaps(project_id: ProjectId, actor: Who, studio: TheStudio) -> SnapPoints:
+    """What clips, edges and cuts may snap to: scenes, markers, bars and beats, the edges of clips."""
+    found = studio.timelines.open(actor, project_id)
+    points = studio.timelines.snaps(actor, found.document)
+    return SnapPoints(version=found.row.version, targets=[SnapPoint(**asdict(point)) for point in points])
 
 
 @router.put("/api/projects/{project_id}")
 def save(project_id: ProjectId, body: SaveProject, actor: Who, studio: TheStudio) -> ProjectOut:
     """The next version. 409 when somebody saved since `based_on`, so that no work is overwritten unseen."""
-    row = studio.projects.save(actor, project_id, body.based_on, body.document, body.message)
-    return ProjectOut(**ProjectLine.of(row).model_dump(), document=body.document)
+    document = body.document.model_copy(update={"restores": None})
+    studio.projects.save(actor, project_id, body.based_on, document, body.message)
+    return ProjectOut.opened(studio.timelines.open(actor, project_id))
 
 
 @router.delete("/api/projects/{project_id}", status_code=204)

@@ -24,21 +24,29 @@ DEFAULTS: dict[str, dict[str, float]] = {
 def apply(samples: Samples, sample_rate: int, effects: Sequence[tuple[str, Mapping[str, float]]]) -> Samples:
     """The samples through (effect name, settings) pairs; same shape. A compressor's threshold is in dBFS, so level the
     sound first. The tail of a reverb ends with the samples."""
-    if not effects:
-        return samples
-    import pedalboard
+    return Chain(effects, sample_rate)(samples) if effects else samples
 
-    engine: Any = pedalboard  # its stubs leave out the board itself
-    plugins: list[Any] = []
-    for name, given in effects:
-        if name not in DEFAULTS:
-            raise UserError(f"There is no effect {name!r}.", f"Choose from: {', '.join(DEFAULTS)}.")
-        unknown = sorted(set(given) - set(DEFAULTS[name]))
-        if unknown:
-            raise UserError(f"{name} has no setting {unknown[0]!r}.", f"It has: {', '.join(DEFAULTS[name])}.")
-        plugins.extend(_plugins(engine, name, DEFAULTS[name] | dict(given), sample_rate))
-    board = engine.Pedalboard(plugins)
-    return np.asarray(board(np.ascontiguousarray(samples), sample_rate), dtype=np.float32)
+
+class Chain:
+    """The same for sound that comes in blocks, each after the one before."""
+
+    def __init__(self, effects: Sequence[tuple[str, Mapping[str, float]]], sample_rate: int) -> None:
+        import pedalboard
+
+        engine: Any = pedalboard  # its stubs leave out the board itself
+        plugins: list[Any] = []
+        for name, given in effects:
+            if name not in DEFAULTS:
+                raise UserError(f"There is no effect {name!r}.", f"Choose from: {', '.join(DEFAULTS)}.")
+            unknown = sorted(set(given) - set(DEFAULTS[name]))
+            if unknown:
+                raise UserError(f"{name} has no setting {unknown[0]!r}.", f"It has: {', '.join(DEFAULTS[name])}.")
+            plugins.extend(_plugins(engine, name, DEFAULTS[name] | dict(given), sample_rate))
+        self._board = engine.Pedalboard(plugins)
+        self._rate = sample_rate
+
+    def __call__(self, samples: Samples) -> Samples:
+        return np.asarray(self._board(np.ascontiguousarray(samples), self._rate, reset=False), dtype=np.float32)
 
 
 def _plugins(pedalboard: Any, name: str, settings: dict[str, float], sample_rate: int) -> list[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.kit.errors import UserError
 
 Samples = NDArray[np.float32]
+Curve = NDArray[np.float64]
 
 _STEP_S = 0.01
 _BELOW_SPEECH_DB = 26.0  # what lies this far under the level of the speech is breath and room, not speech
@@ -38,28 +39,42 @@ class DuckSettings:
 
 def speech_gate(voice: Samples, sample_rate: int) -> NDArray[np.bool_]:
     """For each 10 ms: is somebody speaking? Judged by RMS against the level of this voice, so quiet takes work too."""
+    return _speaks(step_powers(voice, sample_rate))
+
+
+def step_powers(voice: Samples, sample_rate: int) -> Curve:
+    """Mean power of every 10 ms: all that ducking needs of a voice. Sound in blocks of whole steps may be told by parts."""
     step = max(1, round(_STEP_S * sample_rate))
     count = -(-voice.shape[1] // step)
     power = np.zeros(count * step, dtype=np.float64)
     power[: voice.shape[1]] = np.square(voice, dtype=np.float64).sum(axis=0)
-    db = 10 * np.log10(power.reshape(count, step).mean(axis=1) + 1e-12)
+    return np.asarray(power.reshape(count, step).mean(axis=1))
+
+
+def _speaks(powers: Curve) -> NDArray[np.bool_]:
+    db = 10 * np.log10(powers + 1e-12)
     audible = db[db > _FLOOR_DBFS]
     if audible.size == 0:
-        return np.zeros(count, dtype=bool)
+        return np.zeros(db.size, dtype=bool)
     return np.asarray(db > max(_FLOOR_DBFS, float(np.percentile(audible, 90)) - _BELOW_SPEECH_DB))
 
 
 def duck_curve(voice: Samples, sample_rate: int, settings: DuckSettings) -> NDArray[np.float32]:
     """The gain for the music, one factor per frame of the voice: 1 without speech, -depth_db under it."""
+    depths = duck_depths(step_powers(voice, sample_rate), settings)
+    return gain_of(depths, sample_rate, 0, voice.shape[1])
+
+
+def duck_depths(powers: Curve, settings: DuckSettings) -> Curve | None:
+    """How far down the music is in every 10 ms, in dB, by the voice's powers; None where it never is."""
     from scipy.ndimage import binary_closing, convolve1d, maximum_filter1d
 
     settings.check()
-    frames = voice.shape[1]
-    gate = speech_gate(voice, sample_rate)
+    gate = _speaks(powers)
     for start, end in settings.under:
         gate[max(0, int(start / _STEP_S)) : max(0, int(np.ceil(end / _STEP_S)))] = True
     if not gate.any() or settings.depth_db == 0:
-        return np.ones(frames, dtype=np.float32)
+        return None
     pause = max(1, round(settings.hold_s / _STEP_S))
     gate = binary_closing(np.pad(gate, pause), np.ones(pause, dtype=bool))[pause:-pause]
     ahead = round(settings.look_ahead_s / _STEP_S)
@@ -71,7 +86,13 @@ def duck_curve(voice: Samples, sample_rate: int, settings: DuckSettings) -> NDAr
     fall = place * (settings.depth_db * _STEP_S / max(settings.attack_s, _STEP_S))
     depth = (np.maximum.accumulate(depth[::-1] + fall) - fall)[::-1]
     kernel = np.hanning(2 * smooth + 3)[1:-1]
-    depth = np.clip(convolve1d(depth, kernel / kernel.sum(), mode="nearest"), 0.0, settings.depth_db)
-    centres = (place + 0.5) * _STEP_S * sample_rate
-    per_frame = np.interp(np.arange(frames), centres, depth)
+    return np.asarray(np.clip(convolve1d(depth, kernel / kernel.sum(), mode="nearest"), 0.0, settings.depth_db))
+
+
+def gain_of(depths: Curve | None, sample_rate: int, start: int, count: int) -> NDArray[np.float32]:
+    """The factors for `count` frames from `start` on."""
+    if depths is None:
+        return np.ones(count, dtype=np.float32)
+    centres = (np.arange(depths.size) + 0.5) * _STEP_S * sample_rate
+    per_frame = np.interp(np.arange(start, start + count), centres, depths)
     return np.asarray(10 ** (-per_frame / 20), dtype=np.float32)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio import ffmpeg
-from core.kit.errors import StudioError, UserError
+from core.kit.errors import SetupError, StudioError, UserError
 
 Samples = NDArray[np.float32]
 
@@ -96,22 +100,50 @@ def encode(path: str | Path, samples: Samples, sample_rate: int, format: str) ->
         from core.audio.effects import resample
 
         samples = resample(samples, sample_rate, rate)
-    # The name of a temporary file is ours alone: a name of the user's at full length would not leave room for more.
-    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
+    with _whole(target) as temporary:
         if chosen.subtype:
             _write_plain(temporary, samples, rate, chosen)
         else:
             _write_lossy(temporary, samples, rate, chosen)
+    return target
+
+
+def encode_blocks(path: str | Path, blocks: Iterable[Samples], sample_rate: int, channels: int, format: str) -> Path:
+    """The same file of sound that is too long to hold, at a rate that the format takes."""
+    chosen, target = file_format(format), Path(path)
+    with _whole(target) as temporary:
+        if chosen.subtype == "FLOAT":
+            _write_floats(temporary, blocks, sample_rate, channels)
+        elif chosen.subtype:
+            _write_blocks(temporary, blocks, sample_rate, channels, chosen)
+        else:
+            temporary.touch()
+            with ffmpeg.writing(_lossy(temporary, sample_rate, channels, chosen)) as pipe:
+                for block in blocks:
+                    pipe.write(np.ascontiguousarray(block.T, dtype="<f4").tobytes())
+    return target
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A temporary file that takes the target's place when it is written to its end."""
+    # The name of a temporary file is ours alone: a name of the user's at full length would not leave room for more.
+    temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield temporary
         os.replace(temporary, target)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+            raise SetupError(
+                "The disk is full: the sound could not be written.",
+                "Make room, then retry the job: what was made for it is kept.", "disk_full",
+            ) from error  # fmt: skip
         reason = error.strerror or str(error)
         raise UserError(
             f"“{target.name}” cannot be written: {reason}.", "Check that the folder exists, is writable and has room."
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return target
 
 
 def _write_plain(path: Path, samples: Samples, sample_rate: int, chosen: Format) -> None:
@@ -147,9 +179,45 @@ def _dithered(samples: Samples) -> NDArray[np.int16]:
 
 def _write_lossy(path: Path, samples: Samples, sample_rate: int, chosen: Format) -> None:
     raw = np.ascontiguousarray(samples.T, dtype="<f4").tobytes()
-    arguments = ["-f", "f32le", "-ar", str(sample_rate), "-ac", str(samples.shape[0]), "-i", "pipe:0"]
-    arguments += ["-map_metadata", "-1", "-bitexact", *chosen.arguments, "-y", f"file:{path}"]
+    arguments = _lossy(path, sample_rate, samples.shape[0], chosen)
     seconds = samples.shape[1] / sample_rate
     path.touch()  # raises the OSError that ffmpeg would only print
     if said := ffmpeg.write_with(raw, arguments, time_limit_s=60 + seconds):
         raise OSError(0, f"the {chosen.label} encoder failed ({said})")
+
+
+def _lossy(path: Path, sample_rate: int, channels: int, chosen: Format) -> list[str]:
+    arguments = ["-f", "f32le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
+    return [*arguments, "-map_metadata", "-1", "-bitexact", *chosen.arguments, "-y", f"file:{path}"]
+
+
+def _write_blocks(path: Path, blocks: Iterable[Samples], sample_rate: int, channels: int, chosen: Format) -> None:
+    import soundfile
+
+    container = "FLAC" if chosen.name == "flac" else "WAV"
+    try:
+        with soundfile.SoundFile(path, "w", sample_rate, channels, chosen.subtype, format=container) as out:
+            for block in blocks:
+                out.write(block.T)
+    except (soundfile.LibsndfileError, AssertionError) as error:  # it asserts that all of a block was written
+        raise OSError(errno.ENOSPC, "No space left on device") from error
+
+
+def _write_floats(path: Path, blocks: Iterable[Samples], sample_rate: int, channels: int) -> None:
+    """As scipy writes them in one go; the lengths in the header come last."""
+    with path.open("wb") as out:
+        out.write(_float_header(0, sample_rate, channels))
+        frames = 0
+        for block in blocks:
+            out.write(np.ascontiguousarray(block.T, dtype="<f4").tobytes())
+            frames += block.shape[1]
+        out.seek(0)
+        out.write(_float_header(frames, sample_rate, channels))
+
+
+def _float_header(frames: int, sample_rate: int, channels: int) -> bytes:
+    size = 4 * channels * frames
+    said = struct.pack("<HHIIHHH", 3, channels, sample_rate, 4 * channels * sample_rate, 4 * channels, 32, 0)
+    body = b"WAVEfmt " + struct.pack("<I", len(said)) + said + b"fact" + struct.pack("<II", 4, frames)
+    body += b"data" + struct.pack("<I", size)
+    return b"RIFF" + struct.pack("<I", len(body) + size) + body

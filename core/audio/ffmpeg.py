@@ -32,6 +32,8 @@ _DURATION = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _INPUT = re.compile(r"^Input #0, ([\w,]+), from")
 _STREAM = re.compile(r"^\s*Stream #0:\d+\S*: Audio: (\w+)(?:.*?, (\d+) Hz)?")
 _PICTURE = re.compile(r"^\s*Stream #0:\d+\S*: Video: (.*)$")
+_CAPTIONS = re.compile(r"^\s*Stream #0:\d+\S*: Subtitle: (\w+)")
+_START = re.compile(r", start:? (-?\d+(?:\.\d+)?)\b")
 _ROTATION = re.compile(r"rotation of (-?\d+(?:\.\d+)?) degrees")
 
 
@@ -48,6 +50,11 @@ class Messages:
     """What is announced of the first moving picture: codec, size, rate. A cover is none."""
     rotation: float = 0.0
     """Degrees, counter-clockwise, that a player turns it by."""
+    starts_s: float = 0.0
+    sound_starts_s: float = 0.0
+    """When the whole begins by the file's own clock, and when its first sound does."""
+    captions: list[str] = field(default_factory=list)
+    """Codecs of its subtitle streams, in order."""
     complaints: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -66,6 +73,7 @@ class Messages:
                 self.errors.append(text.strip())
 
     _estimated: bool = False
+    _told: bool = False
 
     def _facts(self, text: str) -> None:
         if (found := _INPUT.match(text)) is not None:
@@ -73,13 +81,24 @@ class Messages:
         elif (found := _DURATION.match(text)) is not None and not self._estimated:
             hours, minutes, seconds = found.groups()
             self.announced_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+            self.starts_s = _started(text)
         elif not self.codec and (found := _STREAM.match(text)) is not None:
             self.codec = found.group(1)
             self.sample_rate = int(found.group(2) or 0)
+            self.sound_starts_s = _started(text)
+        elif (found := _CAPTIONS.match(text)) is not None and not self._told:
+            self.captions.append(found.group(1))
         elif not self.picture and (found := _PICTURE.match(text)) is not None and "attached pic" not in text:
             self.picture = found.group(1)
         elif self.picture and (found := _ROTATION.search(text)) is not None:
             self.rotation = float(found.group(1))
+        elif text.startswith("Output #"):
+            self._told = True  # what follows is of the file that is written
+
+
+def _started(text: str) -> float:
+    found = _START.search(text)
+    return 0.0 if found is None else float(found.group(1))
 
 
 @cache

@@ -6,6 +6,7 @@ same curve gets stems that null against the master.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,9 @@ __all__ = [
 Samples = NDArray[np.float32]
 
 DEFAULT_TARGET = "streaming"
-_CLOSE_LU = 0.05
-_GUARD_DB = 0.03
-_LOW_RATE_GUARD_DB = 0.35  # speech at 16 kHz is bright up to its band edge, where meters differ by this much
+CLOSE_LU = 0.05
+GUARD_DB = 0.03
+LOW_RATE_GUARD_DB = 0.35  # speech at 16 kHz is bright up to its band edge, where meters differ by this much
 _MAX_REDUCTION_DB = 18.0  # beyond this a limiter only crushes; the piece then stays quieter than the target
 _EXPORT_TRIES = 8
 _EXPORT_CLOSE_LU = 0.2
@@ -113,46 +114,46 @@ def normalise(samples: Samples, sample_rate: int, target: LoudnessTarget) -> Mas
     power = weighted_power(samples, sample_rate)
     blocks = _per_block(power)
     del power
-    measured = gated(_windows(blocks, sample_rate))
+    measured = gated(windows(blocks, sample_rate))
     if measured is None:
         dbtp = true_peak_dbtp(samples, sample_rate)
         return Mastered(samples, 0.0, np.ones(frames, dtype=np.float32), None, dbtp, target)
     # What stays under the ceiling even with 3 dB more gain than the plain difference need not be oversampled.
     peaks = oversampled_peaks(samples, float(10 ** ((target.dbtp - max(0.0, target.lufs - measured) - 3) / 20)))
-    highest = _dbtp(peaks)
-    if abs(measured - target.lufs) <= _CLOSE_LU and highest <= target.dbtp:
+    highest = peak_db(peaks)
+    if abs(measured - target.lufs) <= CLOSE_LU and highest <= target.dbtp:
         exact = integrated_lufs(samples, sample_rate)
         dbtp = true_peak_dbtp(samples, sample_rate)
         return Mastered(samples, 0.0, np.ones(frames, dtype=np.float32), exact, dbtp, target)
-    aim_lufs, ceiling = target.lufs, target.dbtp - (_GUARD_DB if sample_rate >= 32000 else _LOW_RATE_GUARD_DB)
+    aim_lufs, ceiling = target.lufs, target.dbtp - (GUARD_DB if sample_rate >= 32000 else LOW_RATE_GUARD_DB)
     before: float | None = None
     for _ in range(4):
-        gain_db, reduction = _find_gain(blocks, peaks, sample_rate, aim_lufs, ceiling)
+        gain_db, reduction = find_gain(blocks, peaks, sample_rate, aim_lufs, ceiling)
         curve = gain_from(reduction, frames, gain_db)
         mastered = samples * curve
         lufs, dbtp = integrated_lufs(mastered, sample_rate), true_peak_dbtp(mastered, sample_rate)
         over = 0.0 if dbtp is None else max(0.0, dbtp - target.dbtp)
         off = 0.0 if lufs is None else lufs - target.lufs
-        if over == 0 and (abs(off) <= _CLOSE_LU or gain_db == before):
+        if over == 0 and (abs(off) <= CLOSE_LU or gain_db == before):
             break
         before = gain_db
-        ceiling -= over + (_GUARD_DB if over else 0.0)
+        ceiling -= over + (GUARD_DB if over else 0.0)
         aim_lufs -= off
     return Mastered(mastered, gain_db, curve, lufs, dbtp, target)
 
 
-def _find_gain(
+def find_gain(
     blocks: NDArray[np.float64], peaks: NDArray[np.float32], sample_rate: int, lufs: float, ceiling: float
 ) -> tuple[float, NDArray[np.float64]]:
     """The constant gain which, limited to the ceiling, gives the loudness; and the limiter's reduction for it."""
-    most = ceiling - _dbtp(peaks) + _MAX_REDUCTION_DB
-    before = gated(_windows(blocks, sample_rate))
+    most = ceiling - peak_db(peaks) + _MAX_REDUCTION_DB
+    before = gated(windows(blocks, sample_rate))
     gain_db = min(lufs - (before if before is not None else lufs), most)
     last: tuple[float, float] | None = None
     for _ in range(16):
         reduction = reduction_db(peaks, sample_rate, ceiling - gain_db)
         factor = 10 ** ((gain_db - reduction) / 10)
-        reached = gated(_windows(blocks * (factor[:-1] + factor[1:]) / 2, sample_rate))
+        reached = gated(windows(blocks * (factor[:-1] + factor[1:]) / 2, sample_rate))
         if reached is None or abs(reached - lufs) < 0.01:
             break
         step = lufs - reached
@@ -172,7 +173,7 @@ def _per_block(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(padded.reshape(-1, PEAK_BLOCK).sum(axis=1))
 
 
-def _windows(blocks: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+def windows(blocks: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
     """Mean power of 400 ms windows, from sums per block: the edges lie up to half a block off, which is no matter."""
     total = np.concatenate(([0.0], np.cumsum(blocks)))
     step = sample_rate / 10
@@ -183,7 +184,7 @@ def _windows(blocks: NDArray[np.float64], sample_rate: int) -> NDArray[np.float6
     return np.asarray((total[edges[4:]] - total[edges[:-4]]) / ((edges[4:] - edges[:-4]) * PEAK_BLOCK))
 
 
-def _dbtp(peaks: NDArray[np.float32]) -> float:
+def peak_db(peaks: NDArray[np.float32]) -> float:
     return 20 * float(np.log10(max(float(peaks.max()), 1e-9)))
 
 
@@ -202,19 +203,40 @@ def encode_to_target(
         from core.audio.effects import resample
 
         samples = resample(samples, sample_rate, rate)
-    lufs, ceiling = target.lufs, target.dbtp
-    tries = 0
-    trim_db = 0.0
+
+    def attempt(aim: LoudnessTarget, trim_db: float) -> Attempt:
+        mastered = normalise(samples, rate, aim)
+        written = encode(path, mastered.samples * np.float32(10 ** (trim_db / 20)), rate, chosen.name)
+        heard = decode(written)
+        return Attempt(
+            mastered.on_target, mastered.gain_db, heard.sample_rate,
+            integrated_lufs(heard.samples, heard.sample_rate), true_peak_dbtp(heard.samples, heard.sample_rate),
+        )  # fmt: skip
+
+    return approached(Path(path), chosen.name, target, attempt)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one encoding."""
+
+    on_target: bool
+    gain_db: float
+    sample_rate: int
+    lufs: float | None
+    dbtp: float | None
+
+
+def approached(
+    path: Path, format: str, target: LoudnessTarget, attempt: Callable[[LoudnessTarget, float], Attempt]
+) -> Exported:
+    """Encoded again, with a lower ceiling or level, until what a listener decodes is on target."""
+    lufs, ceiling, tries, trim_db = target.lufs, target.dbtp, 0, 0.0
     while True:
         tries += 1
-        mastered = normalise(samples, rate, LoudnessTarget(target.name, lufs, ceiling))
-        trimmed = mastered.samples * np.float32(10 ** (trim_db / 20))
-        written = encode(path, trimmed, rate, chosen.name)
-        heard = decode(written)
-        heard_lufs = integrated_lufs(heard.samples, heard.sample_rate)
-        heard_dbtp = true_peak_dbtp(heard.samples, heard.sample_rate)
-        over = 0.0 if heard_dbtp is None else heard_dbtp - target.dbtp
-        drift = 0.0 if heard_lufs is None or not mastered.on_target else heard_lufs - target.lufs
+        made = attempt(LoudnessTarget(target.name, lufs, ceiling), trim_db)
+        over = 0.0 if made.dbtp is None else made.dbtp - target.dbtp
+        drift = 0.0 if made.lufs is None or not made.on_target else made.lufs - target.lufs
         if tries == _EXPORT_TRIES or (over <= 0 and abs(drift) <= _EXPORT_CLOSE_LU):
             break
         if over > 0 and tries <= 3:
@@ -224,4 +246,4 @@ def encode_to_target(
             trim_db -= over + 0.05
         if abs(drift) > _EXPORT_CLOSE_LU:
             lufs -= drift
-    return Exported(written, chosen.name, heard.sample_rate, heard_lufs, heard_dbtp, mastered.gain_db + trim_db, tries)
+    return Exported(path, format, made.sample_rate, made.lufs, made.dbtp, made.gain_db + trim_db, tries)

@@ -27,9 +27,9 @@ Progress = Callable[[str, float], None]
 
 MAX_SECONDS = 3600.0
 TAIL_S = 2.0
-_BED_FADE_S = 2.0
-_EDGE_FADE_S = 0.003  # a part cut out of a longer sound must not click
-_QUIET = 10 ** (-60 / 20)
+BED_FADE_S = 2.0
+EDGE_FADE_S = 0.003  # a part cut out of a longer sound must not click
+QUIET = 10 ** (-60 / 20)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def render_mix(
     """
     tell = progress or (lambda stage, fraction: None)
     for part in parts:
-        _check(part)
+        check(part)
     sources = [_source(part, sample_rate) for part in parts]
     frames = _length(parts, sources, sample_rate, length_s)
     stems: dict[str, Samples] = {}
@@ -132,7 +132,7 @@ def loop_to_length(samples: Samples, frames: int, seam: int) -> Samples:
         return samples[:, :frames]
     if seam <= 0:
         return np.tile(samples, (1, -(-frames // have)))[:, :frames]
-    loud = np.flatnonzero(np.abs(samples).max(axis=0) > _QUIET * float(np.abs(samples).max()))
+    loud = np.flatnonzero(np.abs(samples).max(axis=0) > QUIET * float(np.abs(samples).max()))
     if loud.size:
         samples = samples[:, loud[0] : loud[-1] + 1]
         have = samples.shape[1]
@@ -151,7 +151,8 @@ def loop_to_length(samples: Samples, frames: int, seam: int) -> Samples:
     return looped[:, :frames]
 
 
-def _check(part: MixPart) -> None:
+def check(part: MixPart) -> None:
+    """UserError for what cannot be placed."""
     numbers = (part.start_s, part.offset_s, part.gain_db, part.pan, part.fade_in_s, part.fade_out_s, part.seam_s)
     if not all(math.isfinite(number) for number in numbers):
         raise UserError(f"A setting of “{part.stem}” is not a number.", "Correct its start, gain, pan or fades.")
@@ -174,18 +175,24 @@ def _source(part: MixPart, sample_rate: int) -> Samples:
     if part.level_lufs is not None:
         lufs = integrated_lufs(samples, sample_rate)
         samples = samples if lufs is None else effects.gain(samples, part.level_lufs - lufs)
-    cut = _EDGE_FADE_S if part.offset_s > 0 else 0.0
-    cut_off = _EDGE_FADE_S if last < part.samples.shape[1] else 0.0
+    cut = EDGE_FADE_S if part.offset_s > 0 else 0.0
+    cut_off = EDGE_FADE_S if last < part.samples.shape[1] else 0.0
     return effects.fade(samples, sample_rate, in_s=cut, out_s=cut_off)
 
 
 def _length(parts: Sequence[MixPart], sources: list[Samples], sample_rate: int, length_s: float | None) -> int:
-    if not parts:
+    lying = [(part.loop, part.start_s, source.shape[1]) for part, source in zip(parts, sources, strict=True)]
+    return length_of(lying, sample_rate, length_s)
+
+
+def length_of(lying: Sequence[tuple[bool, float, int]], sample_rate: int, length_s: float | None) -> int:
+    """Frames of a mix. `lying`: of every part whether it loops, its start in seconds and its frames."""
+    if not lying:
         raise UserError("There is nothing to mix.", "Add at least one sound.")
     if length_s is not None:
         seconds = length_s
     else:
-        ends = [(p.loop, p.start_s + s.shape[1] / sample_rate) for p, s in zip(parts, sources, strict=True)]
+        ends = [(loop, start_s + frames / sample_rate) for loop, start_s, frames in lying]
         fixed = [end for loop, end in ends if not loop]
         seconds = max(fixed or [end for _, end in ends])
         if fixed and len(fixed) < len(ends):
@@ -208,10 +215,10 @@ def _place(part: MixPart, samples: Samples, sample_rate: int, frames: int) -> Sa
         cut = samples.shape[1] != room
         samples = loop_to_length(samples, room, round(part.seam_s * sample_rate))
         if cut and fade_out_s == 0:
-            fade_out_s = min(_BED_FADE_S, 0.5 * room / sample_rate)
+            fade_out_s = min(BED_FADE_S, 0.5 * room / sample_rate)
     elif samples.shape[1] > room:
         samples = samples[:, :room]
-        fade_out_s = max(fade_out_s, _EDGE_FADE_S)
+        fade_out_s = max(fade_out_s, EDGE_FADE_S)
     samples = effects.gain(samples, part.gain_db)
     samples = effects.fade(samples, sample_rate, in_s=part.fade_in_s, out_s=fade_out_s)
     mono_or_stereo = samples if samples.shape[0] <= 2 else to_stereo(samples)

@@ -85,10 +85,11 @@ class Plans:
         }
 
     def quote(
-        self, connection: Connection, provider: str, kind: str, model: str, units: Mapping[str, Decimal]
-    ) -> Quote:
+        self, connection: Connection, provider: str, kind: str, model: str, units: Mapping[str, Decimal],
+        drawn: Decimal = Decimal(0),
+    ) -> Quote:  # fmt: skip
         """The plan's allowance first, cash for what is beyond. Raises SetupError where a unit has no price, MoneyError
-        (PLAN_STOP) where the plan sells nothing more."""
+        (PLAN_STOP) where the plan sells nothing more. `drawn`: what will be taken from the allowance before."""
         day = today()
         held = plans.choices(connection, day, day, provider) if units else []
         if not held:
@@ -97,7 +98,7 @@ class Plans:
         first, last = month_of(day)
         left = plan.allowance
         if left is not None:
-            left -= charges.plan_used(connection, provider, plan.plan, first_day=first, last_day=last)
+            left -= drawn + charges.plan_used(connection, provider, plan.plan, first_day=first, last_day=last)
         lines: list[dict[str, str]] = []
         for unit, quantity in sorted(units.items()):
             line = self._line(plan, kind, model, unit, Decimal(quantity), left, day)

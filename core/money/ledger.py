@@ -20,6 +20,8 @@ from core.store import audit, charges
 from core.store import budgets as budget_rows
 from core.store.charges import Charge
 
+Sold = tuple[str, str, str]
+"""Kind, provider and model."""
 _NANO = Decimal("0.000000001")
 
 
@@ -47,14 +49,18 @@ class Ledger:
         *,
         root_job_id: str,
         job_cap: Decimal | None,
-        kind: str,
-        wanted: Mapping[tuple[str, str], Mapping[str, Decimal]],
-    ) -> None:
-        """For what is bought in parts: MoneyError before the first, when a cap has no room for the whole. `wanted`: units
-        by provider and model. A promise to nobody: every part is reserved by itself all the same."""
-        quotes = [self.quote(connection, provider, kind, model, units) for (provider, model), units in wanted.items()]
-        whole = sum((quote.usd for quote in quotes), Decimal(0))
+        wanted: Mapping[Sold, Mapping[str, Decimal]],
+    ) -> Decimal:
+        """For what is bought in parts: MoneyError before the first, when a cap has no room for the whole, which is
+        answered in dollars. `wanted`: units by kind, provider and model; one plan's allowance covers all of them together.
+        A promise to nobody: every part is reserved by itself all the same."""
+        whole, drawn = Decimal(0), dict[str, Decimal]()
+        for (kind, provider, model), units in wanted.items():
+            before = drawn.get(provider, Decimal(0))
+            quote = self._plans.quote(connection, provider, kind, model, units, before)
+            whole, drawn[provider] = whole + quote.usd, before + (quote.plan_used or Decimal(0))
         self._budgets.check(connection, whole, root_job_id=root_job_id, user_id=actor.user_id, job_cap=job_cap)
+        return whole
 
     def room(self, connection: Connection, actor: Actor, job_cap: Decimal | None = None) -> dict[str, Decimal]:
         """What is left under every cap, by its scope, for a new job of the actor's."""

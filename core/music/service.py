@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from core.kit.actor import Actor
 from core.kit.children import Children
 from core.kit.errors import UserError
 from core.money.allowance import Plans
-from core.money.ledger import Ledger
+from core.money.ledger import Ledger, Sold
 from core.music import previewing, reuse
 from core.music.engine import KIND, ignored
 from core.music.engines import EMBEDDED, Engines
@@ -29,7 +30,7 @@ from core.music.quality.agreement import Agreement
 from core.music.routing import Route, route
 from core.music.similar import Likeness, alike
 from core.music.streaming import Listeners
-from core.music.types import Ending, Genre, Intensity, Mood, MusicRequest, Reading
+from core.music.types import LONGEST_S, SHORTEST_S, Ending, Genre, Intensity, Mood, MusicRequest, Reading
 from core.providers.registry import Registry
 from core.store import suggestions, template_uses
 from core.store.jobs import Job
@@ -74,6 +75,7 @@ class Music:
         """`work`: where running jobs have their folders."""
         self._store = store
         self._jobs = jobs
+        self._ledger = ledger
         self.engines = Engines(store, registry, ledger, plans)
         self.listeners = Listeners(store, jobs, work)
         self._making = Making(store, self.engines, plans, children, agreement)
@@ -170,6 +172,36 @@ class Music:
             () if hear else route.engines[1:], dict(told),
             ignored(engine.info, request), self.engines.licence(engine.info), had[0].id if had else "",
         )  # fmt: skip
+
+    def sold(self, requests: Iterable[Mapping[str, Any]]) -> dict[Sold, dict[str, Decimal]]:
+        """The most that these prepared requests take together, as Ledger.foresee() counts it. By the engine that is asked
+        first: no other is dearer."""
+        whole: dict[Sold, dict[str, Decimal]] = {}
+        for data in requests:
+            request = MusicRequest.model_validate({name: value for name, value in data.items() if name not in BESIDE})
+            engine = self.engines.get(str(data.get(PROVIDER) or data[ENGINES][0]))
+            if counted := engine.maximum(request):
+                units = whole.setdefault((KIND, engine.info.name, request.model or engine.default_model), {})
+                for unit, quantity in counted.items():
+                    units[unit] = units.get(unit, Decimal(0)) + quantity * request.best_of
+        return whole
+
+    def foresee(
+        self, actor: Actor, requests: Iterable[Mapping[str, Any]], *, cap_usd: Decimal | None = None, root_job_id: str = "",
+        besides: Mapping[Sold, Mapping[str, Decimal]] = MappingProxyType({}),
+    ) -> Decimal:  # fmt: skip
+        """The most that these cost together, and what is bought besides; MoneyError where a cap has no room for all of it.
+        `root_job_id`: of a job that runs already; what it has spent counts against its cap."""
+        wanted = {**self.sold(requests), **besides}
+        with self._store.db.read() as connection:
+            return self._ledger.foresee(connection, actor, root_job_id=root_job_id, job_cap=cap_usd, wanted=wanted)
+
+    def lengths(self, provider: str | None = None) -> tuple[float, float]:
+        """(shortest, longest) piece in seconds that this engine makes with its usual model; the embedded one where none
+        is named."""
+        engine = self.engines.get(provider or EMBEDDED)
+        shortest, longest = engine.lengths(engine.default_model)
+        return max(SHORTEST_S, shortest), min(LONGEST_S, longest)
 
     def unheard(self, job: Job) -> list[str]:
         """Fields of a job's request that its engine does not know."""

@@ -21,6 +21,8 @@ Intensity = Literal["low", "medium", "high"]
 Ending = Literal["resolve", "fade", "cut"]
 """resolve: a final cadence on the tonic that rings out; fade: fade out; cut: stop dead on the last beat."""
 
+SHORTEST_S, LONGEST_S = 3.0, 600.0
+"""Of a piece, in seconds."""
 
 TRY = "try:"
 BESIDE = "beside"
@@ -56,7 +58,7 @@ class MusicRequest(BaseModel):
     genre: Genre | None = None
     bpm: float | None = Field(default=None, ge=40, le=220, allow_inf_nan=False)
     key: str | None = Field(default=None, description="'D minor', 'F# major', 'Bb major'")
-    seconds: float = Field(default=30.0, ge=3, le=600, allow_inf_nan=False)
+    seconds: float = Field(default=30.0, ge=SHORTEST_S, le=LONGEST_S, allow_inf_nan=False)
     intensity: Intensity | None = None
     instruments: tuple[str, ...] = Field(default=(), description="ids of composer instruments to feature")
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)

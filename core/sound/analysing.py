@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ class Analysing:
         done = self._jobs.list(actor, statuses=(DONE,), limit=limit)
         mine = [job for job in done if job.kind == KIND and job.request.get("asset_id") == asset_id]
         return next((job for job in mine if job.request.get("full")), mine[0] if mine else None)
+
+    def reports(self, actor: Actor, asset_ids: Container[str], limit: int = 200) -> dict[str, dict[str, Any]]:
+        """The newest full report of each, where there is one among the user's recent jobs."""
+        found: dict[str, dict[str, Any]] = {}
+        for job in self._jobs.list(actor, statuses=(DONE,), limit=limit):
+            key = str(job.request.get("asset_id", ""))
+            if job.kind == KIND and job.request.get("full") and key in asset_ids and key not in found:
+                found[key] = (job.result or {}).get("report") or {}
+        return found
 
     def now(
         self,

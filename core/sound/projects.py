@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,7 +36,7 @@ class Projects:
 
     def save(self, actor: Actor, project_id: str, based_on: int, document: Document, message: str = "") -> ProjectRow:
         with self._store.db.write() as connection:
-            self._check(connection, actor, document)
+            self._check(connection, actor, document, set(projects.sounds(connection, project_id)))
             projects.save(connection, actor, project_id, based_on, document.model_dump(mode="json"), message)
             return projects.get(connection, actor, project_id)
 
@@ -60,15 +60,22 @@ class Projects:
         with self._store.db.write() as connection:
             projects.remove(connection, actor, project_id)
 
-    def _check(self, connection: Any, actor: Actor, document: Document) -> None:
+    def _check(self, connection: Any, actor: Actor, document: Document, known: Container[str] = frozenset()) -> None:
+        """`known`: what stood in it before. A sound that was deleted since must not keep anybody from editing the rest."""
         loudness.target(document.loudness)
-        for track in document.tracks:
-            for clip in track.clips:
-                asset = assets.get(connection, actor, clip.asset_id)
-                if not asset.sounds:
-                    raise UserError(f"{asset.name!r} has no sound to mix.", "Choose a voice, music or sound asset.")
-                if asset.deleted_at is not None:
-                    raise UserError(f"{asset.name!r} is in the bin.", "Restore it first, or choose another.")
+        for _, clip in document.clips():
+            if clip.asset_id in known:
+                continue
+            asset = assets.get(connection, actor, clip.asset_id)
+            if not asset.sounds or (silent(asset) and clip.type != "video"):
+                raise UserError(f"{asset.name!r} has no sound to mix.", "Choose a voice, music or sound asset.")
+            if asset.deleted_at is not None:
+                raise UserError(f"{asset.name!r} is in the bin.", "Restore it first, or choose another.")
+
+
+def silent(asset: Asset) -> bool:
+    """A film without a sound: it can lie on the time line to be looked at."""
+    return asset.kind == "video" and asset.sample_rate is None
 
 
 def document(**values: Any) -> Document:

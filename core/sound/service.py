@@ -9,12 +9,14 @@ from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
-from core.kit.errors import UserError
+from core.kit.errors import NotFound, UserError
 from core.rights import gate, licences
-from core.sound.projects import Projects, settings_of_voice_over_music, voice_over_music
+from core.sound.projects import Projects, settings_of_voice_over_music, silent, voice_over_music
 from core.sound.providers.mixer import RenderRequest
-from core.sound.types import Document, MixRequest
+from core.sound.sounding import heard
+from core.sound.types import Document, MixRequest, Track
 from core.store import assets, projects
+from core.store.assets import Asset
 from core.store.jobs import Job
 from core.store.store import Store
 
@@ -79,7 +81,7 @@ class Sound:
         cap_usd: Decimal | None = None,
     ) -> Job:
         row, document = self._projects.open(actor, project_id, version)
-        if not any(track.clips for track in document.tracks if not track.mute):
+        if not heard(document):
             raise UserError(f"Project {row.name!r} has nothing that sounds.", "Add a clip, or unmute a track.")
         request = MixRequest(project_id=row.id, version=version or row.version, name=name, stems=stems, draft=draft)
         return self._jobs.submit(
@@ -94,18 +96,20 @@ def run(work: Work) -> Product:
         row = projects.get(connection, work.actor, request.project_id)
         document = Document.model_validate(projects.document(connection, row.id, request.version))
         used = {
-            clip.asset_id: (assets.get(connection, work.actor, clip.asset_id), track.role)
-            for track in document.tracks
+            clip.asset_id: (_there(connection, work.actor, clip.asset_id, track), track.role)
+            for track in heard(document)
             for clip in track.clips
-            if not track.mute
         }
+        tracks = _with_sound(heard(document), {key for key, (asset, _) in used.items() if silent(asset)})
         origins = [source.licence for asset, _ in used.values() for source in gate.sources(connection, asset)]
     loopable = {key for key, (asset, _) in used.items() if asset.generation_config.get("settings", {}).get("loopable")}
     bought = work.buy(
         "mix",
         RenderRequest(
-            tracks=document.tracks,
-            files={key: str(work.store.blobs.path(asset.sha256)) for key, (asset, _) in used.items()},
+            tracks=tracks,
+            files={
+                key: str(work.store.blobs.path(asset.sha256)) for key, (asset, _) in used.items() if not silent(asset)
+            },
             loudness=document.loudness,
             length_s=document.length_s,
             stems=request.stems,
@@ -127,3 +131,25 @@ def run(work: Work) -> Product:
         provider=bought.provider,
         answer={"project_id": row.id, "version": request.version},
     )
+
+
+def _there(connection: Any, actor: Actor, asset_id: str, track: Track) -> Asset:
+    try:
+        return assets.get(connection, actor, asset_id)
+    except NotFound:
+        raise UserError(
+            f"A sound on track {track.name!r} is gone ({asset_id}).",
+            "Delete or mute its clip on the time line.",
+            "asset_gone",
+        ) from None
+
+
+def _with_sound(tracks: tuple[Track, ...], silent_ids: set[str]) -> tuple[Track, ...]:
+    kept = (
+        track.model_copy(update={"clips": tuple(clip for clip in track.clips if clip.asset_id not in silent_ids)})
+        for track in tracks
+    )
+    found = tuple(track for track in kept if track.clips)
+    if not found:
+        raise UserError("There is only a film without sound.", "Add music or a voice.", "nothing_sounds")
+    return found

@@ -107,18 +107,34 @@ def save(
         .values(version=based_on + 1, updated_at=now())
     )
     if taken.rowcount == 0:
-        current = get(connection, actor, project_id)
-        if current.version == based_on:
-            to_edit(connection, actor, project_id)
-        raise UserError(
-            f"Project {current.name!r} is at version {current.version}, your change is based on {based_on}.",
-            "Open the latest version and make the change there.",
-            "version_conflict",
-        )
+        at(connection, actor, project_id, based_on)
+        to_edit(connection, actor, project_id)
     _write(connection, actor, project_id, based_on + 1, document, message)
     for share in teams.shares_of(connection, "project", project_id):
         share_sounds(connection, actor, project_id, share.team_id)
     return based_on + 1
+
+
+def at(connection: Connection, actor: Actor, project_id: str, based_on: int) -> ProjectRow:
+    """As get(); a conflict where `based_on` is not its newest version."""
+    row = get(connection, actor, project_id)
+    if row.version != based_on:
+        newest = history(connection, project_id)[0]
+        by = "you" if newest["user_id"] == actor.user_id else "somebody else"
+        done = f", saved by {by}" + (f" ({newest['message']})" if newest["message"] else "")
+        raise UserError(
+            f"Project {row.name!r} is at version {row.version}{done}; your change is based on {based_on}.",
+            "Open the latest version and make the change there.",
+            "version_conflict",
+        )
+    return row
+
+
+def restores(connection: Connection, project_id: str) -> dict[int, int | None]:
+    """Each version and the one it brought back, if it did no more than that."""
+    brought = versions.c.document["restores"].as_integer()
+    rows = connection.execute(select(versions.c.version, brought).where(versions.c.project_id == project_id))
+    return {version: old for version, old in rows}
 
 
 def sounds(connection: Connection, project_id: str) -> list[str]:

@@ -25,6 +25,8 @@ See = Callable[[int, Frame], None]
 SIDE = 256
 """Points along the longer side of what is looked at. Cuts were found exactly on it in all of the tests' clips."""
 FASTEST_FPS = 61.0
+_TOGETHER_S = 0.025
+"""Sound and picture that begin within this begin together: codecs announce their own delay as a start."""
 _HINT = "Use an MP4, MOV, WebM or MKV file with a picture; export it again if it is damaged."
 _SIZE = re.compile(r"\b(\d{1,5})x(\d{1,5})\b")
 _ASPECT = re.compile(r"SAR (\d+):(\d+)")
@@ -51,6 +53,10 @@ class Footage:
     wide: int
     high: int
     """Size of the frames that `watch` gives."""
+    sound_start_s: float = 0.0
+    """When its sound begins. A picture that begins later is seen from the start: `watch` gives its first frame until then."""
+    captions: tuple[str, ...] = ()
+    """Codecs of its subtitles."""
 
 
 def probe(path: str | Path, *, max_seconds: float, max_bytes: int = files.MAX_BYTES) -> Footage:
@@ -74,11 +80,13 @@ def probe(path: str | Path, *, max_seconds: float, max_bytes: int = files.MAX_BY
         width, height, wide, high = height, width, high, wide
     fps, varies = _rate(messages.picture)
     scale = SIDE / max(wide, high)
+    late = messages.sound_starts_s - messages.starts_s if messages.codec else 0.0
     return Footage(
         width=width, height=height, fps=fps, varies=varies, rotated=rotated or messages.rotation != 0,
         hdr=any(word in messages.picture for word in _HDR), codec=messages.picture.split(",")[0].split(" ")[0],
         container=messages.container, announced_s=messages.announced_s, sounds=bool(messages.codec),
         wide=max(2, round(wide * scale / 2) * 2), high=max(2, round(high * scale / 2) * 2),
+        sound_start_s=late if late >= _TOGETHER_S else 0.0, captions=tuple(messages.captions),
     )  # fmt: skip
 
 

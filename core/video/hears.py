@@ -113,10 +113,28 @@ class _Scene:
 
 
 def listen(
-    path: str | Path, ends_s: Sequence[float], *, max_seconds: float, max_bytes: int = files.MAX_BYTES
+    path: str | Path,
+    ends_s: Sequence[float],
+    *,
+    max_seconds: float,
+    max_bytes: int = files.MAX_BYTES,
+    start_s: float = 0.0,
 ) -> Listening:
+    """`start_s`: when the sound begins."""
     listening = Listening(ends_s)
-    streaming.stream(path, listening.feed, max_seconds, max_bytes=max_bytes)
+    begun = False
+
+    def feed(block: files.Samples, sample_rate: int) -> None:
+        nonlocal begun
+        if not begun and start_s > 0:
+            for _ in range(int(start_s)):
+                listening.feed(np.zeros((block.shape[0], sample_rate), np.float32), sample_rate)
+            rest = round((start_s - int(start_s)) * sample_rate)
+            block = np.concatenate([np.zeros((block.shape[0], rest), np.float32), block], axis=1)
+        listening.feed(block, sample_rate)
+        begun = True
+
+    streaming.stream(path, feed, max_seconds, max_bytes=max_bytes)
     listening.close()
     return listening
 

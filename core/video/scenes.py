@@ -73,7 +73,8 @@ def scan(
     scenes = _scenes(found, looks, heard, starts, ends, opened)
     clip = Clip(
         seconds=frames / found.fps, fps=found.fps, width=found.width, height=found.height, varies=found.varies,
-        rotated=found.rotated, hdr=found.hdr, codec=found.codec, sounds=found.sounds and not more, scenes=tuple(scenes),
+        rotated=found.rotated, hdr=found.hdr, codec=found.codec, sounds=found.sounds and not more,
+        sound_start_s=round(found.sound_start_s, 4), scenes=tuple(scenes),
         spoken=tuple(heard.spoken),
         curves=_curves(looks.rows, heard, frames / found.fps, found.fps), warnings=(*warnings, *more),
     )  # fmt: skip
@@ -88,7 +89,9 @@ def _listen(
     if not found.sounds:
         return silent, ()
     try:
-        return hears.listen(path, ends_s, max_seconds=max_seconds + 60, max_bytes=max_bytes), ()
+        return hears.listen(
+            path, ends_s, max_seconds=max_seconds + 60, max_bytes=max_bytes, start_s=found.sound_start_s
+        ), ()
     except UserError as error:  # a broken sound track is no reason to refuse the picture
         return silent, (f"Its sound cannot be read, so it counts as silent: {error.message}",)
 

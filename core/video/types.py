@@ -75,6 +75,7 @@ class Clip(_Part):
     hdr: bool = False
     codec: str = ""
     sounds: bool = True
+    sound_start_s: float = Field(default=0.0, description="when its sound begins, after its first picture")
     scenes: tuple[Scene, ...]
     spoken: tuple[tuple[float, float], ...] = Field(default=(), description="(start, end) in seconds")
     curves: Curves = Curves()

@@ -14,7 +14,7 @@ from core.kit.errors import MoneyError, OutcomeUnknown, ProviderError, SetupErro
 from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
 from core.store import attempts
-from core.voice.pieces import KIND, Piece, units
+from core.voice.pieces import KIND, Piece, sold
 from core.voice.routing.wish import StandIn
 from core.voice.standing import Standing, held
 
@@ -104,7 +104,6 @@ def foresee(work: Work, scripts: Sequence[tuple[str, Sequence[Piece]]], ledger: 
                 for index, piece in enumerate(pieces)
                 if not any(step_of(index, each) in begun for each in piece.anyone)
             ]
-        wanted = {model: counted for model, counted in units(left).items() if counted}
         ledger.foresee(
-            connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, kind=KIND, wanted=wanted
+            connection, work.actor, root_job_id=work.job.root_id, job_cap=work.job.cap_usd, wanted=sold(left)
         )

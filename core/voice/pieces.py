@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.kit.errors import UserError
+from core.money.ledger import Sold
 from core.providers.base import ProviderInfo
 from core.providers.registry import Registry
 from core.voice.engine import CONTROLS, SpeechEngine, Utterance
@@ -145,3 +146,8 @@ def units(pieces: Sequence[Piece]) -> dict[tuple[str, str], dict[str, Decimal]]:
         for unit, quantity in piece.engine.maximum(piece.utterance).items():
             counted[unit] = counted.get(unit, Decimal(0)) + quantity
     return total
+
+
+def sold(pieces: Sequence[Piece]) -> dict[Sold, Mapping[str, Decimal]]:
+    """Of these units what costs something, as the ledger foresees it."""
+    return {(KIND, *model): counted for model, counted in units(pieces).items() if counted}

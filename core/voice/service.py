@@ -22,7 +22,7 @@ from core.kit.clock import new_id, today
 from core.kit.errors import MoneyError, StudioError, UserError
 from core.kit.settings import Settings
 from core.money.allowance import Plans
-from core.money.ledger import Ledger
+from core.money.ledger import Ledger, Sold
 from core.providers.registry import Registry
 from core.store.jobs import CANCELLED, DONE, FAILED, Job
 from core.store.store import Store
@@ -39,7 +39,7 @@ from core.voice.languages import script_language, seconds_of
 from core.voice.listeners import Streams
 from core.voice.pacing import PACED
 from core.voice.passage import to_speak
-from core.voice.pieces import KIND, Piece, check_model, ignored, plan, units
+from core.voice.pieces import KIND, Piece, check_model, ignored, plan, sold, units
 from core.voice.presets import Presets
 from core.voice.routing.preference import Preferences
 from core.voice.routing.routed import Routed, Routes
@@ -283,6 +283,13 @@ class Speech:
             for job_id, request in scripts.items()
         }  # fmt: skip
         foresee(work, list(planned.items()), self._ledger)
+
+    def sold(self, actor: Actor, request: Mapping[str, Any]) -> dict[Sold, Mapping[str, Decimal]]:
+        """The most that a prepared request takes, as Ledger.foresee() counts it: for what is foreseen together with
+        other things."""
+        values = {name: value for name, value in request.items() if name not in BESIDE}
+        cast = request.get("cast", _NOTHING)
+        return sold(self._planned(actor, values, cast=cast, stand_ins=voices_of(request)).pieces)
 
     def stream(self, actor: Actor, *, format: str = "mp3", **values: Any) -> SpokenStream:
         """Speak, and hear every sentence as soon as it is made; `values` as for speak(). Leaving early ends the job."""

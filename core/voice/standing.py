@@ -17,7 +17,7 @@ from core.kit.errors import MoneyError, StudioError
 from core.money.allowance import PLAN_STOP
 from core.money.ledger import Ledger
 from core.store import attempts, jobs
-from core.voice.pieces import KIND, Piece, units
+from core.voice.pieces import KIND, Piece, sold, units
 from core.voice.routing.wish import StandIn
 from core.voice.types import Voice
 
@@ -100,8 +100,8 @@ class Standing:
                 if cost > 0 and cap is None and cost > (said := self._said(connection, left)):
                     return f"it would cost up to ${cost:f} where ${said:f} was said, and the job has no cap for that"
                 self._ledger.foresee(
-                    connection, self._work.actor, root_job_id=self._work.job.root_id, job_cap=cap, kind=KIND,
-                    wanted=_counted([*after, *(each for each in others if self._sold(connection, each))]),
+                    connection, self._work.actor, root_job_id=self._work.job.root_id, job_cap=cap,
+                    wanted=sold([*after, *(each for each in others if self._sold(connection, each))]),
                 )  # fmt: skip
             except StudioError as error:
                 return error.message

@@ -56,6 +56,11 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/voice/batch/{job_id}/file": {},
     "GET /api/projects/{project_id}": {},
     "PUT /api/projects/{project_id}": {"based_on": 1, "document": {"tracks": [], "length_s": 1.0}},
+    "PATCH /api/projects/{project_id}": {"based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "POST /api/projects/{project_id}/undo": {"based_on": 1},
+    "POST /api/projects/{project_id}/redo": {"based_on": 1},
+    "POST /api/projects/{project_id}/restore": {"based_on": 1, "version": 1},
+    "GET /api/projects/{project_id}/snaps": {},
     "DELETE /api/projects/{project_id}": {},
     "GET /api/projects/{project_id}/versions": {},
     "GET /api/projects/{project_id}/versions/{version}": {},
@@ -144,7 +149,8 @@ NOT_YET = {
     "POST /api/teams/{team_id}/leave",
     "GET /api/music/styles/{style_id}/train/plan", "POST /api/music/styles/{style_id}/train",
     "PUT /api/templates/{template_id}/rating", "DELETE /api/templates/{template_id}/rating",
-    "POST /api/templates/{template_id}/comments",
+    "POST /api/templates/{template_id}/comments", "POST /api/projects/{project_id}/undo",
+    "POST /api/projects/{project_id}/redo",
 }  # fmt: skip
 """Their owner may, but the thing is in no state for it: a refusal in words other than "there is none"."""
 
@@ -232,6 +238,15 @@ CALLS: dict[str, dict[str, Any]] = {
     "repeat": {"id": "{asset_id}"},
     "begin": {"id": "{asset_id}"},
     "reopen": {"id": "{project_id}", "version": 1},
+    "timeline_open": {"id": "{project_id}"},
+    "timeline_edit": {"id": "{project_id}", "based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "timeline_step": {"id": "{project_id}", "based_on": 1, "step": "undo"},
+    "timeline_copy": {"id": "{project_id}", "based_on": 1, "edits": [{"edit": "marker", "at_s": 1.0}]},
+    "timeline_versions": {"id": "{project_id}"},
+    "timeline_restore": {"id": "{project_id}", "based_on": 1, "version": 1},
+    "timeline_pictures": {"id": "{asset_id}"},
+    "timeline_beats": {"id": "{asset_id}"},
+    "timeline_render": {"id": "{project_id}", "version": 1},
     "cancel": {"id": "{job_id}"},
     "act": {"id": "{job_id}", "act": "pause"},
     "read": {"job": "{job_id}"},
@@ -241,7 +256,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "compose_from": {"id": "{template_id}"},
     "trial_waves": {"id": "{trial_id}"},
 }
-CALLS_OWN = {"pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
+CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
              "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""

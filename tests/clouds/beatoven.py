@@ -32,6 +32,8 @@ class BeatovenServer(Service):
         if asked.headers.get("authorization") != f"Bearer {self.KEY}":
             return 401, {"error": "Unauthorized"}, {}
         if asked.method == "POST":
+            if asked.path != "/api/v1/tracks/compose":
+                return 404, {"error": "Not Found"}, {}
             said = re.match(r"(\d+) seconds", (asked.body.get("prompt") or {}).get("text", ""))
             if not said or set(asked.body) != {"prompt", "format", "looping"}:
                 return 400, {"error": "prompt.text is missing"}, {}

@@ -67,7 +67,7 @@ class MubertServer(Service):
             return 401, {"message": "Unauthenticated", "code": "Unauthenticated"}, {}
         if asked.headers.get("access-token") != self.token:
             return 403, {"message": "expired", "code": "AccessTokenExpired"}, {}
-        if asked.method == "POST":
+        if asked.method == "POST" and asked.path == "/public/tracks":
             return self.create(asked.body)
         track = self.tracks.get(asked.path.removeprefix("/public/tracks/"))
         if track is None:

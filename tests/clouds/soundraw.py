@@ -44,6 +44,8 @@ class SoundrawServer(Service):
         if asked.headers.get("authorization") != f"Bearer {self.KEY}":
             return 401, {"message": "Unauthorized"}, {}
         if asked.method == "POST":
+            if asked.path != "/musics/compose":
+                return 404, {"message": "not found"}, {}
             wrong = self.wrong(asked.body)
             if wrong:
                 return 422, {"error": wrong}, {}

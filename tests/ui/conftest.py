@@ -83,11 +83,13 @@ def page_url(place: Path) -> Iterator[str]:
 
 
 @contextmanager
-def page_of(home: Path) -> Iterator[str]:
-    """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder."""
+def page_of(home: Path, **settings: str) -> Iterator[str]:
+    """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder. `settings`: by their names in capitals
+    without STUDIO_."""
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}
     env |= {"STUDIO_HOME": str(home / "studio"), "STUDIO_PORT": str(port), "HOME": str(home)}
+    env |= {f"STUDIO_{name}": value for name, value in settings.items()}
     log = (home / "log").open("w")
     process = subprocess.Popen([sys.executable, "ui_gradio/app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"

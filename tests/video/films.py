@@ -71,3 +71,56 @@ def framed(out: Path) -> Path:
     """A track for a picture, and no frame in it."""
     ffmpeg("-i", MONTAGE, "-c", "copy", "-frames:v", 0, out)
     return out
+
+
+def late(out: Path, speech: Path, seconds: float = 1.5) -> Path:
+    """Its sound begins so long after its picture, told by the file and not by silence. Below 0: before it."""
+    offsets = [("-itsoffset", -seconds) if seconds < 0 else (), ("-itsoffset", seconds) if seconds > 0 else ()]
+    ffmpeg(
+        *offsets[0], "-i", MONTAGE, *offsets[1], "-i", speech, "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac",
+        "-ar", 44100, "-t", 6, out,
+    )  # fmt: skip
+    return out
+
+
+def captioned(out: Path, seconds: float = 3.0) -> Path:
+    """With subtitles that a viewer may switch on."""
+    text = out.with_suffix(".srt")
+    text.write_text("1\n00:00:00,500 --> 00:00:02,000\nA rabbit wakes up.\n", encoding="utf-8")
+    kind = "mov_text" if out.suffix == ".mp4" else "srt"
+    ffmpeg("-i", MONTAGE, "-i", text, "-t", seconds, "-map", "0", "-map", "1", "-c", "copy", "-c:s", kind, out)
+    return out
+
+
+def covered(out: Path, seconds: float = 3.0) -> Path:
+    """A cover beside the moving picture, and before it."""
+    cover = out.with_suffix(".png")
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", 1, cover)
+    ffmpeg(
+        "-i", cover, "-i", MONTAGE, "-t", seconds, "-map", "0", "-map", "1", "-c", "copy", "-disposition:v:0", "attached_pic",
+        out,
+    )  # fmt: skip
+    return out
+
+
+def truncated(out: Path) -> Path:
+    """An upload that broke off after its index: it announces all of it and holds a third."""
+    whole = out.with_suffix(".whole.mp4")
+    ffmpeg("-i", MONTAGE, "-c", "copy", "-movflags", "+faststart", whole)
+    data = whole.read_bytes()
+    out.write_bytes(data[: len(data) * 2 // 5])
+    return out
+
+
+def hours(out: Path, seconds: float = 3 * 3600) -> Path:
+    """A few kilobytes that are three hours long."""
+    ffmpeg(
+        "-f", "lavfi", "-i", f"color=gray:s=16x16:r=1/60:d={seconds}", "-c:v", "libx264", "-preset", "ultrafast", "-g", 9999, out
+    )  # fmt: skip
+    return out
+
+
+def odd(out: Path, codec: str, rate: str, seconds: float = 3.0) -> Path:
+    """Another codec at another rate, with no even number of points."""
+    ffmpeg("-i", MONTAGE, "-t", seconds, "-vf", "scale=161:91", "-r", rate, "-pix_fmt", "yuv444p", "-c:v", codec, out)
+    return out

@@ -4,6 +4,7 @@ is counted anew by the server and what was chosen stays."""
 from __future__ import annotations
 
 import secrets
+from decimal import Decimal
 from typing import Any
 
 import gradio as gr
@@ -62,9 +63,14 @@ def cue_list(studio: Studio) -> gr.HTML:
         return {"cue": shown(actor, clip, changes.joined(clip, first, second))}
 
     def hear(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
-        """The music of one cue, or of all of them, without the film."""
+        """The music of one cue, or of all of them, without the film. What costs is asked for twice: the first answer is
+        the price, the second time it comes with that price as `usd`."""
         wanted = asked(data)
         numbers = [int(each) for each in data.get("numbers") or range(len(wanted["cues"]))][:MOST_CUES]
+        chosen = tuple(wanted["cues"][number] for number in numbers)
+        usd = studio.scoring.plan(actor, **wanted | {"cues": chosen}).usd
+        if usd > usd_of(data):
+            return {"usd": str(usd), "said": f"For at most ${usd:.4f}"}
         jobs = {}
         for number in numbers:
             limits.may_submit(studio, actor)
@@ -111,6 +117,14 @@ def whole(value: Any) -> int | None:
     if not text.isdecimal() or int(text) >= 2**31:
         raise UserError(f"The seed {text[:40]!r} cannot be used.", "Give a whole number from 0 to 2147483647, or none.")
     return int(text)
+
+
+def usd_of(data: dict[str, Any]) -> Decimal:
+    """The price that was shown."""
+    try:
+        return Decimal(str(data.get("usd") or 0))
+    except ArithmeticError:
+        return Decimal(0)
 
 
 def _heard(studio: Studio, actor: Actor, job_id: str) -> dict[str, Any]:

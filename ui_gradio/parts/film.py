@@ -41,7 +41,7 @@ def film(studio: Studio) -> gr.HTML:
         asset_id = str(data.get("asset", ""))
         if (known := studio.video.of_film(actor, asset_id)) is not None:
             return {"clip": known[0].id}
-        limits.may_submit(studio, actor)
+        limits.film(studio, actor, studio.library.get(actor, asset_id).duration_s)
         return {"job": studio.video.take_apart(actor, asset_id, priority="urgent").id}
 
     def taken(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:

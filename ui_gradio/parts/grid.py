@@ -17,6 +17,7 @@ PAGE = 60
 FILTERS = (
     ("", "All"), ("voiceover", "Voice"), ("music", "Music"), ("mix", "Mixes"), ("sound_effect", "Effects"),
     ("stem", "Stems"), ("midi", "MIDI"), ("captions", "Captions"),
+    ("video", "Films"),
 )  # fmt: skip
 ORDERS = (("new", "Newest"), ("name", "Name"), ("rating", "Best rated"), ("duration", "Longest"))
 

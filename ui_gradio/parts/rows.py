@@ -16,6 +16,7 @@ BARS = 96
 KINDS = {
     "voiceover": "Voice", "music": "Music", "mix": "Mix", "sound_effect": "Effect", "stem": "Stem", "midi": "MIDI",
     "captions": "Captions", "video": "Video", "image": "Picture",
+    "document": "Document",
 }  # fmt: skip
 JOBS = {
     "speech": "Voice",
@@ -31,6 +32,8 @@ JOBS = {
     "assembly": "Retaken piece",
     "style": "Style",
     "style_lora": "Style training",
+    "scenes": "Scene search",
+    "score": "Scored film",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",

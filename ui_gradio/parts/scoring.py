@@ -3,7 +3,6 @@ button."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import gradio as gr
@@ -16,7 +15,7 @@ from core.music.engines import EMBEDDED
 from ui_gradio import limits
 from ui_gradio.errors import door
 from ui_gradio.parts import part
-from ui_gradio.parts.cues import asked
+from ui_gradio.parts.cues import asked, usd_of
 from ui_gradio.parts.rows import clock
 
 _DECIBELS = {"sound_gain_db": (-24, 12, 0), "music_gain_db": (-24, 12, -4), "duck_db": (0, 30, 10)}
@@ -41,8 +40,8 @@ def scoring(studio: Studio) -> gr.HTML:
     def score(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         """`usd`: the price that was shown; one that rose since is refused before anything is bought."""
         values = _values(data)
-        limits.may_submit(studio, actor)
-        if studio.scoring.plan(actor, **values).usd > _usd(data):
+        limits.film(studio, actor, studio.video.clip(actor, values["clip_id"])[0].seconds)
+        if studio.scoring.plan(actor, **values).usd > usd_of(data):
             raise UserError("The price changed since it was shown.", "Look at it again, then press once more.", "price")
         return {"job": studio.scoring.submit(actor, **values).id}
 
@@ -120,10 +119,3 @@ def number(label: str, value: Any) -> float:
         return float(str(value).strip().replace(",", "."))
     except ValueError:
         raise UserError(f"{label}: {str(value)[:40]!r} is not a number.", "Write digits.") from None
-
-
-def _usd(data: dict[str, Any]) -> Decimal:
-    try:
-        return Decimal(str(data.get("usd") or 0))
-    except ArithmeticError:
-        return Decimal(0)

@@ -23,6 +23,8 @@ from core.video.types import Clip, Scene
 SHORTEST_S = 6.0
 """A cue is at least this long, if the clip is: less is no music, only a jingle."""
 LONGEST_S = 180.0
+MOST = 200
+"""Cues of one clip, however long it is."""
 _ALIKE_SHARE = 0.5
 """Scenes share a cue where the next one's music scores at least this part of its own best choice."""
 MOST_BEND = 0.12
@@ -88,14 +90,14 @@ def _groups(clip: Clip, kept: Sequence[Kept]) -> list[list[Scene]]:
     """Neighbours that ask for alike music, and what is too short to stand alone with the neighbour it is nearer to."""
     groups: list[list[Scene]] = []
     for scene in clip.scenes:
-        if groups and _alike(clip, groups[-1], scene, kept):
+        if groups and _alike(groups[-1], scene, kept):
             groups[-1].append(scene)
         else:
             groups.append([scene])
     while len(groups) > 1:
         lengths = [sum(scene.seconds for scene in group) for group in groups]
         short = min(range(len(groups)), key=lambda number: lengths[number])
-        if lengths[short] >= SHORTEST_S:
+        if lengths[short] >= SHORTEST_S and len(groups) <= MOST:
             break
         before = lengths[short - 1] if short else float("inf")
         after = lengths[short + 1] if short + 1 < len(groups) else float("inf")
@@ -104,14 +106,13 @@ def _groups(clip: Clip, kept: Sequence[Kept]) -> list[list[Scene]]:
     return groups
 
 
-def _alike(clip: Clip, group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
+def _alike(group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
     if scene.end_s - group[0].start_s > LONGEST_S:
         return False
-    here, there = rules.for_stretch(clip, group, kept), rules.for_scene(clip, scene, kept)
-    if here.under_speech != there.under_speech or here.mood != there.mood:
+    here, there = rules.leaning(rules.merged(group), kept), rules.leaning(scene.features, kept)
+    if here.spoken != there.spoken or here.mood != there.mood:
         return False
-    shares = {choice.genre: choice.share for choice in there.choices}
-    return shares.get(here.genre, 0.0) >= _ALIKE_SHARE * there.choices[0].share
+    return dict(there.shares).get(here.shares[0][0], 0.0) >= _ALIKE_SHARE * there.shares[0][1]
 
 
 def _keys(told: Sequence[Recommendation], groups: Sequence[list[Scene]], seed: int) -> list[str]:

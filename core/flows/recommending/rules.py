@@ -4,6 +4,7 @@ recommendation says what was measured and what followed."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from core.flows.recommending import tempo
@@ -56,24 +57,45 @@ def level_of(value: float) -> Intensity:
     return "high" if value >= _HIGH else "medium" if value >= _MEDIUM else "low"
 
 
+@dataclass(frozen=True)
+class Leaning:
+    """What a recommendation says short of its tempo, which is most of the work."""
+
+    kind: str
+    sure: float
+    level: Intensity
+    spoken: bool
+    mood: Mood
+    turned: str
+    learned: Mapping[str, Kept]
+    shares: tuple[tuple[str, float], ...]
+    """By genre, the best first."""
+
+
+def leaning(features: Features, kept: Sequence[Kept] = ()) -> Leaning:
+    kind, sure, _ = scene_types.classify(features)
+    level = level_of(drive(features))
+    learned = {each.genre: each for each in kept if each.scene_type == kind and each.made}
+    weights = _genres(scene_types.scores(features), learned)
+    total = sum(weights.values())
+    ranked = sorted(weights.items(), key=lambda each: -each[1])[:_MOST_CHOICES]
+    mood, turned = _mood(kind, level, features)
+    shares = tuple((genre, round(weight / total, 3)) for genre, weight in ranked)
+    return Leaning(kind, sure, level, features.speech >= _SPOKEN, mood, turned, learned, shares)
+
+
 def _recommend(
     features: Features, clip: Clip, start_s: float, end_s: float, kept: Sequence[Kept], beside_bpm: float | None = None
 ) -> Recommendation:
-    scores = scene_types.scores(features)
-    kind, sure, _ = scene_types.classify(features)
+    said = leaning(features, kept)
+    kind, learned, spoken = said.kind, said.learned, said.spoken
+    intensity: Intensity = LEVELS[max(0, LEVELS.index(said.level) - 1)] if spoken else said.level
     pushes = drive(features)
-    level = level_of(pushes)
-    spoken = features.speech >= _SPOKEN
-    intensity: Intensity = LEVELS[max(0, LEVELS.index(level) - 1)] if spoken else level
-    learned = {each.genre: each for each in kept if each.scene_type == kind and each.made}
-    weights = _genres(scores, learned)
-    total = sum(weights.values())
     seconds = end_s - start_s
     inside = [cut for cut in clip.cuts_s if start_s < cut < end_s]
     choices = []
-    for genre, weight in sorted(weights.items(), key=lambda each: -each[1])[:_MOST_CHOICES]:
-        mood, turned = _mood(kind, level, features)
-        bpm = _tempo(genre, mood, pushes, seconds, inside, start_s, clip.fps, beside_bpm)
+    for genre, share in said.shares:
+        bpm = _tempo(genre, said.mood, pushes, seconds, inside, start_s, clip.fps, beside_bpm)
         why = (
             f"{_row(kind)['genres'].index(genre) + 1}. of {kind.replace('_', ' ')}"
             if genre in _row(kind)["genres"]
@@ -83,12 +105,12 @@ def _recommend(
             why += f"; you kept {learned[genre].kept} of {learned[genre].made}"
         choices.append(
             Choice(
-                mood=mood,
+                mood=said.mood,
                 genre=cast("Genre", genre),
                 intensity=intensity,
                 bpm=bpm,
-                share=round(weight / total, 3),
-                why=why + turned,
+                share=share,
+                why=why + said.turned,
             )
         )
     best = choices[0]
@@ -96,7 +118,7 @@ def _recommend(
     fit = tempo.landings(best.bpm, [*inside, end_s], clip.fps, start_s)
     return Recommendation(
         mood=best.mood, genre=best.genre, intensity=best.intensity, seconds=round(seconds, 3), bpm=best.bpm,
-        confidence=round(min(1.0, 0.6 * sure + 0.4 * min(1.0, 2 * ahead)), 3),
+        confidence=round(min(1.0, 0.6 * said.sure + 0.4 * min(1.0, 2 * ahead)), 3),
         why=f"{_measured(features)}: {best.mood} {best.genre}, {best.bpm:g} BPM, {best.intensity} intensity",
         landing=fit.says(), under_speech=spoken, choices=tuple(choices),
         learned=tuple(f"{each.genre}: kept {each.kept} of {each.made}" for each in learned.values()),

@@ -69,7 +69,7 @@ def over_cuts(cuts_s: Sequence[float], fps: float, wanted: tuple[float, float, f
     inside = np.asarray([cut - start_s for cut in cuts_s if cut > start_s], dtype=np.float64)
     reach = np.where(tempos < usual, usual - low, high - usual)
     leaning = _LEANING * np.square((tempos - usual) / np.maximum(reach, 1e-9))
-    won = np.asarray([_worth(inside * bpm / 60, 60 / bpm * fps) for bpm in tempos])
+    won = _worth(inside * tempos[:, None] / 60, 60 / tempos[:, None] * fps)
     best = float(tempos[int(np.argmax(won - leaning))])
     return landings(best, cuts_s, fps, start_s)
 
@@ -108,19 +108,19 @@ def filling(
         bend = abs(bpm / usual_bpm - 1) / most_bend
         if bend > 1:
             continue
-        won = _worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps)
+        won = float(_worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps))
         worth = won - _LEANING * bend**2 - (0.0 if bars == int(bars) else _HALF_BAR)
         if worth > best:
             best, chosen = worth, (bpm, bars)
     return chosen
 
 
-def _worth(beats: np.ndarray, frames: float) -> float:
-    """0 to 1: how well cuts at these beats land."""
+def _worth(beats: np.ndarray, frames: np.ndarray | float) -> np.ndarray:
+    """0 to 1: how well cuts at these beats land. One row of cuts, or one for each of many tempos."""
     if not beats.size:
-        return 0.0
+        return np.zeros(beats.shape[:-1])
     near_beat, near_bar = _near(_off(beats, 1.0) * frames), _near(_off(beats, BEATS_PER_BAR) * frames)
-    return float(((1 - _BAR_COUNTS) * near_beat + _BAR_COUNTS * near_bar).mean())
+    return np.asarray(((1 - _BAR_COUNTS) * near_beat + _BAR_COUNTS * near_bar).mean(axis=-1))
 
 
 def landings(bpm: float, cuts_s: Sequence[float], fps: float, start_s: float = 0.0) -> Fit:

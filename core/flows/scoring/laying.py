@@ -31,11 +31,12 @@ def laid(
 ) -> Document:
     """Tracks as the mixer takes them; markers on the scenes."""
     tracks: list[dict[str, Any]] = []
-    if clip.sounds and request.keep_sound:
+    keeps = request.keep_sound and clip.sounds and clip.sound_start_s < clip.seconds
+    if keeps:
         speaks = bool(clip.spoken)
         tracks.append({
             "name": "Clip", "role": "effects", "level_lufs": SPEECH_LUFS if speaks else AMBIENCE_LUFS,
-            "gain_db": request.sound_gain_db, "clips": [{"asset_id": film.id, "duration_s": clip.seconds}],
+            "gain_db": request.sound_gain_db, "clips": [_own_sound(clip, film)],
         })  # fmt: skip
     if voice is not None:
         tracks.append({
@@ -43,7 +44,7 @@ def laid(
             "clips": [{"asset_id": voice.id, "start_s": request.voice_start_s}],
         })  # fmt: skip
     under = [
-        {"start_s": start, "end_s": end} for start, end in clip.spoken if clip.sounds and request.keep_sound
+        {"start_s": start, "end_s": end} for start, end in clip.spoken if keeps
     ]  # fmt: skip
     tracks.append({
         "name": "Music", "role": "music", "level_lufs": MUSIC_LUFS, "gain_db": request.music_gain_db,
@@ -53,10 +54,16 @@ def laid(
         ],
     })  # fmt: skip
     markers = [
-        {"at_s": scene.start_s, "label": f"Scene {scene.number}: {scene.type.replace('_', ' ')}"}
+        {"kind": "scene", "at_s": scene.start_s, "label": f"Scene {scene.number}: {scene.type.replace('_', ' ')}"}
         for scene in clip.scenes
     ]
     return document(tracks=tracks, markers=markers, loudness=request.loudness, length_s=clip.seconds)
+
+
+def _own_sound(clip: Clip, film: Asset) -> dict[str, Any]:
+    """Where the film has it: sound may begin after the first picture."""
+    late = clip.sound_start_s
+    return {"asset_id": film.id, "start_s": late, "duration_s": clip.seconds - late}
 
 
 def _cue_clip(clip: Clip, cue: Cue, piece: Asset, *, last: bool) -> dict[str, Any]:

@@ -7,17 +7,17 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.audio import loudness
-from core.flows.recommending.cues import Cue
+from core.flows.recommending.cues import MOST, Cue
 from core.kit.errors import UserError
-
-MOST_CUES = 200
+from core.store.assets import Asset
+from core.video.types import Clip
 
 
 class ScoreRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     clip_id: str = Field(max_length=60)
-    cues: tuple[Cue, ...] = Field(default=(), max_length=MOST_CUES, description="left out: as planned for the clip")
+    cues: tuple[Cue, ...] = Field(default=(), max_length=MOST, description="left out: as planned for the clip")
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     one: bool = Field(default=False, description="one piece under the whole clip")
     provider: str | None = Field(default=None, max_length=60, description="engine of music; left out: the embedded one")
@@ -59,3 +59,15 @@ def score_request(**values: Any) -> ScoreRequest:
         ) from None
     loudness.target(request.loudness)
     return request
+
+
+def fits(voice: Asset, request: ScoreRequest, clip: Clip) -> None:
+    """UserError for what is no voice, or does not end within the clip."""
+    if not voice.sounds:
+        raise UserError(f"“{voice.name}” has no sound.", "Choose a recording of a voice.")
+    over = request.voice_start_s + (voice.duration_s or 0.0) - clip.seconds
+    if over > 0.05:
+        raise UserError(
+            f"The voice runs {over:.1f} s over the end of the clip.",
+            "Start it earlier, shorten the text, or speak faster.", "voice_too_long",
+        )  # fmt: skip

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core.kit.errors import OutcomeUnknown, StudioError, Unavailable
-from core.kit.http import HttpAnswer
+from core.kit.errors import OutcomeUnknown
 from core.music.engine import KIND
 from core.music.providers.hearing import MOST_BYTES, fetched, figures, primary, warnings
+from core.music.providers.tasks import Tasks, link
 from core.music.providers.wording import WORDS, chosen_model, described, within
 from core.music.types import MusicRequest
 from core.providers import rest
 from core.providers.base import Call, Made, Output, ProviderInfo, RemoteState, Units
-from core.providers.refusals import lost, refused, retry_after_s
 from core.providers.remote import begun
 
 TITLE = "Beatoven"
@@ -25,7 +23,6 @@ SHORTEST_S, LONGEST_S = 3.0, 600.0
 LONGEST_PROMPT = 2_400
 STEMS = {"percussion": "drums", "bass": "bass", "chords": "chords", "melody": "melody"}
 """Its names, and the studio's."""
-_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
 
 
 class BeatovenMusic:
@@ -50,6 +47,7 @@ class BeatovenMusic:
     def __init__(self, base_url: str = "", timeout_s: float = 60.0) -> None:
         vendor = "https://public-api.beatoven.ai"
         self._at = rest.Service(TITLE, vendor, self.info.settings_key, base_url, timeout_s)
+        self._tasks = Tasks(TITLE, self._at, "task", "task_id")
 
     def lengths(self, model: str) -> tuple[float, float]:
         chosen_model(MusicRequest(model=model or None), self.info.models, self.default_model, TITLE)
@@ -65,18 +63,11 @@ class BeatovenMusic:
         return {"tracks": Decimal(1)}
 
     def start(self, request: MusicRequest, call: Call) -> str:
-        body = self.told(request)
-        answer = self._at.ask("/api/v1/tracks/compose", self._headers(call), data=body)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer)
-        found = str(rest.fields(answer).get("task_id") or "")
-        if not _ID.fullmatch(found):
-            raise lost(TITLE, "its answer names no task")
-        return found
+        return self._tasks.begin("/api/v1/tracks/compose", self.told(request), call)
 
     def check(self, remote_id: str, call: Call) -> RemoteState:
         with begun(TITLE, remote_id):
-            task = self._task(remote_id, call)
+            task = self._tasks.state(f"/api/v1/tasks/{remote_id}", call)
         if task.get("status") == "composed":
             return RemoteState("done", 1.0)
         if task.get("status") == "failed":
@@ -88,7 +79,7 @@ class BeatovenMusic:
 
         def bring(path: Path) -> None:
             meta.update(self._meta(remote_id, call))
-            self._at.bring(_link(meta.get("track_url")), path, most_bytes=MOST_BYTES)
+            self._at.bring(link(meta.get("track_url")), path, most_bytes=MOST_BYTES)
 
         path, found = fetched(TITLE, f"the track of task {remote_id}", call.folder / "music", bring, call)
         facts = {"model": self.default_model, "task_id": remote_id, "sent": dict(self.told(request))}
@@ -115,7 +106,7 @@ class BeatovenMusic:
             def bring(path: Path, name: str = theirs) -> None:
                 links = self._meta(remote_id, call).get("stems_url")
                 self._at.bring(
-                    _link(links.get(name) if isinstance(links, Mapping) else None), path, most_bytes=MOST_BYTES
+                    link(links.get(name) if isinstance(links, Mapping) else None), path, most_bytes=MOST_BYTES
                 )
 
             try:
@@ -127,30 +118,5 @@ class BeatovenMusic:
         return outputs, missing
 
     def _meta(self, remote_id: str, call: Call) -> dict[str, Any]:
-        found = self._task(remote_id, call).get("meta")
+        found = self._tasks.state(f"/api/v1/tasks/{remote_id}", call).get("meta")
         return found if isinstance(found, dict) else {}
-
-    def _task(self, remote_id: str, call: Call) -> dict[str, Any]:
-        answer = self._at.look(f"/api/v1/tasks/{remote_id}", self._headers(call))
-        if answer.status != 200:
-            error = self._refusal(answer)
-            raise Unavailable(error.message) if isinstance(error, OutcomeUnknown) else error
-        found = rest.fields(answer)
-        if not found:
-            raise Unavailable(f"{TITLE} answered something else than the state of a task.", "Try again later.")
-        return found
-
-    def _headers(self, call: Call) -> dict[str, str]:
-        return {"Authorization": f"Bearer {rest.usable(call.key, self._at)}"}
-
-    def _refusal(self, answer: HttpAnswer) -> StudioError:
-        wait_s = retry_after_s(answer.headers)
-        return refused(
-            TITLE, answer.status, rest.words(answer), key=self._at.variable, wait_s=5.0 if wait_s is None else wait_s
-        )
-
-
-def _link(found: Any) -> str:
-    if not isinstance(found, str) or not found:
-        raise rest.NotHad("it names no link for it")
-    return found

@@ -4,25 +4,22 @@ of it comes from one public client. Each POST is one song of the plan."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core.kit.errors import OutcomeUnknown, Unavailable
 from core.music.engine import KIND
 from core.music.providers.hearing import MOST_BYTES, fetched, primary, warnings
 from core.music.providers.soundraw_words import TITLE, chosen
+from core.music.providers.tasks import Tasks, link
 from core.music.providers.wording import chosen_model, within
 from core.music.types import MusicRequest
 from core.providers import rest
 from core.providers.base import Call, Made, ProviderInfo, RemoteState, Units
-from core.providers.refusals import lost, refused, retry_after_s
 from core.providers.remote import begun
 
 SHORTEST_S, LONGEST_S = 10.0, 300.0
-_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _LINKS = ("mp3_url", "wav_url", "m4a_url")
 
 
@@ -46,6 +43,7 @@ class SoundrawMusic:
 
     def __init__(self, base_url: str = "", timeout_s: float = 60.0) -> None:
         self._at = rest.Service(TITLE, "https://soundraw.io/api/v3", self.info.settings_key, base_url, timeout_s)
+        self._tasks = Tasks(TITLE, self._at, "request", "request_id")
 
     def lengths(self, model: str) -> tuple[float, float]:
         chosen_model(MusicRequest(model=model or None), self.info.models, self.default_model, TITLE)
@@ -60,18 +58,11 @@ class SoundrawMusic:
         return {"tracks": Decimal(1)}
 
     def start(self, request: MusicRequest, call: Call) -> str:
-        body = self.told(request)
-        answer = self._at.ask("/musics/compose", self._headers(call), data=body)
-        if not 200 <= answer.status < 300:
-            raise self._refusal(answer)
-        found = str(rest.fields(answer).get("request_id") or "")
-        if not _ID.fullmatch(found):
-            raise lost(TITLE, "its answer names no request")
-        return found
+        return self._tasks.begin("/musics/compose", self.told(request), call)
 
     def check(self, remote_id: str, call: Call) -> RemoteState:
         with begun(TITLE, remote_id):
-            state = self._asked(remote_id, call).get("status")
+            state = self._tasks.state(f"/results/{remote_id}", call).get("status")
         if state == "done":
             return RemoteState("done", 1.0)
         if state == "failed":
@@ -82,12 +73,10 @@ class SoundrawMusic:
         result: dict[str, Any] = {}
 
         def bring(path: Path) -> None:
-            found = self._asked(remote_id, call).get("result")
+            found = self._tasks.state(f"/results/{remote_id}", call).get("result")
             result.update(found if isinstance(found, dict) else {})
-            links = [result[name] for name in _LINKS if isinstance(result.get(name), str) and result[name]]
-            if not links:
-                raise rest.NotHad("it names no link for it")
-            self._at.bring(links[0], path, most_bytes=MOST_BYTES)
+            given = next((result[name] for name in _LINKS if result.get(name)), None)
+            self._at.bring(link(given), path, most_bytes=MOST_BYTES)
 
         path, found = fetched(TITLE, f"the song of request {remote_id}", call.folder / "music", bring, call)
         facts = {
@@ -102,25 +91,6 @@ class SoundrawMusic:
 
     def cancel(self, remote_id: str, call: Call) -> None:
         """None is known."""
-
-    def _headers(self, call: Call) -> dict[str, str]:
-        return {"Authorization": f"Bearer {rest.usable(call.key, self._at)}"}
-
-    def _asked(self, remote_id: str, call: Call) -> dict[str, Any]:
-        answer = self._at.look(f"/results/{remote_id}", self._headers(call))
-        if answer.status != 200:
-            error = self._refusal(answer)
-            raise Unavailable(error.message) if isinstance(error, OutcomeUnknown) else error
-        found = rest.fields(answer)
-        if not found:
-            raise Unavailable(f"{TITLE} answered something else than the state of a song.", "Try again later.")
-        return found
-
-    def _refusal(self, answer: Any) -> Any:
-        wait_s = retry_after_s(answer.headers)
-        return refused(
-            TITLE, answer.status, rest.words(answer), key=self._at.variable, wait_s=5.0 if wait_s is None else wait_s
-        )
 
 
 def _tempo(said: Any) -> dict[str, float]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.kit.children import Progress
 from core.providers.base import Call, Made, Output, ProviderInfo
 from core.sound.types import Clip, Track
+
+if TYPE_CHECKING:
+    from core.audio.mix import MixPart
+    from core.audio.mixing import Laid
+    from core.audio.tape import Tape
 
 PEAKS = 192
 SAMPLE_RATE = 44_100
@@ -52,38 +58,88 @@ class MixerProvider:
 
 
 def mix_in_child(request: tuple[RenderRequest, str], progress: Progress) -> dict[str, Any]:
-    from core.audio import files, loudness, mix
+    """Read, mixed and written a few seconds at a time: an hour takes no more memory than a minute. What lies in the
+    folder meanwhile is gone at the end."""
+    from core.audio import encoding, loudness, mixing
+    from core.audio.metering import Columns
 
     wanted, folder = request
-    parts: list[mix.MixPart] = []
+    with tempfile.TemporaryDirectory(dir=folder, prefix="mixing-") as scratch:
+        laid = _laid(wanted, Path(scratch), lambda share: progress("Reading", 0.3 * share))
+        stages = {"Placing the parts": (0.3, 0.05), "Mixing": (0.35, 0.25), "Mastering": (0.6, 0.2)}
+
+        def tell(stage: str, share: float) -> None:
+            begins, part = stages.get(stage, (0.3, 0.0))
+            progress(stage, begins + part * share)
+
+        made = mixing.mix_tapes(
+            laid, Path(scratch), SAMPLE_RATE, loudness.target(wanted.loudness), length_s=wanted.length_s, stems=wanted.stems,
+            progress=tell,
+        )  # fmt: skip
+
+        def written(name: str, stem: str | None, format: str) -> tuple[str, dict[str, Any]]:
+            columns, at = Columns(made.frames, PEAKS), 0
+
+            def told() -> Iterator[Any]:
+                nonlocal at
+                for block in made.mastered(stem):
+                    columns.feed(block)
+                    yield block
+                    at += block.shape[1]
+                    progress("Writing", 0.8 + 0.2 * at / made.frames / (1 + len(made.stems)))
+
+            path = Path(folder) / name
+            encoding.encode_blocks(path, told(), SAMPLE_RATE, 2, format)
+            facts = {"duration_s": made.frames / SAMPLE_RATE, "sample_rate": SAMPLE_RATE, "channels": 2}
+            return str(path), facts | {"peaks": columns.columns}
+
+        path, facts = written("mix.wav", None, "wav24")
+        stems: list[tuple[str, str, dict[str, Any]]] = []
+        for number, name in enumerate(made.stems if wanted.stems else (), 1):
+            stem, said = written(f"stem-{number}.wav", name, "wav32f")
+            stems.append((name.lower(), stem, said | {"name": f"{name} stem"}))
+    return {
+        "mix": path, "stems": stems, "master": made.facts(),
+        "facts": facts | {"lufs": made.facts().get("lufs"), "true_peak_dbtp": made.facts().get("dbtp")},
+    }  # fmt: skip
+
+
+def _laid(wanted: RenderRequest, scratch: Path, progress: Callable[[float], None]) -> list[Laid]:
+    """Every asset is read once, and once for each track that changes it."""
+    from core.audio import tape
+    from core.audio.mixing import Laid
+
     sounding = [track for track in wanted.tracks if not track.mute]
-    names = _distinct([track.name for track in sounding])
+    read: dict[str, Tape] = {}
+    laid: list[Laid] = []
     count = max(1, sum(len(track.clips) for track in sounding))
-    for track, stem_name in zip(sounding, names, strict=True):
+    for track, stem_name in zip(sounding, _distinct([track.name for track in sounding]), strict=True):
+        ready: dict[str, tuple[Tape, tuple[float, ...]]] = {}
         for clip in track.clips:
-            progress("Reading", 0.3 * len(parts) / count)
-            audio = files.decode(wanted.files[clip.asset_id])
-            loopable = clip.asset_id in wanted.loopable
-            parts.append(_part(track, stem_name, clip, audio.samples, audio.sample_rate, loopable))
-    stages = {"Placing the parts": 0.3, "Ducking": 0.5, "Mastering": 0.6}
-    rendered = mix.render_mix(
-        parts, SAMPLE_RATE, loudness.target(wanted.loudness), length_s=wanted.length_s,
-        progress=lambda stage, fraction: progress(stage, stages.get(stage, 0.3) + 0.15 * fraction),
-    )  # fmt: skip
-    progress("Writing", 0.85)
-    path = Path(folder) / "mix.wav"
-    files.encode(path, rendered.samples, SAMPLE_RATE, "wav24")
-    stems: list[tuple[str, str, dict[str, Any]]] = []
-    if wanted.stems:
-        for name, samples in rendered.stems.items():
-            stem = Path(folder) / f"stem-{len(stems) + 1}.wav"
-            files.encode(stem, samples, SAMPLE_RATE, "wav32f")
-            stems.append((name.lower(), str(stem), _facts(samples) | {"name": f"{name} stem"}))
-    facts = _facts(rendered.samples) | {
-        "lufs": rendered.facts.get("lufs"),
-        "true_peak_dbtp": rendered.facts.get("dbtp"),
-    }
-    return {"mix": str(path), "stems": stems, "facts": facts, "master": rendered.facts}
+            progress(len(laid) / count)
+            if clip.asset_id not in read:
+                read[clip.asset_id] = tape.record(wanted.files[clip.asset_id], scratch / f"read-{len(read)}.tape")
+            if clip.asset_id not in ready:
+                ready[clip.asset_id] = _levelled(track, read[clip.asset_id], scratch / f"track-{len(laid)}.tape")
+            sound, gains_db = ready[clip.asset_id]
+            laid.append(Laid(sound, _part(track, stem_name, clip, clip.asset_id in wanted.loopable), gains_db))
+    return laid
+
+
+def _levelled(track: Track, sound: Tape, out: Path) -> tuple[Tape, tuple[float, ...]]:
+    """A whole asset at its track's level, through its effects, and the gains that are still to come: trimming or
+    splitting a clip of it must not change how loud the rest is."""
+    from core.audio import chain, effects, tape
+
+    def gains(of: Tape) -> tuple[float, ...]:
+        return () if track.level_lufs is None or of.lufs is None else (track.level_lufs - of.lufs,)
+
+    if not track.effects:
+        return sound, gains(sound)
+    board = chain.Chain([(effect.kind, effect.settings) for effect in track.effects], sound.sample_rate)
+    before = sum(gains(sound))
+    changed = tape.changed(sound, out, lambda block: board(effects.gain(block, before)))
+    return changed, gains(changed)
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -101,22 +157,17 @@ def _distinct(names: list[str]) -> list[str]:
     return result
 
 
-def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: int, loopable: bool) -> Any:
-    from core.audio import chain
-    from core.audio.effects import gain
-    from core.audio.meters import integrated_lufs
+def _part(track: Track, stem_name: str, clip: Clip, loopable: bool) -> MixPart:
+    """Where and how it plays; what plays is on a tape."""
+    import numpy as np
+
     from core.audio.mix import DuckSettings, MixPart
 
-    if track.effects:
-        if track.level_lufs is not None:
-            lufs = integrated_lufs(samples, sample_rate)
-            samples = samples if lufs is None else gain(samples, track.level_lufs - lufs)
-        samples = chain.apply(samples, sample_rate, [(effect.kind, effect.settings) for effect in track.effects])
     duck = track.duck
     return MixPart(
-        samples=samples, sample_rate=sample_rate, role=track.role, name=stem_name, start_s=clip.start_s,
-        offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db, pan=track.pan,
-        level_lufs=track.level_lufs, fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
+        samples=np.zeros((1, 1), np.float32), sample_rate=SAMPLE_RATE, role=track.role, name=stem_name, start_s=clip.start_s,
+        offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db,
+        pan=max(-1.0, min(1.0, track.pan + clip.pan)), fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
         seam_s=0.0 if loopable else 1.0,
         duck=None if duck is None
         else DuckSettings(
@@ -124,14 +175,3 @@ def _part(track: Track, stem_name: str, clip: Clip, samples: Any, sample_rate: i
             under=tuple((span.start_s, span.end_s) for span in duck.under),
         ),
     )  # fmt: skip
-
-
-def _facts(samples: Any) -> dict[str, Any]:
-    from core.audio import files
-
-    return {
-        "duration_s": samples.shape[1] / SAMPLE_RATE,
-        "sample_rate": SAMPLE_RATE,
-        "channels": int(samples.shape[0]),
-        "peaks": files.peaks(samples, PEAKS),
-    }

@@ -23,10 +23,13 @@ const show = c => {
   const draft = drafts().find(d => d.clip === clip.id);
   if (draft && draft.cues.length) { ({ cues, seed, one } = draft); st.tell('st:seed', { seed, one }); paint(); tell(); } else { seed = null; one = false; st.tell('st:seed', { seed: null, one: false }); plan(); }
 };
+/* A value that cannot work stays in its field: the price line says so too, and nothing is scored with it. */
 const refit = async (n, how) => {
-  const mine = ++turn, a = await st.ask(server, 'refit', { clip: clip.id, number: n + 1, cue: bare(cues[n]), how });
-  if (!a || mine !== turn || !cues[n]) return;
-  cues[n] = a.cue; paint(n); tell();
+  const c = cues[n], mine = c.turn = (c.turn || 0) + 1;
+  const a = await st.ask(server, 'refit', { clip: clip.id, number: n + 1, cue: bare(c), how });
+  if (cues[n] !== c || c.turn !== mine) return;
+  if (a) { cues[n] = a.cue; paint(n); }
+  tell();
 };
 const field = (c, n, name, label) => {
   const box = el('select', { class: 'inp', 'aria-label': label + ' of cue ' + (n + 1), onchange: e => { c[name] = e.target.value; refit(n); } });
@@ -43,9 +46,8 @@ const typed = (c, n, name, label, show_) => el('label', { class: 'field num_' },
 /* Cues that touched each other go on touching. */
 const neighbours = (n, name, was, v) => {
   const other = name === 'end_s' ? cues[n + 1] : cues[n - 1], side = name === 'end_s' ? 'start_s' : 'end_s';
-  if (other && Math.abs(other[side] - was) < 0.02) { other[side] = v; setTimeout(() => settle(n + (name === 'end_s' ? 1 : -1)), 0); }
+  if (other && Math.abs(other[side] - was) < 0.02) { other[side] = v; refit(n + (name === 'end_s' ? 1 : -1)); }
 };
-const settle = async n => { const a = await st.ask(server, 'refit', { clip: clip.id, number: n + 1, cue: bare(cues[n]) }, true); if (a && cues[n]) { cues[n] = a.cue; paint(n); tell(); } };
 const short = v => String(Math.round(v * 1000) / 1000);
 const card = (c, n) => {
   const o = c.offer, sound = sounds[n] && sounds[n].print === print(c) ? sounds[n].sound : null, busy = jobs[n];
@@ -56,7 +58,7 @@ const card = (c, n) => {
   const differs = c.mood !== o.choices[0].mood || c.genre !== o.choices[0].genre || c.intensity !== o.choices[0].intensity;
   return el('article', { class: 'rc-cue', role: 'listitem', 'data-cue': n + 1 },
     el('div', { class: 'rc-h' }, pics(c), el('div', { class: 'ti' }, el('b', {}, 'Cue ' + (n + 1) + ': ' + c.mood + ' ' + c.genre), el('small', {}, st.clock(c.start_s) + ' to ' + st.clock(c.end_s) + ' · ' + (c.scenes.length === 1 ? 'scene ' + c.scenes[0] : 'scenes ' + c.scenes[0] + ' to ' + c.scenes[c.scenes.length - 1]) + ' · ' + c.key)),
-      el('span', { class: 'acts' }, play, el('button', { type: 'button', class: 'tb', disabled: !!busy, 'aria-label': 'Generate the music of cue ' + (n + 1), onclick: () => hear([n]) }, busy ? (busy.pct ? busy.pct + ' %' : 'Waiting') : sound ? 'Again' : 'Generate'))),
+      el('span', { class: 'acts' }, play, el('button', { type: 'button', class: 'tb', disabled: !!busy, 'aria-label': 'Generate the music of cue ' + (n + 1), onclick: e => hear([n], e.currentTarget) }, busy ? (busy.pct ? busy.pct + ' %' : 'Waiting') : sound ? 'Again' : 'Generate'))),
     el('p', { class: 'rc-why' }, o.why + '.'),
     el('p', { class: 'said' }, el('span', { class: 'pill' }, o.sure + ' % sure'), ' ', c.landing + '. ' + short(c.bars) + ' bars.', c.under_speech ? ' People speak: the music steps back.' : ''),
     ...o.learned.map(t => el('p', { class: 'said' }, 'From what you kept: ' + t)),
@@ -78,9 +80,13 @@ const paint = only => {
 const split = async (n, at) => { const a = await st.ask(server, 'split', { clip: clip.id, number: n + 1, cue: bare(cues[n]), at }); if (!a) { paint(n); return; } cues.splice(n, 1, ...a.cues); jobs = {}; sounds = {}; paint(); tell(); };
 const join = async n => { const a = await st.ask(server, 'join', { clip: clip.id, cues: [bare(cues[n]), bare(cues[n + 1])] }); if (!a) return; cues.splice(n, 2, a.cue); jobs = {}; sounds = {}; paint(); tell(); };
 
-const hear = async numbers => {
-  const c = clip, a = await st.ask(server, 'hear', { clip: c.id, cues: cues.map(bare), seed, numbers, provider: st.scoringEngine ? st.scoringEngine() : '' });
+/* What costs says so first; the second press buys it, for no more than was said. */
+const hear = async (numbers, button) => {
+  const c = clip, usd = (button && button.dataset.usd) || '';
+  const a = await st.ask(server, 'hear', { clip: c.id, cues: cues.map(bare), seed, numbers, provider: st.scoringEngine ? st.scoringEngine() : '', usd });
   if (!a || clip !== c) return;
+  if (a.usd) { button.dataset.usd = a.usd; button.textContent = a.said; return; }
+  delete button.dataset.usd; if (button.dataset.act === 'all') button.textContent = 'Generate all';
   for (const [n, id] of Object.entries(a.jobs)) { jobs[n] = { id, pct: 0, print: print(cues[n]) }; st.follow(id, false); }
   paint(); look(numbers.length === 1);
 };
@@ -97,7 +103,7 @@ const look = async play => {
   }
   if (Object.keys(jobs).length) setTimeout(() => look(play), 700);
 };
-const mark = st.wire(element, act => { if (act === 'anew') plan(true); if (act === 'all') hear(cues.map((_, n) => n)); });
+const mark = st.wire(element, (act, _, b) => { if (act === 'anew') plan(true); if (act === 'all') hear(cues.map((_c, n) => n), b); });
 st.hear('st:clip', show);
 st.hear('st:plan', d => { if (!clip) return; seed = d.seed === '' ? null : d.seed; one = d.one; plan(); });
 st.hear('st:pictures', p => element.querySelectorAll('.rc-pics i').forEach(i => { if (p[i.dataset.id]) i.style.backgroundImage = 'url(' + p[i.dataset.id] + ')'; }));

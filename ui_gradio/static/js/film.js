@@ -80,7 +80,13 @@ const drop_ = async (c, button) => {
   st.toast('ok', 'The clip is deleted', 'The film and what was made for it stay in your library.'); list();
 };
 q('input[type=file]').addEventListener('change', e => { send(e.target.files[0]); e.target.value = ''; });
-['dragover', 'dragleave', 'drop'].forEach(n => q('.drop').addEventListener(n, e => { e.preventDefault(); q('.drop').classList.toggle('over', n === 'dragover'); if (n === 'drop') send(e.dataTransfer.files[0]); }));
+/* Dropped anywhere on this page: beside the frame, a browser would leave the page for the film. */
+const page = element.closest('.film-page') || element;
+['dragover', 'dragleave', 'drop'].forEach(n => page.addEventListener(n, e => {
+  if (!e.dataTransfer || ![...e.dataTransfer.types].includes('Files')) return;
+  e.preventDefault(); q('.drop').classList.toggle('over', n === 'dragover');
+  if (n === 'drop') send(e.dataTransfer.files[0]);
+}));
 q('[name=film]').addEventListener('change', e => { if (e.target.value) apart(e.target.value); });
 licence.addEventListener('change', () => { q('.credit').hidden = !props.credit.includes(licence.value); });
 q('[data-act=stop]').addEventListener('click', async () => {

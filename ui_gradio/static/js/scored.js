@@ -46,14 +46,14 @@ const draw = r => {
         el('button', { type: 'button', class: 'tb', onclick: () => st.tell('st:open', { id: r.film.id }) }, 'Details'))),
     el('div', { class: 'meters' }, ...r.facts.map(f => el('div', {}, el('small', {}, f.name), el('b', {}, f.value)))),
     el('div', { class: 'verdict ' + (rights.allowed ? 'yes' : 'no') }, el('b', {}, rights.allowed ? 'Cleared for YouTube, commercial use' : 'Not cleared for commercial use on YouTube'), ...rights.reasons.map(t => el('p', {}, t)), ...rights.credits.map(t => el('p', {}, 'Credit: ' + t))),
-    el('div', { class: 'acts rc-files' }, ...r.files.map((f, n) => el('a', { class: 'tb', href: f.url, download: '' }, n ? f.name : 'Download ' + f.name))),
-    r.cues.length ? el('div', { class: 'rc-sheet', tabindex: '0', role: 'region', 'aria-label': 'Cue sheet' }, el('table', { class: 'qt' }, el('caption', { class: 'vh' }, 'Cue sheet'),
+    el('div', { class: 'acts rc-files' }, ...r.files.map((f, n) => el('a', { class: 'tb', href: f.url, download: '' }, n ? f.name : 'Download the film (MP4)'))),
+    r.cues.length ? el('div', { class: 'rc-sheet', tabindex: '0', role: 'region', 'aria-label': 'Cue sheet' }, el('table', { class: 'rc-table' }, el('caption', { class: 'vh' }, 'Cue sheet'),
       el('thead', {}, el('tr', {}, ...['From', 'To', 'Title', 'By', 'Licence', 'Cost'].map(t => el('th', { scope: 'col' }, t)))),
       el('tbody', {}, ...r.cues.map(c => el('tr', {}, el('td', { class: 'num' }, c.start.slice(3)), el('td', { class: 'num' }, c.end.slice(3)), el('td', {}, c.title), el('td', {}, c.made_by), el('td', {}, c.licence, c.credit ? el('small', {}, ' ' + c.credit) : ''), el('td', { class: 'num' }, '$' + Number(c.cost_usd).toFixed(2))))))) : '',
     r.stems.length ? el('div', { class: 'rc-stems', role: 'list', 'aria-label': 'Stems' }, ...r.stems.map(s => el('div', { class: 'tr', role: 'listitem' }, button({ ...s, name: r.film.name + ', ' + s.name }, 'Play the stem ' + s.name), el('span', { class: 'sn' }, s.name), wave(s.d), el('a', { class: 'tb', href: s.file, download: '', 'aria-label': 'Download the stem ' + s.name }, 'WAV')))) : '');
   mark();
 };
-const mix = id => { st.show('mix'); st.tell('st:project', { id }); };
+const mix = id => { st.show('mix'); st.tell('st:timeline', { id }); };
 element.addEventListener('click', async e => {
   const b = e.target.closest('[data-act]'); if (!b) return;
   const id = b.dataset.act === 'retry' ? bad.dataset.job : job; if (!id) return;
