@@ -272,7 +272,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "trial_waves": {"id": "{trial_id}"},
 }
 CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
              "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
