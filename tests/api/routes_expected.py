@@ -270,10 +270,27 @@ CALLS: dict[str, dict[str, Any]] = {
     "saved": {"id": "{preset_id}"},
     "compose_from": {"id": "{template_id}"},
     "trial_waves": {"id": "{trial_id}"},
+    "clip": {"id": "{clip_id}"},
+    "pictures": {"ids": ["{scene_id}"]},
+    "forget": {"id": "{clip_id}"},
+    "take_apart": {"asset": "{asset_id}"},
+    "taken": {"job": "{job_id}"},
+    "plan": {"clip": "{clip_id}"},
+    "refit": {"clip": "{clip_id}"},
+    "split": {"clip": "{clip_id}"},
+    "join": {"clip": "{clip_id}"},
+    "scene": {"id": "{scene_id}"},
+    "scene_music": {"id": "{scene_id}"},
+    "made": {"job": "{job_id}"},
+    "score_price": {"clip": "{clip_id}"},
+    "score": {"clip": "{clip_id}"},
+    "running": {"job": "{job_id}"},
+    "steer": {"job": "{job_id}", "act": "cancel"},
+    "result": {"id": "{asset_id}"},
 }
 CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
-             "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
+             "films", "kept", "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

@@ -59,8 +59,10 @@ def cue_list(studio: Studio) -> gr.HTML:
 
     def join(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         _, clip = studio.video.clip(actor, str(data.get("clip", "")))
-        first, second = cues_of({"cues": data.get("cues")})
-        return {"cue": shown(actor, clip, changes.joined(clip, first, second))}
+        pair = cues_of({"cues": data.get("cues")})
+        if len(pair) != 2:
+            raise UserError("Two cues are joined at a time.", "Reload the page.")
+        return {"cue": shown(actor, clip, changes.joined(clip, *pair))}
 
     def hear(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         """The music of one cue, or of all of them, without the film. What costs is asked for twice: the first answer is

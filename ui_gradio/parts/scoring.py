@@ -25,7 +25,7 @@ _RECORDINGS = 60
 def scoring(studio: Studio) -> gr.HTML:
     """Tells `st:scoring` with the job. The form lives in the browser (studio-scoring)."""
 
-    def weigh(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    def score_price(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         values = _values(data)
         found = studio.scoring.plan(actor, **values)
         line = next((each for each in studio.music.engines.listing() if each.name == found.engine), None)
@@ -76,7 +76,7 @@ def scoring(studio: Studio) -> gr.HTML:
 <div class="ov" data-for="voice" hidden><label class="field"><span>Recording</span><select class="inp" name="voice" aria-label="Recording"><option value="">Choose one…</option></select></label><div class="acts"><button type="button" class="tb" data-act="record">Record</button><label class="tb up">Upload<input type="file" class="vh" accept="audio/*" aria-label="Upload a recording"></label><span class="dur rec"></span></div></div>
 <label class="field at" hidden><span>Begins at (seconds)</span><input class="inp" name="voice_start_s" value="0.5" inputmode="decimal" aria-label="Voice begins at second"></label></fieldset>
 <div class="rc-go"><div class="me" role="status" aria-label="What it will take"><p class="wrong" hidden></p><p class="mp"><b></b></p><small></small><small></small></div><button type="button" class="tb ink big" data-act="score" disabled>Score the clip</button></div></form>""",
-        script="scoring", elem_id="scoring", functions=[door(studio, each) for each in (weigh, score, voices)],
+        script="scoring", elem_id="scoring", functions=[door(studio, each) for each in (score_price, score, voices)],
     )  # fmt: skip
 
 
