@@ -332,7 +332,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
     automations = Automations(
-        settings, store, jobs, video, music, scoring, batches, importing, exporting, access.users.actor,
+        settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
     )  # fmt: skip
     kinds.add(

@@ -18,10 +18,14 @@ _OF = {
     "kept": COLOURS[1], "draft": COLOURS[5], "discarded": COLOURS[0], "failed": COLOURS[3], "repeated": COLOURS[2],
     "Talking head": COLOURS[0], "Conversation": COLOURS[2], "Action": COLOURS[3], "Montage": COLOURS[4], "Titles": COLOURS[5],
     "Product": "#c06a94", "Landscape": COLOURS[1], "Calm": "#7fb0d6", "As suggested": COLOURS[1], "Changed": COLOURS[2],
-    "Thrown away": COLOURS[0],
+    "Thrown away": COLOURS[0], "Failed": COLOURS[3], "Under way": COLOURS[5],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
     "mubert": COLOURS[0], "soundraw": COLOURS[2], "stability": COLOURS[3], "musicgen": COLOURS[4], "beatoven": COLOURS[5],
 }  # fmt: skip
+
+
+MANY = 5
+"""Names, beyond which a legend over a chart would lie on it."""
 
 
 def colour(value: str, place: int) -> str:
@@ -29,11 +33,13 @@ def colour(value: str, place: int) -> str:
     return _OF.get(value, COLOURS[place % len(COLOURS)])
 
 
-def show(figure: go.Figure, key: str, *, height: int = 280, top: int = 28, **layout: Any) -> None:
+def show(figure: go.Figure, key: str, *, height: int = 280, top: int = 28, below: bool = False, **layout: Any) -> None:
+    """`below`: the legend stands under the chart, where many names have room."""
+    legend = {"y": -0.14, "yanchor": "top"} if below else {"y": 1.16}
     figure.update_layout(
         height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)", bargap=0.25, font={"size": 12}, dragmode=False,
-        legend={"orientation": "h", "y": 1.16, "x": 0, "title": None}, **layout,
+        legend={"orientation": "h", "x": 0, "title": None} | legend, **layout,
     )  # fmt: skip
     figure.update_xaxes(fixedrange=True, title=None)
     figure.update_yaxes(fixedrange=True, title=None)
@@ -60,7 +66,8 @@ def stacked(
         figure.update_xaxes(range=[pd.Timestamp(days[0]) - half, pd.Timestamp(days[1]) + half])
     figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
     figure.update_yaxes(tickprefix=prefix, ticksuffix=suffix, rangemode="tozero", nticks=5)
-    show(figure, key, barmode="stack", hovermode="x unified", showlegend=True)
+    many = len(order) > MANY
+    show(figure, key, barmode="stack", hovermode="x unified", showlegend=True, below=many, height=360 if many else 280)
 
 
 def ranked(
@@ -111,17 +118,18 @@ def parts(
 def columns(
     frame: pd.DataFrame, what: str, value: str, by: str, order: tuple[str, ...], key: str, *, label: Callable[[float], str],
 ) -> None:  # fmt: skip
-    """Standing bars in the order of `order`, one colour a value of `by`; what is largest lies at the bottom."""
+    """Standing bars in the order of `order`, one colour a value of `by`, named when one points at them; what is largest
+    lies at the bottom."""
     figure = go.Figure()
     for place, part in enumerate(frame.groupby(by)[value].sum().sort_values(ascending=False).index):
         rows = frame[frame[by] == part].groupby(what)[value].sum().reindex(list(order)).fillna(0)
         figure.add_bar(
             x=list(order), y=rows, name=words.name(part), marker_color=colour(str(part), place),
-            customdata=[label(one) for one in rows], hovertemplate="%{x}: %{customdata}",
+            customdata=[label(one) for one in rows], hovertemplate="%{customdata}",
         )  # fmt: skip
     figure.update_xaxes(showgrid=False, type="category")
     figure.update_yaxes(rangemode="tozero", nticks=5)
-    show(figure, key, height=300, barmode="stack", showlegend=True)
+    show(figure, key, height=300, barmode="stack", hovermode="x unified", showlegend=False)
 
 
 def boxes(frame: pd.DataFrame, what: str, figures: tuple[str, str, str, str, str], key: str) -> None:

@@ -13,6 +13,7 @@ from core.store.jobs import LIVE
 
 CHARACTERS = 1000
 MUSIC_SECONDS = 60
+FILM_SECONDS = 60
 JOBS_AT_ONCE = 4
 KEEP = timedelta(hours=2)
 PURGE_AT_ONCE = 500
@@ -49,8 +50,8 @@ def music(studio: Studio, actor: Actor, values: dict[str, Any]) -> dict[str, Any
 
 def film(studio: Studio, actor: Actor, seconds: float | None) -> None:
     may_submit(studio, actor)
-    if studio.settings.demo and (seconds or 0) > MUSIC_SECONDS:
-        raise UserError(f"The demo scores films up to {MUSIC_SECONDS} seconds; this one has {seconds:.0f}.", _OWN)
+    if studio.settings.demo and (seconds or 0) > FILM_SECONDS:
+        raise UserError(f"The demo scores films of up to {FILM_SECONDS} seconds; this one has {seconds:.0f}.", _OWN)
 
 
 def purge_old(studio: Studio) -> int:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "sql"
 
-STAGING = ("assets", "jobs", "attempts", "charges", "charge_units", "caps", "trial_values", "trial_choices", "scenes")
+STAGING = (
+    "assets", "jobs", "attempts", "charges", "charge_units", "caps", "trial_values", "trial_choices", "scenes",
+    "suggestions",
+)  # fmt: skip
 MARTS = (
-    "jobs", "attempts", "assets", "music", "trials", "scenes", "scored",
+    "jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored",
     "daily_cost", "provider_performance", "call_times", "job_days", "job_times", "failures", "usage", "plan_days",
     "budget_state",
 )  # fmt: skip

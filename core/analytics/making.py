@@ -8,7 +8,7 @@ import duckdb
 from core.analytics import files, touched
 from core.kit.errors import StudioError
 
-_BY_ID = ("jobs", "attempts", "assets", "music", "trials", "scenes", "scored")
+_BY_ID = ("jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored")
 
 
 class CheckFailed(StudioError):

@@ -260,6 +260,21 @@ class Mart:
     def scene_lengths(self, filters: Filters) -> pd.DataFrame:
         return self.query("scene_lengths", filters.parameters())
 
+    def suggestion_days(self, filters: Filters) -> pd.DataFrame:
+        return self.query("suggestion_days", filters.parameters())
+
+    def suggestion_fates(self, filters: Filters) -> pd.DataFrame:
+        """What became of them: taken and changed ones that are still there, dropped, failed, open."""
+        return self.query("suggestion_fates", filters.parameters())
+
+    def suggestion_changes(self, filters: Filters) -> pd.DataFrame:
+        """Which fields were made otherwise than suggested, and how often."""
+        return self.query("suggestion_changes", filters.parameters())
+
+    def suggestion_kept(self, filters: Filters) -> pd.DataFrame:
+        """Made and kept by type of scene and genre, counted as the suggestions themselves count it."""
+        return self.query("suggestion_kept", filters.parameters())
+
     def scored(self, filters: Filters) -> pd.DataFrame:
         """Films that were scored; one with music of several engines has all their names, with " + " between them."""
         return self.query("scored", filters.parameters())

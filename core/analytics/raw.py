@@ -63,6 +63,10 @@ TABLES: dict[str, dict[str, str]] = {
         "energy:real speech:real centroid_hz:real motion:real brightness:real contrast:real warmth:real saturation:real "
         "face:real cuts_per_minute:real position:real"
     ),
+    "suggestions": _columns(
+        "job_id:text scene_id:text clip_id:text scene_type:text genre:text suggested:json made:json changed:json "
+        "user_id:text created_at:moment updated_at:moment"
+    ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),
 }

@@ -9,7 +9,8 @@ from core.analytics import files
 
 _KEYS = (
     "changed_jobs", "changed_assets", "changed_trials", "touched_jobs", "touched_attempts", "touched_assets",
-    "touched_music", "touched_trials", "touched_scenes", "touched_scored",
+    "touched_music", "touched_trials", "touched_scenes", "touched_suggestions",
+    "touched_scored",
 )  # fmt: skip
 # For each noun, where its incoming (or purged) rows leave their mark.
 _MARKS: dict[str, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ _MARKS: dict[str, tuple[str, ...]] = {
     "trials": ("changed_trials SELECT id",),
     "trial_choices": ("touched_trials SELECT id",),
     "scenes": ("touched_scenes SELECT id",),
+    "suggestions": ("touched_suggestions SELECT job_id",),
     "assets": (
         "changed_assets SELECT id", "touched_music SELECT DISTINCT job_id",
         "touched_days SELECT DISTINCT CAST(created_at AS DATE)",

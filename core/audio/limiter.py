@@ -31,20 +31,31 @@ def reduction_db(peaks: NDArray[np.float32], sample_rate: int, ceiling_dbtp: flo
     """
     from scipy.ndimage import convolve1d, maximum_filter1d, uniform_filter1d
 
-    needed = np.maximum(20 * np.log10(np.maximum(peaks.astype(np.float64), 1e-9)) - ceiling_dbtp, 0.0)
+    # In place where it can be: of an hour each of these curves is 40 MB.
+    needed = np.maximum(peaks.astype(np.float64), 1e-9)
+    np.log10(needed, out=needed)
+    needed *= 20
+    needed -= ceiling_dbtp
+    np.maximum(needed, 0.0, out=needed)
     edges = np.zeros(needed.size + 1)
     if not needed.any():
         return edges
     edges[:-1] = needed
     np.maximum(edges[1:], needed, out=edges[1:])
+    del needed
     reach = max(1, round(LOOK_AHEAD_S * sample_rate / PEAK_BLOCK))
-    held = maximum_filter1d(edges, 2 * reach + 1, mode="nearest")
+    released = maximum_filter1d(edges, 2 * reach + 1, mode="nearest")
+    del edges
     # Falling by a constant slope from every earlier maximum, as one running maximum of the tilted curve.
-    slope = np.arange(held.size) * (RELEASE_DB_PER_S * PEAK_BLOCK / sample_rate)
-    released = np.maximum.accumulate(held + slope) - slope
+    slope = np.arange(released.size) * (RELEASE_DB_PER_S * PEAK_BLOCK / sample_rate)
+    released += slope
+    np.maximum.accumulate(released, out=released)
+    released -= slope
+    del slope
     span = max(1, round(SUSTAIN_S * sample_rate / PEAK_BLOCK))
     behind = uniform_filter1d(released, span, mode="constant", origin=(span - 1) // 2)
     np.maximum(released, behind, out=released)
+    del behind
     kernel = np.hanning(2 * reach + 3)[1:-1]
     return np.asarray(convolve1d(released, kernel / kernel.sum(), mode="nearest"))
 

@@ -152,8 +152,14 @@ def find_gain(
     last: tuple[float, float] | None = None
     for _ in range(16):
         reduction = reduction_db(peaks, sample_rate, ceiling - gain_db)
-        factor = 10 ** ((gain_db - reduction) / 10)
-        reached = gated(windows(blocks * (factor[:-1] + factor[1:]) / 2, sample_rate))
+        factor = (gain_db - reduction) / 10
+        np.power(10.0, factor, out=factor)
+        power = factor[:-1] + factor[1:]
+        del factor
+        power *= blocks
+        power /= 2
+        reached = gated(windows(power, sample_rate))
+        del power
         if reached is None or abs(reached - lufs) < 0.01:
             break
         step = lufs - reached
@@ -175,7 +181,8 @@ def _per_block(power: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def windows(blocks: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
     """Mean power of 400 ms windows, from sums per block: the edges lie up to half a block off, which is no matter."""
-    total = np.concatenate(([0.0], np.cumsum(blocks)))
+    total = np.zeros(blocks.size + 1)
+    np.cumsum(blocks, out=total[1:])
     step = sample_rate / 10
     count = int(blocks.size * PEAK_BLOCK / step)
     if count < 4:

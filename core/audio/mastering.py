@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.audio import encoding, loudness, streaming
 from core.audio.limiter import gain_from
 from core.audio.loudness import Attempt, Exported, LoudnessTarget
-from core.audio.metering import BlockPeaks, Loudness, block_frames
+from core.audio.metering import BlockPeaks, Loudness, Whole
 from core.audio.meters import PEAK_BLOCK, gated
 from core.audio.peaks import TruePeak
 from core.audio.tape import Tape, resampled
@@ -58,7 +58,8 @@ class Gain:
 def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
     """As loudness.normalise(), step for step."""
     before, peak = _measured(read, sample_rate, None)
-    measured = gated(loudness.windows(before.sums, sample_rate))
+    sums = before.taken()
+    measured = gated(loudness.windows(sums, sample_rate))
     if measured is None:
         return Gain(0.0, None, None, peak, target)
     wanted = BlockPeaks(float(10 ** ((target.dbtp - max(0.0, target.lufs - measured) - 3) / 20)))
@@ -71,7 +72,7 @@ def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
     aim_lufs, ceiling = target.lufs, target.dbtp - guard_db
     last: float | None = None
     for _ in range(4):
-        gain_db, reduction = loudness.find_gain(before.sums, peaks, sample_rate, aim_lufs, ceiling)
+        gain_db, reduction = loudness.find_gain(sums, peaks, sample_rate, aim_lufs, ceiling)
         after, dbtp = _measured(read, sample_rate, Gain(gain_db, reduction, None, None, target))
         over = 0.0 if dbtp is None else max(0.0, dbtp - target.dbtp)
         off = 0.0 if after.lufs is None else after.lufs - target.lufs
@@ -84,7 +85,7 @@ def master(read: Read, sample_rate: int, target: LoudnessTarget) -> Gain:
 
 
 def _measured(read: Read, sample_rate: int, gain: Gain | None) -> tuple[Loudness, float | None]:
-    heard, peak, at = Loudness(sample_rate), TruePeak(), 0
+    heard, peak, at = Loudness(sample_rate, sums=gain is None), TruePeak(), 0
     for block in read():
         sound = block if gain is None else block * gain.curve(at, block.shape[1])
         heard.feed(sound)
@@ -125,21 +126,15 @@ def encode_to_target(path: str | Path, tape: Tape, format: str, target: Loudness
 
 def _heard(path: Path) -> tuple[int, float | None, float | None]:
     """(sample rate, LUFS, dBTP) of a file as it decodes."""
-    meters: list[Loudness] = []
-    peak, held, rate = TruePeak(), [np.zeros((0, 0), np.float32)], 0
+    heard: list[Whole] = []
+    peak, rate = TruePeak(), 0
 
     def take(block: Samples, sample_rate: int) -> None:
         nonlocal rate
         rate = sample_rate
-        meters[:] = meters or [Loudness(sample_rate)]
+        heard[:] = heard or [Whole(sample_rate)]
+        heard[0].feed(block)
         peak.feed(block)
-        joined = block if not held[0].size else np.concatenate([held[0], block], axis=1)
-        whole = joined.shape[1] // block_frames(sample_rate) * block_frames(sample_rate)
-        if whole:
-            meters[0].feed(joined[:, :whole])
-        held[0] = joined[:, whole:].copy()
 
     streaming.stream(path, take, block_s=3.0)
-    if held[0].size:
-        meters[0].feed(held[0])
-    return rate, meters[0].lufs, peak.dbtp
+    return rate, heard[0].close().lufs, peak.dbtp

@@ -27,7 +27,9 @@ def block_frames(sample_rate: int) -> int:
 class Loudness:
     """Fed with blocks of whole PEAK_BLOCKs, but for the last."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, *, sums: bool = False) -> None:
+        """`sums`: keep them too."""
+        self._keeps = sums
         self._sections = meters.k_weighting(sample_rate)
         self._step = max(1, round(sample_rate / 10))
         self._state: NDArray[np.float64] | None = None
@@ -50,17 +52,18 @@ class Loudness:
                 np.square(heard, out=heard)
                 power += heard if weight == 1 else heard * weight
         self._whole, self._frames = self._whole + float(power.sum()), self._frames + power.size
-        padded = np.pad(power, (0, -power.size % PEAK_BLOCK))
-        self._sums.append(padded.reshape(-1, PEAK_BLOCK).sum(axis=1))
+        if self._keeps:
+            padded = np.pad(power, (0, -power.size % PEAK_BLOCK))
+            self._sums.append(padded.reshape(-1, PEAK_BLOCK).sum(axis=1))
         joined = np.concatenate([self._left, power])
         count = joined.size // self._step
         self._tenths.append(joined[: count * self._step].reshape(count, self._step).mean(axis=1))
         self._left = joined[count * self._step :].copy()
 
-    @property
-    def sums(self) -> Curve:
-        """Power per PEAK_BLOCK."""
-        return np.concatenate(self._sums) if self._sums else np.zeros(0)
+    def taken(self) -> Curve:
+        """Power per PEAK_BLOCK, once."""
+        sums, self._sums = self._sums, []
+        return np.concatenate(sums) if sums else np.zeros(0)
 
     @property
     def lufs(self) -> float | None:
@@ -69,6 +72,29 @@ class Loudness:
         if tenths.size < 4:
             return meters.gated(np.asarray([self._whole / self._frames])) if self._frames else None
         return meters.gated(np.convolve(tenths, np.full(4, 0.25), mode="valid"))
+
+
+class Whole:
+    """Loudness of sound that comes in blocks of any length."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._loudness = Loudness(sample_rate)
+        self._size = block_frames(sample_rate)
+        self._held: list[Samples] = []
+
+    def feed(self, samples: Samples) -> None:
+        self._held.append(samples)
+        if sum(each.shape[1] for each in self._held) >= self._size:
+            joined = np.concatenate(self._held, axis=1)
+            whole = joined.shape[1] // self._size * self._size
+            self._loudness.feed(joined[:, :whole])
+            self._held = [joined[:, whole:].copy()]
+
+    def close(self) -> Loudness:
+        if self._held:
+            self._loudness.feed(np.concatenate(self._held, axis=1))
+            self._held = []
+        return self._loudness
 
 
 class BlockPeaks:

@@ -19,7 +19,7 @@ from core.audio.ducking import DuckSettings, duck_depths, gain_of, step_powers
 from core.audio.files import to_stereo
 from core.audio.loudness import LoudnessTarget
 from core.audio.mastering import Gain, master
-from core.audio.metering import block_frames
+from core.audio.metering import Loudness, block_frames
 from core.audio.mix import MixPart, Progress
 from core.audio.tape import Recorder, Tape, resampled
 from core.kit.errors import UserError
@@ -33,8 +33,6 @@ class Laid:
 
     tape: Tape
     part: MixPart
-    gains_db: tuple[float, ...] = ()
-    """What brings it to its level, in the order in which it is applied."""
 
 
 @dataclass
@@ -185,6 +183,7 @@ class _Strip:
     part: MixPart = field(init=False)
     _tape: Tape = field(init=False)
     _offset: int = 0
+    _level_db: float = 0.0
     _edges: _Fade = field(default_factory=_Fade)
     _fade: _Fade = field(default_factory=_Fade)
     _start: int = 0
@@ -204,6 +203,12 @@ class _Strip:
         if rate != self.sample_rate:
             self._tape = resampled(self._tape, self.sample_rate, self.scratch, first, first + self.frames)
             self.frames, self._offset = self._tape.frames, 0
+        if self.part.level_lufs is not None:
+            heard = Loudness(self.sample_rate)
+            for block in self._tape.blocks(self._offset, self._offset + self.frames):
+                heard.feed(block)
+            lufs = heard.lufs
+            self._level_db = 0.0 if lufs is None else self.part.level_lufs - lufs
         cut_s = mix.EDGE_FADE_S
         self._edges = _Fade.of(
             self.frames, self.sample_rate, cut_s if self.part.offset_s > 0 else 0.0, cut_s if cut_off else 0.0
@@ -235,9 +240,7 @@ class _Strip:
     def source(self, start: int, count: int) -> Samples:
         """Of the stretch itself, at its level."""
         samples = self._tape.read(self._offset + start, min(count, self.frames - start))
-        for gain_db in self.laid.gains_db:
-            samples = effects.gain(samples, gain_db)
-        return self._edges.apply(samples, start)
+        return self._edges.apply(effects.gain(samples, self._level_db), start)
 
     def within(self, at: int, count: int) -> Iterator[tuple[int, Samples]]:
         """(where it begins in this block, what sounds of it there): none or one."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio import streaming
-from core.audio.metering import Loudness, block_frames
+from core.audio.metering import Whole, block_frames
 from core.kit.errors import SetupError
 
 Samples = NDArray[np.float32]
@@ -47,16 +47,13 @@ class Tape:
 
 
 class Recorder:
-    """Writes a tape and measures it on the way."""
+    """Writes a tape; `measured`: and its loudness on the way."""
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
+    def __init__(self, path: Path, sample_rate: int, *, measured: bool = False) -> None:
         self._path = path
         self._rate = sample_rate
-        self._size = block_frames(sample_rate)
-        self._held: list[Samples] = []
-        self._frames = self._held_frames = 0
-        self._channels = 0
-        self._loudness = Loudness(sample_rate)
+        self._frames = self._channels = 0
+        self._loudness = Whole(sample_rate) if measured else None
         self._file = writable(path)
 
     def feed(self, samples: Samples) -> None:
@@ -64,30 +61,23 @@ class Recorder:
         with room_for(self._path):
             self._file.write(np.ascontiguousarray(samples.T, np.float32).tobytes())
         self._frames += samples.shape[1]
-        self._held.append(samples)
-        self._held_frames += samples.shape[1]
-        if self._held_frames >= self._size:
-            joined = np.concatenate(self._held, axis=1)
-            whole = joined.shape[1] // self._size * self._size
-            for at in range(0, whole, self._size):
-                self._loudness.feed(joined[:, at : at + self._size])
-            self._held, self._held_frames = [joined[:, whole:].copy()], joined.shape[1] - whole
+        if self._loudness is not None:
+            self._loudness.feed(samples)
 
     def close(self) -> Tape:
-        if self._held_frames:
-            self._loudness.feed(np.concatenate(self._held, axis=1))
         with room_for(self._path):
             self._file.close()
-        return Tape(self._path, self._channels, self._rate, self._frames, self._loudness.lufs)
+        lufs = None if self._loudness is None else self._loudness.close().lufs
+        return Tape(self._path, self._channels, self._rate, self._frames, lufs)
 
 
-def record(source: str | Path, out: Path) -> Tape:
+def record(source: str | Path, out: Path, *, measured: bool = False) -> Tape:
     """A file's sound, whatever it is. UserError as files.decode() raises it."""
     recorder: Recorder | None = None
 
     def take(block: Samples, sample_rate: int) -> None:
         nonlocal recorder
-        recorder = recorder or Recorder(out, sample_rate)
+        recorder = recorder or Recorder(out, sample_rate, measured=measured)
         recorder.feed(block)
 
     streaming.stream(source, take, block_s=_READ_S)
@@ -95,9 +85,9 @@ def record(source: str | Path, out: Path) -> Tape:
     return recorder.close()
 
 
-def changed(tape: Tape, out: Path, change: Callable[[Samples], Samples]) -> Tape:
+def changed(tape: Tape, out: Path, change: Callable[[Samples], Samples], *, measured: bool = False) -> Tape:
     """Another tape of what `change` makes of every block, in order."""
-    recorder = Recorder(out, tape.sample_rate)
+    recorder = Recorder(out, tape.sample_rate, measured=measured)
     for block in tape.blocks():
         recorder.feed(change(block))
     return recorder.close()

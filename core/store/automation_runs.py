@@ -304,16 +304,21 @@ def last_run(connection: Connection, automation_id: str) -> Run | None:
 def spent(connection: Connection, automation_id: str, since: datetime, *, but: str = "") -> Decimal:
     """Dollars of its runs since a moment: what its ended jobs cost, and of what is under way the most it may. `but`: a
     run that is not counted."""
-    found = select(runs).where(
+    mine = (
         runs.c.automation_id == automation_id, runs.c.created_at >= since, runs.c.id != but,
         runs.c.outcome.in_((CLAIMED, SUBMITTED, FAILED)),
     )  # fmt: skip
-    total = Decimal(0)
-    for run in _with_jobs(connection, [Run(**row) for row in connection.execute(found).mappings()]):
-        held = sum((charges.held(connection, root_job_id=each.job_id) for each in run.jobs), Decimal(0))
-        live = run.outcome == CLAIMED or any(each.job_status in jobs.LIVE for each in run.jobs)
-        total += max(held, run.allotted_usd or held) if live else held
-    return total
+    joined = runs.outerjoin(made, made.c.run_id == runs.c.id).outerjoin(jobs.table, jobs.table.c.id == made.c.job_id)
+    rows = select(runs.c.id, runs.c.outcome, runs.c.allotted_usd, made.c.job_id, jobs.table.c.status)
+    ids = select(made.c.job_id).select_from(made.join(runs, runs.c.id == made.c.run_id)).where(*mine)
+    bills = charges.held_under(connection, ids)
+    held: dict[str, Decimal] = {}
+    most: dict[str, Decimal] = {}
+    for run_id, outcome, allotted, job_id, status in connection.execute(rows.select_from(joined).where(*mine)):
+        held[run_id] = held.get(run_id, Decimal(0)) + bills.get(job_id or "", Decimal(0))
+        if allotted is not None and (outcome == CLAIMED or status in jobs.LIVE):
+            most[run_id] = allotted
+    return sum((max(usd, most.get(run_id, usd)) for run_id, usd in held.items()), Decimal(0))
 
 
 def remove(connection: Connection, automation_id: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, case, func, null, or_
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import assets, attempts, budgets, charges, clips, jobs, trials, voices
+from core.store import assets, attempts, budgets, charges, clips, jobs, suggestions, trials, voices
 from core.store.db import Database
 
 OVERLAP = timedelta(minutes=2)
@@ -103,6 +103,14 @@ NOUNS: dict[str, Noun] = {
             "clips",
             clips.table,
             ("id", "asset_id", "name", "job_id", "seconds", "user_id", "organisation_id", "created_at", "updated_at"),
+            stamp="created_at",
+        ),
+        Noun(
+            "suggestions",
+            suggestions.table,
+            ("job_id", "scene_id", "clip_id", "scene_type", "genre", "suggested", "made", "changed", "user_id", "created_at",
+             "updated_at"),
+            key="job_id",
             stamp="created_at",
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Index,
+    Select,
     String,
     Table,
     and_,
@@ -136,6 +137,12 @@ def held(
         where.append(table.c.day <= last_day)
     total = connection.execute(select(func.coalesce(func.sum(_held), 0)).where(*where)).scalar_one()
     return Decimal(total)
+
+
+def held_under(connection: Connection, root_job_ids: Select[Any]) -> dict[str, Decimal]:
+    """As held(), by root job, of all that a query of ids names."""
+    rows = select(table.c.root_job_id, func.sum(_held)).where(table.c.root_job_id.in_(root_job_ids))
+    return {str(root): Decimal(total) for root, total in connection.execute(rows.group_by(table.c.root_job_id))}
 
 
 _SETTLED_OF = select(func.coalesce(func.sum(table.c.settled_usd), 0)).where(table.c.job_id == bindparam("job"))

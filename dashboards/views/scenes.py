@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.analytics.advice import plain
 from core.analytics.queries import Filters
-from dashboards import charts, frame, source, words
+from dashboards import charts, frame, source, suggestions, words
 
 LENGTHS = ("under 2 s", "2 to 4 s", "4 to 8 s", "8 to 15 s", "15 to 30 s", "30 to 60 s", "1 min and over")
 _PLAIN = {"delta_color": "off", "delta_arrow": "off"}
@@ -19,20 +19,22 @@ def draw() -> None:
     if filters is None:
         return
     days, films = source.ask("scene_days", filters), source.ask("scored_days", filters)
-    if days.empty and films.empty:
+    taken = source.ask("suggestion_days", filters)
+    if days.empty and films.empty and taken.empty:
         frame.empty(
             "No films in this range",
             "Bring a film in on the studio's page *Recommend*: its scenes are found, music is suggested for each, and the "
             "film can be scored with it. Then its figures are here.",
         )
         return
-    _tiles(filters, days, films)
+    _tiles(filters, days, films, taken)
     left, right = st.columns([4, 3])
     with left:
         _over_time(filters, days)
     with right:
         _lengths(filters)
     _types(filters)
+    suggestions.cards(filters)
     _costs(filters, films)
     _films(filters)
 
@@ -41,23 +43,35 @@ def _typed(found: pd.DataFrame, column: str = "type") -> pd.DataFrame:
     return found.assign(**{column: found[column].map(words.reason)})
 
 
-def _tiles(filters: Filters, days: pd.DataFrame, films: pd.DataFrame) -> None:
+def _tiles(filters: Filters, days: pd.DataFrame, films: pd.DataFrame, taken: pd.DataFrame) -> None:
     before = frame.before(filters)
     past, past_films = source.ask("scene_days", before), source.ask("scored_days", before)
     scenes, minutes, spent = int(days["scenes"].sum()), float(films["minutes"].sum()), float(films["settled_usd"].sum())
     done, failed = int(films["done"].sum()), int(films["failed"].sum())
+    asked, made = int(taken["suggestions"].sum()), int(taken["made"].sum())
+    as_they_were, kept = int(taken["taken"].sum()), int(taken["kept"].sum())
     each, past_minutes = _each(spent, minutes), float(past_films["minutes"].sum())
     frame.tiles(
         {"label": "Scenes found", "value": f"{scenes:,}", **frame.against(scenes, past["scenes"].sum(), "{:,.0f}".format),
          "history": frame.per_day(days, "scenes", filters)},
         {"label": "A scene is", "value": words.seconds(days["seconds"].sum() / scenes) if scenes else "–",
          "delta": "on average", **_PLAIN},
+        {"label": "Taken as suggested", "value": words.share(as_they_were / asked) if asked else "–",
+         "delta": f"{as_they_were:,} of {asked:,} suggestions", **_PLAIN,
+         "history": frame.per_day(taken, "suggestions", filters),
+         "help": "Of the suggestions that music was made from: the others were changed first."},
+        {"label": "Kept of them", "value": words.share(kept / made) if made else "–", "delta": f"{kept:,} of {made:,} made",
+         **_PLAIN},
+    )  # fmt: skip
+    frame.tiles(
         {"label": "Minutes scored", "value": f"{minutes:,.1f}",
-         **frame.against(minutes, past_minutes, "{:,.1f}".format), "history": frame.per_day(films, "minutes", filters),
-         "help": f"Of {done:,} films; {failed:,} could not be finished."},
+         **frame.against(minutes, past_minutes, "{:,.1f}".format), "history": frame.per_day(films, "minutes", filters)},
         {"label": "A scored minute", "value": "–" if each is None else words.usd(each),
          "delta": f"{words.usd(spent)} in all", **_PLAIN,
          "help": "Everything billed for scoring, also where no film came of it, over the minutes of film that were finished."},
+        {"label": "Films scored", "value": f"{done:,}", "delta": f"{failed:,} failed or cancelled", **_PLAIN,
+         "history": frame.per_day(films, "done", filters)},
+        {"label": "Cues in a film", "value": f"{films['cues'].sum() / done:,.1f}" if done else "–", "delta": "on average", **_PLAIN},
     )  # fmt: skip
 
 
@@ -77,7 +91,7 @@ def _over_time(filters: Filters, days: pd.DataFrame) -> None:
 
 
 def _lengths(filters: Filters) -> None:
-    with frame.card("How long scenes are"):
+    with frame.card("How long scenes are", "In the colours of their types, as beside it."):
         found = source.ask("scene_lengths", filters)
         if found.empty:
             frame.nothing("scenes")

@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 
 from core.kit.clock import new_id, now, today
 from core.rights import licences
-from core.store import assets, attempts, charges, clips, jobs, voices
+from core.store import assets, attempts, charges, clips, jobs, suggestions, voices
 from core.store.store import Store
 
 USERS = ("asha", "tom", "local")
@@ -285,3 +285,16 @@ def add_scored(
             connection, job_id, kind="video", source="mixed", name="A film, scored", user=user, at=at, seconds=seconds,
             provider="embedded",
         )  # fmt: skip
+
+
+def add_suggested(
+    connection: Any, job_id: str, *, scene_type: str = "action", genre: str = "house", mood: str = "epic", changed: tuple[str, ...] = (),
+    user: str = "local", at: datetime | None = None, **piece: Any,
+) -> None:  # fmt: skip
+    """A music job made from a suggestion. `piece`: as of add_music."""
+    add_music(connection, job_id, user=user, at=at, genre=genre, mood=mood, **piece)
+    suggested = {"mood": "calm" if "mood" in changed else mood, "genre": genre, "intensity": "medium", "bpm": 120.0}
+    connection.execute(insert(suggestions.table).values(
+        job_id=job_id, scene_id=f"scene_{job_id}", clip_id="clip_a", scene_type=scene_type, genre=genre, suggested=suggested,
+        made=suggested | {"mood": mood}, changed=list(changed), user_id=user, created_at=at or now(),
+    ))  # fmt: skip

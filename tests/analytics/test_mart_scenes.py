@@ -1,4 +1,4 @@
-"""What the page of scenes asks: scenes as they were found, scored films with what all of their jobs cost."""
+"""What the page of scenes asks: scenes as they were found, what became of suggestions, scored films with what all of their jobs cost."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 import duckdb
 import pytest
 import studio_rows
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.analytics import mart
 from core.analytics.queries import Filters, Mart, open_mart
 from core.kit.actor import LOCAL, Actor
 from core.kit.clock import now, today
 from core.kit.settings import Settings
-from core.store import assets, charges, clips, jobs
+from core.store import assets, charges, clips, jobs, suggestions
 from core.store.store import Store
 
 TYPES = ("talking_head", "action", "landscape", "calm")
@@ -121,6 +121,37 @@ def test_what_comes_later_changes_the_film_it_belongs_to(settings: Settings, sto
         assert reader.scored(month())["outcome"].tolist() == [expected]
 
 
+def test_what_became_of_suggestions(settings: Settings, store: Store, reader: Mart) -> None:
+    with rows(settings, store) as connection:
+        studio_rows.add_suggested(connection, "job_1")
+        studio_rows.add_suggested(connection, "job_2", rating=2)  # still there, but not liked
+        studio_rows.add_suggested(connection, "job_3", changed=("mood", "bpm"), rating=4)
+        studio_rows.add_suggested(connection, "job_4", changed=("mood",), binned=True)
+        studio_rows.add_suggested(connection, "job_5", status="running", run_s=0.0)
+        studio_rows.add_suggested(connection, "job_6", status="failed")
+        studio_rows.add_suggested(connection, "job_7", scene_type="calm", genre="ambient", piece=False)  # purged
+        studio_rows.add_music(connection, "job_8")
+    fates = {(row.scene_type, row.fate): row.suggestions for row in reader.suggestion_fates(month()).itertuples()}
+    assert fates == {
+        ("action", "taken"): 2, ("action", "changed"): 1, ("action", "dropped"): 1, ("action", "open"): 1,
+        ("action", "failed"): 1, ("calm", "dropped"): 1,
+    }  # fmt: skip
+    changes = reader.suggestion_changes(month())[["field", "times", "of_suggestions"]].to_numpy().tolist()
+    assert changes == [["mood", 2, 6], ["bpm", 1, 6]]
+    [day] = reader.suggestion_days(month()).to_dict("records")
+    assert (day["suggestions"], day["taken"], day["made"], day["kept"]) == (7, 5, 5, 2)
+    with store.db.read() as connection:
+        told = {(one.scene_type, one.genre): (one.made, one.kept) for one in suggestions.fates(connection, "local")}
+    kept = {(row.scene_type, row.genre): (row.made, row.kept) for row in reader.suggestion_kept(month()).itertuples()}
+    assert kept == told == {("action", "house"): (4, 2), ("calm", "ambient"): (1, 0)}
+    with rows(settings, store) as connection:  # the piece changes, the suggestion does not
+        connection.execute(
+            update(assets.table).where(assets.table.c.job_id == "job_2").values(rating=5, updated_at=now())
+        )
+    assert reader.suggestion_days(month())["kept"].tolist() == [3]
+    assert reader.suggestion_fates(month(providers=("composer",))).empty
+
+
 def test_rebuilding_gives_what_increments_gave(settings: Settings, store: Store) -> None:
     chance = random.Random(5)
     for turn in range(3):
@@ -133,15 +164,21 @@ def test_rebuilding_gives_what_increments_gave(settings: Settings, store: Store)
                 studio_rows.add_scored(
                     connection, f"score_{turn}{number}", usd=("0.01", f"0.0{number}"), status=chance.choice(("done", "failed"))
                 )  # fmt: skip
+                studio_rows.add_suggested(connection, f"job_{turn}{number}", changed=("mood",) if number else ())
             if turn:
+                assets.edit(connection, LOCAL, [_piece(connection, f"job_{turn - 1}1")], deleted_at=now())
                 clips.remove(connection, LOCAL, made[0])
                 jobs.change(connection, f"score_{turn - 1}1", status="failed", finished_at=now())
                 charge = studio_rows.add_charge(connection, f"score_{turn - 1}0_mix", settled=Decimal("0.07"))
                 charges.change(connection, charge, settled_usd=Decimal("0.08"))
-    grown = {name: all_of(settings, name) for name in ("scenes", "scored")}
-    assert {name: len(found) for name, found in grown.items()} == {"scenes": 35, "scored": 9}
+    grown = {name: all_of(settings, name) for name in ("scenes", "suggestions", "scored")}
+    assert {name: len(found) for name, found in grown.items()} == {"scenes": 35, "suggestions": 9, "scored": 9}
     mart.refresh(settings, store, rebuild=True)
     assert {name: all_of(settings, name) for name in grown} == grown
+
+
+def _piece(connection: Any, job_id: str) -> str:
+    return str(connection.execute(select(assets.table.c.id).where(assets.table.c.job_id == job_id)).scalar_one())
 
 
 def test_each_sees_his_own(settings: Settings, store: Store, reader: Mart) -> None:
@@ -149,6 +186,7 @@ def test_each_sees_his_own(settings: Settings, store: Store, reader: Mart) -> No
         for user, type_ in (("ada", "action"), ("bob", "calm")):
             studio_rows.add_clip(connection, [(type_, 5.0)], user=user)
             studio_rows.add_scored(connection, f"score_{user}", user=user, usd=("0.10",))
+            studio_rows.add_suggested(connection, f"job_{user}", user=user, scene_type=type_, changed=("bpm",))
     hers = reader.seen_by(Actor("ada"))
     asked = month(user="bob")  # who she is decides, not what she asks for
     assert hers.scene_days(asked)["type"].tolist() == ["action"]
@@ -156,6 +194,10 @@ def test_each_sees_his_own(settings: Settings, store: Store, reader: Mart) -> No
     assert hers.scene_lengths(asked)["type"].tolist() == ["action"]
     assert hers.scored(asked)["id"].tolist() == ["score_ada"]
     assert hers.scored_days(asked)["user_id"].tolist() == ["ada"]
+    assert hers.suggestion_days(asked)["suggestions"].tolist() == [1]
+    assert hers.suggestion_fates(asked)["scene_type"].tolist() == ["action"]
+    assert hers.suggestion_changes(asked)["of_suggestions"].tolist() == [1]
+    assert hers.suggestion_kept(asked)["scene_type"].tolist() == ["action"]
 
 
 def test_what_was_written_or_seen_stays_in_the_store(settings: Settings, store: Store) -> None:

@@ -125,6 +125,12 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/schedules/{schedule_id}/run": {},
     "GET /api/schedules/{schedule_id}/runs": {},
     "POST /api/history/{job_id:path}/again": {},
+    "GET /api/automations/{automation_id}": {},
+    "PATCH /api/automations/{automation_id}": {"name": "Renamed"},
+    "DELETE /api/automations/{automation_id}": {},
+    "POST /api/automations/{automation_id}/switch": {"on": False},
+    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_id}"},
+    "GET /api/automations/{automation_id}/runs": {},
     "GET /api/video/scenes/{clip_id}": {},
     "DELETE /api/video/scenes/{clip_id}": {},
     "GET /api/video/pictures/{scene_id}": {},
@@ -136,12 +142,6 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/score": {"clip_id": "{clip_id}"},
     "POST /api/score/plan": {"clip_id": "{clip_id}"},
     "GET /api/score/{job_id:path}": {},
-    "GET /api/automations/{automation_id}": {},
-    "PATCH /api/automations/{automation_id}": {"name": "Renamed"},
-    "DELETE /api/automations/{automation_id}": {},
-    "POST /api/automations/{automation_id}/switch": {"on": False},
-    "POST /api/automations/{automation_id}/run": {"clip_id": "{clip_of_mine}"},
-    "GET /api/automations/{automation_id}/runs": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -184,8 +184,8 @@ LISTS = {
     "GET /api/voice/presets", "GET /api/ai-music/trials", "GET /api/ai-music/trials/rates", "GET /api/voice/favourites", "GET /api/voice/routing",
     "GET /api/templates", "GET /api/templates/popular", "GET /api/templates/export", "GET /api/ai-music/templates",
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
-    "GET /api/video/scenes", "GET /api/recommend/kept",
     "GET /api/automations",
+    "GET /api/video/scenes", "GET /api/recommend/kept",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -214,9 +214,9 @@ MAKE = {
     "DELETE /api/voice/favourites/{voice_id:path}", "PUT /api/voice/routing",
     "POST /api/templates", "POST /api/templates/import", "POST /api/ai-music/templates",
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
+    "POST /api/automations",
     "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
-    "POST /api/automations",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
@@ -270,10 +270,27 @@ CALLS: dict[str, dict[str, Any]] = {
     "saved": {"id": "{preset_id}"},
     "compose_from": {"id": "{template_id}"},
     "trial_waves": {"id": "{trial_id}"},
+    "clip": {"id": "{clip_id}"},
+    "pictures": {"ids": ["{scene_id}"]},
+    "forget": {"id": "{clip_id}"},
+    "take_apart": {"asset": "{asset_id}"},
+    "taken": {"job": "{job_id}"},
+    "plan": {"clip": "{clip_id}"},
+    "refit": {"clip": "{clip_id}"},
+    "split": {"clip": "{clip_id}"},
+    "join": {"clip": "{clip_id}"},
+    "scene": {"id": "{scene_id}"},
+    "scene_music": {"id": "{scene_id}"},
+    "made": {"job": "{job_id}"},
+    "score_price": {"clip": "{clip_id}"},
+    "score": {"clip": "{clip_id}"},
+    "running": {"job": "{job_id}"},
+    "steer": {"job": "{job_id}", "act": "cancel"},
+    "result": {"id": "{asset_id}"},
 }
 CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
-             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
-             "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
+             "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
+             "films", "kept", "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

@@ -33,7 +33,7 @@ from core.video.types import Features
 from tests import scripted
 from tests.access.conftest import actor
 from tests.api import routes_expected as expected
-from tests.flows.clips_apart import RULE, apart
+from tests.flows.clips_apart import RULE
 from tests.library.sounds import bring
 
 MARK = "harbour-secret"
@@ -109,7 +109,6 @@ class House:
         return {
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
-            "clip_of_mine": apart(self.studio, f"{MARK} clip", self.ada),
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),

@@ -33,7 +33,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def taped(samples: Samples, rate: int, folder: Path, name: str) -> Tape:
     path = folder / f"{name}.wav"
     wavfile.write(path, rate, np.ascontiguousarray(samples.T))
-    return tape.record(path, folder / f"{name}.tape")
+    return tape.record(path, folder / f"{name}.tape", measured=True)
 
 
 def both(parts: list[MixPart], folder: Path, **how: Any) -> tuple[Any, Mixed]:
@@ -57,12 +57,12 @@ def joined(blocks: Any) -> Samples:
 
 PARTS: dict[str, Callable[[], list[MixPart]]] = {
     "voice over a looped bed": lambda: [
-        MixPart(spoken(), RATE, "voice", start_s=1.3, gain_db=-2),
+        MixPart(spoken(), RATE, "voice", start_s=1.3, gain_db=-2, level_lufs=-20, offset_s=0.5),
         MixPart(piece(2.7), RATE, "music", loop=True, duck=DuckSettings(depth_db=12, under=((8.5, 9.5),)), fade_in_s=0.5),
         MixPart(sine(2000, 0.3), RATE, "effect", start_s=2, pan=0.7, gain_db=-6),
     ],
     "cut, faded, panned, of another rate": lambda: [
-        MixPart(noise(5)[:1], 48000, name="a", offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
+        MixPart(noise(5)[:1], 48000, name="a", level_lufs=-24, offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
         MixPart(piece(6), 22050, name="b", start_s=0.5, gain_db=-9, fade_in_s=0.01),
         MixPart(piece(3), RATE, name="a", start_s=2.0),
         MixPart(np.repeat(sine(300, 2)[:1], 6, axis=0) * np.float32(0.2), RATE, name="surround", start_s=1.0),
@@ -103,7 +103,9 @@ def test_mastering_and_its_meters(tmp_path: Path, samples: Samples, name: str) -
     source = taped(samples, RATE, tmp_path, "piece")
     assert source.lufs == pytest.approx(meters.integrated_lufs(samples, RATE), abs=1e-6)
     whole, made = normalise(samples, RATE, target(name)), mastering.master(source.blocks, RATE, target(name))
-    curve = np.concatenate([made.curve(at, min(3200, samples.shape[1] - at)) for at in range(0, samples.shape[1], 3200)])
+    curve = np.concatenate(
+        [made.curve(at, min(3200, samples.shape[1] - at)) for at in range(0, samples.shape[1], 3200)]
+    )
     np.testing.assert_allclose(curve, whole.gain_curve, atol=1e-5)
     assert (made.lufs, made.dbtp) == pytest.approx((whole.lufs, whole.dbtp), abs=1e-4, nan_ok=True)
     columns = metering.Columns(samples.shape[1], 192)

@@ -34,6 +34,7 @@ from tests.bench import (
     quality,
     queue,
     references,
+    scoring,
     start,
     takes,
 )
@@ -59,6 +60,8 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "quality": quality.write,
         "kokoro": kokoro_speed.measure,
         "musicgen": musicgen_speed.measure,
+        "scenes": scoring.scenes,
+        "score": scoring.score,
     }
 
 

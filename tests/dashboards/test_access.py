@@ -74,6 +74,9 @@ def people(access: Access, store: Store, closed: Settings) -> dict[str, Actor]:
             studio_rows.add_job(connection, f"{job}_3", title=title, user=user, status="failed",
                                 error={"code": "rejected", "message": title})  # fmt: skip
             studio_rows.add_charge(connection, job, provider=f"{name}s-provider", user=user, settled=Decimal(dollars))
+            studio_rows.add_clip(connection, [("calm", 5.0)], name=title, user=user)
+            studio_rows.add_scored(connection, f"film_{name}", user=user, provider=f"{name}s-provider")
+            studio_rows.add_suggested(connection, f"{job}_s", user=user, provider=f"{name}s-provider")
             studio_rows.add_charge(
                 connection,
                 f"{job}_2",

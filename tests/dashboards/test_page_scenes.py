@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 import studio_rows
 from test_pages import metrics, page, said
@@ -30,6 +31,33 @@ def test_scenes_and_what_a_scored_minute_cost(settings: Settings, store: Store) 
     assert engines.loc["Mubert", "usd_per_minute"] == pytest.approx(0.40), "what failed is paid by what did not"
     assert engines.loc["Composer", "usd_per_minute"] == 0
     assert tables["film_s"]["status"].tolist().count("Failed") == 1
+
+
+def test_what_became_of_suggestions(settings: Settings, store: Store) -> None:
+    with store.db.write() as connection:
+        for number in range(12):
+            studio_rows.add_suggested(connection, f"job_{number}", binned=number > 9)
+        for number in range(4):
+            studio_rows.add_suggested(
+                connection, f"more_{number}", scene_type="calm", genre="ambient", changed=("mood", "bpm")[: number % 3], binned=number < 3,
+            )  # fmt: skip
+    mart.refresh(settings, store)
+    app = page("scenes")
+    shown = metrics(app)
+    assert (shown["Taken as suggested"], shown["Kept of them"]) == ("87.5%", "68.8%")
+    assert "Of 16 suggestions." in said(app)
+
+    def table() -> pd.DataFrame:
+        return next(found.value for found in app.dataframe if "verdict" in found.value)
+
+    assert table()[["scene_type", "genre", "choices", "wins"]].to_numpy().tolist() == [
+        ["Action", "house", 12, 10], ["Calm", "ambient", 4, 1],
+    ]  # fmt: skip
+    assert table()["between"].tolist()[0] == "55% to 95%"
+    assert table()["verdict"].tolist() == ["no difference shown", "too few to say"]
+    app.selectbox(key="suggestion_type").set_value("calm").run()
+    assert not app.exception
+    assert table()["genre"].tolist() == ["ambient"]
 
 
 def test_when_all_was_free_the_page_counts_minutes(settings: Settings, store: Store) -> None:

@@ -159,8 +159,17 @@ def test_what_cannot_be_scored_is_said_and_loses_nothing(browser: Browser, page_
 
 def test_cues_are_joined_split_and_heard_alone(watched: Callable[..., Page]) -> None:  # noqa: F811
     page = watched("recommend")
-    bring(page, films.MONTAGE)
-    cue = taken_apart(page, films.MONTAGE.stem, 8)
+    evil = '<img src=x onerror="window.hurt=1">'
+    film = {"name": films.MONTAGE.name, "mimeType": "video/mp4", "buffer": films.MONTAGE.read_bytes()}
+    origin = page.evaluate("location.origin")
+    sent = page.request.post(
+        f"{origin}/upload", multipart={"kind": "video", "licence": "uploaded-own", "name": evil, "file": film}
+    )
+    assert sent.status == 201, sent.text()
+    page.reload()
+    page.get_by_label("A film from the library").select_option(index=1)
+    cue = taken_apart(page, evil, 8)
+    assert page.evaluate("window.hurt") is None, "a name is text, whatever it holds"
     page.get_by_label("One piece under the whole clip").check()
     expect(page.locator(".rc-cue")).to_have_count(1, timeout=MADE_MS)
     cue.get_by_label("Split cue 1 at a cut").select_option(index=4)
@@ -183,6 +192,18 @@ def test_cues_are_joined_split_and_heard_alone(watched: Callable[..., Page]) -> 
     sounds(page)
     page.get_by_role("button", name="Join cue 1 with the next").click()
     expect(page.locator(".rc-cue")).to_have_count(1, timeout=MADE_MS)
+
+    # Scoring goes on where a reload left it; what is cancelled can be tried again.
+    score = page.get_by_role("button", name="Score the clip")
+    expect(score).to_be_enabled(timeout=MADE_MS)
+    assert page.request.post(f"{origin}/api/queue/pause").ok
+    score.click()
+    expect(page.locator("#scored .rc-job")).to_be_visible(timeout=MADE_MS)
+    page.reload()
+    page.locator("#scored .rc-job [data-act=cancel]").click(timeout=MADE_MS)
+    expect(page.locator("#scored .rc-bad b")).to_contain_text("cancelled", timeout=MADE_MS)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert page.request.post(f"{origin}/api/queue/resume").ok
 
     # A recording for the voice-over: kept in the library, and refused where it is longer than the film.
     page.get_by_role("button", name="A recording").click()

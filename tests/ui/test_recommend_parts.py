@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.video.scenes import scan
 from core.video.types import Clip
 from ui_gradio.parts import clip_rows, scoring, suggestions
 from ui_gradio.parts.cues import asked, cues_of, whole
+from ui_gradio.theme import STATIC
 
 MONTAGE = Path(__file__).parents[1] / "media" / "montage_bbb_hardcuts.mp4"
 ROW: dict[str, Any] = {
@@ -110,3 +112,11 @@ def test_a_recommendation_is_shown_with_its_reason_and_its_rivals(clip: Clip) ->
     assert "frames" in shown["landing"]
     assert len(shown["choices"]) > 1
     assert shown["choices"][0]["share"] >= shown["choices"][1]["share"]
+
+
+def test_names_reach_the_page_as_text_alone() -> None:
+    """What a user wrote is never part of a template or of markup that a script puts together."""
+    for name in ("film", "scenes", "cues", "scoring", "scored"):
+        script = (STATIC / "js" / f"{name}.js").read_text(encoding="utf-8")
+        assert set(re.findall(r"innerHTML = ([^;]+);", script)) <= {"PLAY", "OPTIONS[name]"}
+        assert "insertAdjacentHTML" not in script

@@ -18,8 +18,9 @@ PLAY = (
 def part(
     template: str, *, script: str = "", value: Any = None, functions: Sequence[Callable[..., Any]] = (), **options: Any
 ) -> gr.HTML:
-    """User text goes into a template only through {{…}}, which escapes."""
-    code = (STATIC / "js" / f"{script}.js").read_text(encoding="utf-8") if script else None
+    """User text goes into a template only through {{…}}, which escapes. `script`: names of files in static/js; several
+    are one script, in this order."""
+    code = "".join((STATIC / "js" / f"{name}.js").read_text(encoding="utf-8") for name in script.split()) or None
     return gr.HTML(
         value, html_template=template, js_on_load=code, apply_default_css=False,
         server_functions=list(functions) or None, **options,

@@ -11,8 +11,7 @@ import gradio as gr
 
 from core.app import Studio
 from core.flows.recommending import changes
-from core.flows.recommending.cues import Cue
-from core.flows.scoring.request import MOST_CUES
+from core.flows.recommending.cues import MOST, Cue
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.music.service import GENRES, INTENSITIES, MOODS
@@ -20,6 +19,7 @@ from core.video.types import Clip
 from ui_gradio import limits
 from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part, suggestions
+from ui_gradio.parts.clip_rows import kind
 from ui_gradio.parts.rows import first_sound, job_row
 
 
@@ -59,14 +59,16 @@ def cue_list(studio: Studio) -> gr.HTML:
 
     def join(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         _, clip = studio.video.clip(actor, str(data.get("clip", "")))
-        first, second = cues_of({"cues": data.get("cues")})
-        return {"cue": shown(actor, clip, changes.joined(clip, first, second))}
+        pair = cues_of({"cues": data.get("cues")})
+        if len(pair) != 2:
+            raise UserError("Two cues are joined at a time.", "Reload the page.")
+        return {"cue": shown(actor, clip, changes.joined(clip, *pair))}
 
     def hear(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         """The music of one cue, or of all of them, without the film. What costs is asked for twice: the first answer is
         the price, the second time it comes with that price as `usd`."""
         wanted = asked(data)
-        numbers = [int(each) for each in data.get("numbers") or range(len(wanted["cues"]))][:MOST_CUES]
+        numbers = [int(each) for each in data.get("numbers") or range(len(wanted["cues"]))][:MOST]
         chosen = tuple(wanted["cues"][number] for number in numbers)
         usd = studio.scoring.plan(actor, **wanted | {"cues": chosen}).usd
         if usd > usd_of(data):
@@ -74,15 +76,26 @@ def cue_list(studio: Studio) -> gr.HTML:
         jobs = {}
         for number in numbers:
             limits.may_submit(studio, actor)
-            jobs[str(number)] = studio.scoring.hear(actor, number, **wanted).id
+            cap = studio.scoring.plan(actor, **wanted | {"cues": (wanted["cues"][number],)}).usd if usd else None
+            jobs[str(number)] = studio.scoring.hear(actor, number, cap_usd=cap, **wanted).id
         return {"jobs": jobs}
 
     def heard(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         return {
             "rows": {
                 str(n): _heard(studio, actor, str(job))
-                for n, job in list(dict(data.get("jobs") or {}).items())[:MOST_CUES]
+                for n, job in list(dict(data.get("jobs") or {}).items())[:MOST]
             }
+        }
+
+    def kept(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
+        """What shifts the order, with its counts."""
+        rows = sorted(suggestions.kept(studio, actor), key=lambda each: (each.scene_type, -each.kept, each.genre))
+        return {
+            "rows": [
+                {"kind": kind(each.scene_type), "genre": each.genre, "kept": each.kept, "made": each.made}
+                for each in rows
+            ]
         }
 
     def options(names: tuple[str, ...]) -> str:
@@ -91,8 +104,9 @@ def cue_list(studio: Studio) -> gr.HTML:
     return part(
         f"""<div class="rcc" hidden><div class="hd"><h2>Suggestions</h2><div class="acts"><button type="button" class="tb" data-act="anew">Suggest anew</button><button type="button" class="tb" data-act="all">Generate all</button></div></div>
 <p class="said" role="status"></p><div class="rc-list" role="list" aria-label="Cues"></div>
+<details class="rc-kept"><summary>What you kept so far shifts the order</summary><div></div></details>
 <template class="moods">{options(MOODS)}</template><template class="genres">{options(GENRES)}</template><template class="levels">{options(INTENSITIES)}</template><template class="playing">{PLAY}</template></div>""",
-        script="cues", elem_id="cues", functions=[door(studio, each) for each in (plan, refit, split, join, hear, heard)],
+        script="cues", elem_id="cues", functions=[door(studio, each) for each in (plan, refit, split, join, hear, heard, kept)],
     )  # fmt: skip
 
 

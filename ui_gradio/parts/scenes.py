@@ -13,6 +13,7 @@ from ui_gradio import limits
 from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part, suggestions
 from ui_gradio.parts.clip_rows import CURVES, HIGH, WIDE
+from ui_gradio.parts.cues import usd_of
 from ui_gradio.parts.rows import first_sound, job_row
 
 
@@ -23,10 +24,12 @@ def scenes(studio: Studio) -> gr.HTML:
         return suggestions.told(found) | {"seconds": found.seconds}
 
     def scene_music(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+        scene_id, provider = str(data.get("id", "")), str(data.get("provider") or "")
+        usd = suggestions.scene_price(studio, actor, scene_id, provider)
+        if usd > usd_of(data):
+            return {"usd": str(usd), "said": f"For at most ${usd:.4f}"}
         limits.may_submit(studio, actor)
-        return {
-            "job": suggestions.scene_music(studio, actor, str(data.get("id", "")), str(data.get("provider") or "")).id
-        }
+        return {"job": suggestions.scene_music(studio, actor, scene_id, provider, usd).id}
 
     def made(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         job = studio.jobs.show(actor, str(data.get("job", "")))

@@ -25,7 +25,7 @@ _RECORDINGS = 60
 def scoring(studio: Studio) -> gr.HTML:
     """Tells `st:scoring` with the job. The form lives in the browser (studio-scoring)."""
 
-    def weigh(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+    def score_price(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         values = _values(data)
         found = studio.scoring.plan(actor, **values)
         line = next((each for each in studio.music.engines.listing() if each.name == found.engine), None)
@@ -41,9 +41,10 @@ def scoring(studio: Studio) -> gr.HTML:
         """`usd`: the price that was shown; one that rose since is refused before anything is bought."""
         values = _values(data)
         limits.film(studio, actor, studio.video.clip(actor, values["clip_id"])[0].seconds)
-        if studio.scoring.plan(actor, **values).usd > usd_of(data):
+        usd = studio.scoring.plan(actor, **values).usd
+        if usd > usd_of(data):
             raise UserError("The price changed since it was shown.", "Look at it again, then press once more.", "price")
-        return {"job": studio.scoring.submit(actor, **values).id}
+        return {"job": studio.scoring.submit(actor, cap_usd=usd or None, **values).id}
 
     def voices(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         """Who can speak the text, and recordings of the library."""
@@ -75,7 +76,7 @@ def scoring(studio: Studio) -> gr.HTML:
 <div class="ov" data-for="voice" hidden><label class="field"><span>Recording</span><select class="inp" name="voice" aria-label="Recording"><option value="">Choose one…</option></select></label><div class="acts"><button type="button" class="tb" data-act="record">Record</button><label class="tb up">Upload<input type="file" class="vh" accept="audio/*" aria-label="Upload a recording"></label><span class="dur rec"></span></div></div>
 <label class="field at" hidden><span>Begins at (seconds)</span><input class="inp" name="voice_start_s" value="0.5" inputmode="decimal" aria-label="Voice begins at second"></label></fieldset>
 <div class="rc-go"><div class="me" role="status" aria-label="What it will take"><p class="wrong" hidden></p><p class="mp"><b></b></p><small></small><small></small></div><button type="button" class="tb ink big" data-act="score" disabled>Score the clip</button></div></form>""",
-        script="scoring", elem_id="scoring", functions=[door(studio, each) for each in (weigh, score, voices)],
+        script="scoring", elem_id="scoring", functions=[door(studio, each) for each in (score_price, score, voices)],
     )  # fmt: skip
 
 

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from core.app import Studio
-from core.flows.recommending import cues, rules
 from core.flows.recommending.cues import Cue
 from core.flows.recommending.types import Kept, Recommendation
 from core.kit.actor import Actor
 from core.store.jobs import Job
 
 
-def kept(_studio: Studio, _actor: Actor) -> tuple[Kept, ...]:
-    """What this user kept before."""
-    return ()
+def kept(studio: Studio, actor: Actor) -> tuple[Kept, ...]:
+    return studio.recommending.kept(actor)
 
 
 def for_clip(studio: Studio, actor: Actor, clip_id: str, seed: int, *, one: bool) -> tuple[Cue, ...]:
-    return cues.plan(studio.video.clip(actor, clip_id)[1], seed=seed, one=one, kept=kept(studio, actor))
+    return studio.recommending.for_clip(actor, clip_id, seed=seed, one=one)
 
 
 def for_scene(studio: Studio, actor: Actor, scene_id: str) -> Recommendation:
-    _, clip, scene = studio.video.scene(actor, scene_id)
-    return rules.for_scene(clip, scene, kept(studio, actor))
+    return studio.recommending.for_scene(actor, scene_id)
 
 
-def scene_music(studio: Studio, actor: Actor, scene_id: str, provider: str) -> Job:
-    """One scene's music alone."""
+def scene_price(studio: Studio, actor: Actor, scene_id: str, provider: str) -> Decimal:
+    """The most that one scene's music can cost."""
     said = for_scene(studio, actor, scene_id)
-    values: dict[str, Any] = {"provider": provider} if provider else {}
-    return studio.music.compose(
-        actor, priority="urgent", mood=said.mood, genre=said.genre, intensity=said.intensity, bpm=said.bpm,
-        seconds=max(3.0, said.seconds), name=f"Scene music: {said.mood} {said.genre}", **values,
-    )  # fmt: skip
+    engine = {"provider": provider} if provider else {}
+    seconds = min(600.0, max(3.0, said.seconds))
+    return studio.music.estimate(
+        actor, mood=said.mood, genre=said.genre, intensity=said.intensity, bpm=said.bpm, seconds=seconds, **engine
+    ).usd
+
+
+def scene_music(studio: Studio, actor: Actor, scene_id: str, provider: str, usd: Decimal) -> Job:
+    """One scene's music alone, for no more than `usd`."""
+    return studio.recommending.generate(
+        actor, scene_id, provider=provider or None, priority="urgent", cap_usd=usd or None
+    )
 
 
 def told(found: Recommendation) -> dict[str, Any]:

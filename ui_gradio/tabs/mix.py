@@ -17,6 +17,7 @@ from ui_gradio import drafts, limits
 from ui_gradio.errors import submitting
 from ui_gradio.parts import heading, part, shell
 from ui_gradio.parts.mixdesk import desk
+from ui_gradio.parts.multitrack import multitrack
 from ui_gradio.parts.panel import panel
 from ui_gradio.parts.takes import takes
 from ui_gradio.parts.timeline import timeline
@@ -26,7 +27,11 @@ _WITH_DESK = "(desk, ...rest) => [localStorage.getItem('studio-desk') || '{}', .
 
 
 def build(studio: Studio, live: gr.HTML, page: gr.Blocks) -> None:
-    shell.header("Mix", "Lay the voice over the music. Levels, ducking, fades and loudness are measured, not guessed.")
+    shell.header(
+        "Mix", "Cut on the timeline, or lay a voice over music. Levels and loudness are measured, not guessed."
+    )
+    with gr.Column(elem_classes="page one mtpage", min_width=0), gr.Column(elem_classes="card", min_width=0):
+        multitrack(studio)
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=7, min_width=320, elem_classes="work"):
             with gr.Column(elem_classes="card", min_width=0):

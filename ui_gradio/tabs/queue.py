@@ -1,5 +1,5 @@
-"""Queue: what runs, what waits, what went wrong and how to mend it; what is planned, and all that ever was; and many
-lines as one batch."""
+"""Queue: what runs, what waits, what went wrong and how to mend it; what is planned, what happens by itself, and all
+that ever was; and many lines as one batch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.voice.pieces import KIND as SPEECH
 from ui_gradio import limits
 from ui_gradio.errors import submitting
 from ui_gradio.parts import heading, shell
+from ui_gradio.parts.automations import automations
 from ui_gradio.parts.history import history
 from ui_gradio.parts.jobtable import jobtable
 from ui_gradio.parts.queueviews import queueviews
@@ -33,6 +34,8 @@ def build(studio: Studio, live: gr.HTML) -> None:
         queueviews()
         with gr.Column(elem_classes="card flush qv-schedules", min_width=0):
             schedules(studio)
+        with gr.Column(elem_classes="card flush qv-automation", min_width=0):
+            automations(studio)
         with gr.Column(elem_classes="card flush qv-history", min_width=0):
             history()
         with gr.Column(elem_classes="card flush qv-now", min_width=0):

@@ -15,6 +15,9 @@ INSERT INTO touched_jobs SELECT id FROM changed_jobs;
 -- A piece of music is its job and what the job made: touched by either (the pieces' jobs are noted as they are read).
 INSERT INTO touched_music SELECT id FROM touched_jobs;
 
+-- What became of a suggestion is what became of its piece; both have the id of the job.
+INSERT INTO touched_suggestions SELECT id FROM touched_music;
+
 -- A scored film is told with the jobs of its pieces and what they cost (the parents of jobs are noted as they are read).
 INSERT INTO touched_scored
 SELECT id FROM touched_music

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.flows.automating.types import MusicAction, MusicConfig, Rule, ScoreAction
-from core.flows.batch import MAX_ITEMS, Batches
-from core.flows.recommending import rules
+from core.flows.batch import Batches
+from core.flows.recommending.service import MOST_SCENES, Recommending
 from core.flows.scoring.service import Scoring
 from core.kit.actor import Actor
 from core.kit.errors import UserError
@@ -17,7 +17,6 @@ from core.music.engine import KIND as MUSIC
 from core.music.service import Music
 from core.store.jobs import Job
 from core.video.service import Video
-from core.video.types import Clip, Scene
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,12 @@ class Planned:
 
 
 class Doing:
-    def __init__(self, video: Video, music: Music, scoring: Scoring, batches: Batches) -> None:
+    def __init__(
+        self, video: Video, music: Music, recommending: Recommending, scoring: Scoring, batches: Batches
+    ) -> None:
         self._video = video
         self._music = music
+        self._recommending = recommending
         self._scoring = scoring
         self._batches = batches
 
@@ -60,12 +62,17 @@ class Doing:
 
     def _pieces(self, actor: Actor, clip_id: str, config: MusicConfig) -> Planned:
         row, clip = self._video.clip(actor, clip_id)
-        if len(clip.scenes) > MAX_ITEMS:
+        if len(clip.scenes) > MOST_SCENES:
             raise UserError(
                 f"“{row.name}” has {len(clip.scenes):,} scenes; a piece for each is too much.",
-                f"At most {MAX_ITEMS:,}; score the clip instead: its scenes share cues.",
+                f"At most {MOST_SCENES:,}; score the clip instead: its scenes share cues.",
             )
-        wanted = [_values(clip, scene, config) for scene in clip.scenes]
+        wanted = [
+            self._recommending.asked(
+                actor, scene.id, provider=config.provider, use_recommendations=config.use_recommendations
+            )
+            for scene in clip.scenes
+        ]
         usd = sum((self._music.estimate(actor, **values).usd for values in wanted), Decimal(0))
 
         def submit(key: str, cap_usd: Decimal | None) -> Job:
@@ -82,15 +89,3 @@ class Doing:
             )
 
         return Planned(usd, submit)
-
-
-def _values(clip: Clip, scene: Scene, config: MusicConfig) -> dict[str, Any]:
-    seconds = round(max(3.0, min(600.0, scene.seconds)), 4)
-    values: dict[str, Any] = {"seconds": seconds, "name": f"Scene {scene.number}"}
-    if config.use_recommendations:
-        said = rules.for_scene(clip, scene)
-        values |= {
-            "mood": said.mood, "genre": said.genre, "intensity": said.intensity, "bpm": said.bpm,
-            "name": f"Scene {scene.number}: {said.mood} {said.genre}",
-        }  # fmt: skip
-    return values | ({"provider": config.provider} if config.provider else {})

@@ -74,6 +74,12 @@ class Folders:
             )
         return found
 
+    def told(self, actor: Actor, file: Path) -> str:
+        """Where it was put: the whole path on a machine of one's own, and under one's own folder where others sign in."""
+        if not self._settings.sign_in_required:
+            return str(file)
+        return str(file.relative_to(self._own(self._settings.exports, actor)))
+
     def _root(self) -> Path:
         if self._settings.watch_dir is None:
             raise SetupError(

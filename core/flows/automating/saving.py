@@ -90,6 +90,8 @@ class Saving:
             piece for piece in self._jobs.assets(actor, each.job_id)
             if piece.role.partition(":")[0] in _ROLES and piece.deleted_at is None
         ]  # fmt: skip
+        # Of a scored clip the film and its cue sheet, not the cues it is made of; of a batch every piece.
+        pieces = [piece for piece in pieces if piece.job_id == each.job_id] or pieces
         written: list[str] = []
         try:
             for number, piece in enumerate(pieces, 1):
@@ -105,7 +107,7 @@ class Saving:
         written = []
         for file in (done.path, done.sheet_markdown, done.sheet_json):
             os.replace(file, folder / file.name)  # said again after a crash, it is the same file
-            written.append(str(folder / file.name))
+            written.append(self._folders.told(actor, folder / file.name))
         return written[:1]
 
     def _done(self, each: Made, saving: str, files: list[str], error: StudioError | None) -> bool:

@@ -17,6 +17,7 @@ from core.flows.automating.saving import Saving
 from core.flows.automating.types import FolderTrigger, Rule, rule_of
 from core.flows.automating.watching import Watching
 from core.flows.batch import Batches
+from core.flows.recommending.service import Recommending
 from core.flows.scoring.service import Scoring
 from core.jobs.service import Jobs
 from core.kit.actor import Actor
@@ -55,13 +56,13 @@ class Shown:
 
 class Automations:
     def __init__(
-        self, settings: Settings, store: Store, jobs: Jobs, video: Video, music: Music, scoring: Scoring, batches: Batches,
-        importing: Importing, exporting: Exporting, owner: Callable[[str], Actor | None], name_of: Callable[[Actor], str],
+        self, settings: Settings, store: Store, jobs: Jobs, video: Video, music: Music, recommending: Recommending,
+        scoring: Scoring, batches: Batches, importing: Importing, exporting: Exporting, owner: Callable[[str], Actor | None], name_of: Callable[[Actor], str],
     ) -> None:  # fmt: skip
         self._settings = settings
         self._store = store
         self._video = video
-        self._doing = Doing(video, music, scoring, batches)
+        self._doing = Doing(video, music, recommending, scoring, batches)
         self.folders = Folders(settings, name_of)
         self.watching = Watching(settings, store, self.folders, importing, owner)
         self.firing = Firing(

@@ -150,6 +150,13 @@ class Recommending:
         made, failed = _each(wanted, make)
         return Started(len(wanted), len(made), made, failed)
 
+    def asked(
+        self, actor: Actor, scene_id: str, *, provider: str | None = None, use_recommendations: bool = True, **changes: Any
+    ) -> dict[str, Any]:  # fmt: skip
+        """What generate() asks of music: for whoever wants its price first, or many scenes as one batch."""
+        row, clip, scene = self._video.scene(actor, scene_id)
+        return self._values(actor, row.id, clip, scene, provider, use_recommendations, changes)
+
     def _values(
         self, actor: Actor, clip_id: str, clip: Clip, scene: Scene, provider: str | None, recommended: bool,
         changes: Mapping[str, Any],

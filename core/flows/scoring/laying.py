@@ -38,6 +38,10 @@ def laid(
             "name": "Clip", "role": "effects", "level_lufs": SPEECH_LUFS if speaks else AMBIENCE_LUFS,
             "gain_db": request.sound_gain_db, "clips": [_own_sound(clip, film)],
         })  # fmt: skip
+    elif film.sounds:  # that is, its length is known
+        # Nothing to hear, but to see where one is.
+        shown = {"type": "video", "asset_id": film.id, "duration_s": clip.seconds}
+        tracks.append({"name": "Film", "role": "effects", "mute": True, "clips": [shown]})
     if voice is not None:
         tracks.append({
             "name": "Voice", "role": "voice", "level_lufs": VOICE_LUFS, "effects": POLISH,
@@ -63,7 +67,7 @@ def laid(
 def _own_sound(clip: Clip, film: Asset) -> dict[str, Any]:
     """Where the film has it: sound may begin after the first picture."""
     late = clip.sound_start_s
-    return {"asset_id": film.id, "start_s": late, "duration_s": clip.seconds - late}
+    return {"type": "video", "asset_id": film.id, "start_s": late, "duration_s": clip.seconds - late}
 
 
 def _cue_clip(clip: Clip, cue: Cue, piece: Asset, *, last: bool) -> dict[str, Any]:

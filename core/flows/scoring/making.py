@@ -108,6 +108,7 @@ class Making:
         self, work: Work, request: ScoreRequest, clip: Clip, film: Asset, pieces: Sequence[Asset], voice: Asset | None,
         number: int,
     ) -> tuple[Asset, str]:  # fmt: skip
+        self._all_present(work, film, pieces, voice)
         project = self.projects.create(
             work.actor, work.job.title, laying.laid(request, clip, film, request.cues, pieces, voice), "Scored",
             project_id=f"project_{work.job.id[-40:]}",

@@ -12,12 +12,14 @@ from core.kit.errors import UserError
 from core.store.assets import Asset
 from core.video.types import Clip
 
+MOST_CUES = MOST
+
 
 class ScoreRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     clip_id: str = Field(max_length=60)
-    cues: tuple[Cue, ...] = Field(default=(), max_length=MOST, description="left out: as planned for the clip")
+    cues: tuple[Cue, ...] = Field(default=(), max_length=MOST_CUES, description="left out: as planned for the clip")
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     one: bool = Field(default=False, description="one piece under the whole clip")
     provider: str | None = Field(default=None, max_length=60, description="engine of music; left out: the embedded one")

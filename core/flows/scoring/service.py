@@ -60,8 +60,8 @@ class Scoring:
         self._video = video
         self._music = music
         self._voice = voice
-        self._making = Making(settings, store, children, music, voice, projects)
         self._kept = kept
+        self._making = Making(settings, store, children, music, voice, projects)
 
     @property
     def job_kinds(self) -> tuple[JobKind, ...]:
@@ -70,7 +70,7 @@ class Scoring:
     def plan(self, actor: Actor, *, cap_usd: Decimal | None = None, **values: Any) -> ScorePlan:
         """Raises what submit() would raise for these values."""
         request, clip = self._checked(actor, values)
-        items = self._items(actor, request, clip, "", cap_usd)
+        items = self._items(actor, request, "", cap_usd, clip)
         usd = foreseen(self._music, self._voice, actor, items, cap_usd)
         first = items[0]["request"]
         return ScorePlan(request.cues, request.seed or 0, usd, str(first.get("provider") or first["engines"][0]))
@@ -91,7 +91,7 @@ class Scoring:
         request, clip = self._checked(actor, values)
         row, _ = self._video.clip(actor, request.clip_id)
         title = request.name or f"{row.name}, scored"
-        items = self._items(actor, request, clip, title, cap_usd)
+        items = self._items(actor, request, title, cap_usd, clip)
         foreseen(self._music, self._voice, actor, items, cap_usd)
         whole = request.model_dump(mode="json") | {
             "name": title, "asset_id": row.asset_id, "items": items, "clip": clip.model_dump(mode="json"),
@@ -101,9 +101,9 @@ class Scoring:
         )
 
     def _items(
-        self, actor: Actor, request: ScoreRequest, clip: Clip, title: str, cap_usd: Decimal | None
+        self, actor: Actor, request: ScoreRequest, title: str, cap_usd: Decimal | None, clip: Clip
     ) -> list[dict[str, Any]]:
-        """What is made for it: a piece for each cue, and speech where there is a text."""
+        """What is made for it: a piece for each cue, with what was suggested there, and speech where there is a text."""
         kept = self._kept(actor)
         told = [suggesting.for_cue(request.clip_id, clip, cue, kept) for cue in request.cues]
         items = [
@@ -143,10 +143,12 @@ class Scoring:
     def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
         """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
         in, and a paid engine finds it in the library then."""
-        request, _ = self._checked(actor, values)
+        request, clip = self._checked(actor, values)
         if not 0 <= number < len(request.cues):
             raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
-        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, **self._values(request, number))
+        told = suggesting.for_cue(request.clip_id, clip, request.cues[number], self._kept(actor))
+        wanted = self._values(request, number)
+        return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, suggestion=told, **wanted)
 
     def _values(self, request: ScoreRequest, number: int) -> dict[str, Any]:
         cue = request.cues[number]

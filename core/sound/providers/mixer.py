@@ -50,7 +50,11 @@ class MixerProvider:
 
     def make(self, request: RenderRequest, call: Call) -> Made:
         made: dict[str, Any] = call.children.run(
-            mix_in_child, (request, str(call.folder)), progress=call.progress, cancelled=call.cancelled, timeout_s=1800
+            mix_in_child,
+            (request, str(call.folder)),
+            progress=call.progress,
+            cancelled=call.cancelled,
+            timeout_s=1800 + 3 * (request.length_s or 0.0),
         )
         outputs = [Output("primary", Path(made["mix"]), "mix", made["facts"])]
         outputs += [Output(f"stem:{name}", Path(path), "stem", facts) for name, path, facts in made["stems"]]
@@ -105,41 +109,36 @@ def mix_in_child(request: tuple[RenderRequest, str], progress: Progress) -> dict
 
 
 def _laid(wanted: RenderRequest, scratch: Path, progress: Callable[[float], None]) -> list[Laid]:
-    """Every asset is read once, and once for each track that changes it."""
+    """Every asset is read once, and changed once for each track with effects."""
     from core.audio import tape
     from core.audio.mixing import Laid
 
     sounding = [track for track in wanted.tracks if not track.mute]
+    # What a compressor does depends on the level that comes in.
+    levelled = {c.asset_id for t in sounding if t.effects and t.level_lufs is not None for c in t.clips}
     read: dict[str, Tape] = {}
     laid: list[Laid] = []
     count = max(1, sum(len(track.clips) for track in sounding))
     for track, stem_name in zip(sounding, _distinct([track.name for track in sounding]), strict=True):
-        ready: dict[str, tuple[Tape, tuple[float, ...]]] = {}
+        changed: dict[str, Tape] = {}
         for clip in track.clips:
             progress(len(laid) / count)
-            if clip.asset_id not in read:
-                read[clip.asset_id] = tape.record(wanted.files[clip.asset_id], scratch / f"read-{len(read)}.tape")
-            if clip.asset_id not in ready:
-                ready[clip.asset_id] = _levelled(track, read[clip.asset_id], scratch / f"track-{len(laid)}.tape")
-            sound, gains_db = ready[clip.asset_id]
-            laid.append(Laid(sound, _part(track, stem_name, clip, clip.asset_id in wanted.loopable), gains_db))
+            key = clip.asset_id
+            if key not in read:
+                out = scratch / f"read-{len(read)}.tape"
+                read[key] = tape.record(wanted.files[key], out, measured=key in levelled)
+            if track.effects and key not in changed:
+                changed[key] = _through_effects(track, read[key], scratch / f"track-{len(laid)}.tape")
+            laid.append(Laid(changed.get(key, read[key]), _part(track, stem_name, clip, key in wanted.loopable)))
     return laid
 
 
-def _levelled(track: Track, sound: Tape, out: Path) -> tuple[Tape, tuple[float, ...]]:
-    """A whole asset at its track's level, through its effects, and the gains that are still to come: trimming or
-    splitting a clip of it must not change how loud the rest is."""
+def _through_effects(track: Track, sound: Tape, out: Path) -> Tape:
     from core.audio import chain, effects, tape
 
-    def gains(of: Tape) -> tuple[float, ...]:
-        return () if track.level_lufs is None or of.lufs is None else (track.level_lufs - of.lufs,)
-
-    if not track.effects:
-        return sound, gains(sound)
     board = chain.Chain([(effect.kind, effect.settings) for effect in track.effects], sound.sample_rate)
-    before = sum(gains(sound))
-    changed = tape.changed(sound, out, lambda block: board(effects.gain(block, before)))
-    return changed, gains(changed)
+    level_db = 0.0 if track.level_lufs is None or sound.lufs is None else track.level_lufs - sound.lufs
+    return tape.changed(sound, out, lambda block: board(effects.gain(block, level_db)))
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -167,7 +166,8 @@ def _part(track: Track, stem_name: str, clip: Clip, loopable: bool) -> MixPart:
     return MixPart(
         samples=np.zeros((1, 1), np.float32), sample_rate=SAMPLE_RATE, role=track.role, name=stem_name, start_s=clip.start_s,
         offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db,
-        pan=max(-1.0, min(1.0, track.pan + clip.pan)), fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
+        pan=max(-1.0, min(1.0, track.pan + clip.pan)), level_lufs=track.level_lufs,
+        fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
         seam_s=0.0 if loopable else 1.0,
         duck=None if duck is None
         else DuckSettings(

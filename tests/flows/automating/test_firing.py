@@ -22,12 +22,13 @@ from core.store.automation_runs import Run
 from core.store.automations import Automation
 from tests import forked
 from tests.flows.clips_apart import RULE, apart, batches_of
+from tests.servers import both_databases
 
 
 @pytest.fixture
-def desk(home: Path) -> Iterator[Studio]:
+def desk(home: Path, database_url: str) -> Iterator[Studio]:
     """Without a worker: these tests are the chore."""
-    built = build_studio(load_settings(home=home, stability_api_key="sk-unused-in-here"))
+    built = build_studio(load_settings(home=home, database_url=database_url, stability_api_key="sk-unused-in-here"))
     yield built
     built.close()
 
@@ -69,8 +70,17 @@ def test_once_for_each_clip_also_after_a_restart(desk: Studio, home: Path) -> No
     assert all(item["request"]["mood"] and item["request"]["genre"] for item in items)
 
 
-def test_two_workers_at_it_at_once(desk: Studio, home: Path) -> None:
-    other = build_studio(load_settings(home=home))
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if hasattr(request, "param"):
+        yield from both_databases(request)
+    else:
+        yield ""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_two_workers_at_it_at_once(desk: Studio, home: Path, database_url: str) -> None:
+    other = build_studio(load_settings(home=home, database_url=database_url))
     rules = [desk.automations.create(LOCAL, **RULE | {"name": str(n)}) for n in range(2)]
     for n in range(3):
         apart(desk, str(n))
@@ -168,6 +178,7 @@ def _happened(studio: Studio) -> list[Any]:
         return automation_runs.happened(connection, "scenes_processed")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_budget_of_its_own_forbids_and_says_so(desk: Studio) -> None:
     paid = [{"type": "generate_music_for_scenes", "config": {"provider": "stability"}}]
     rule = desk.automations.create(LOCAL, **RULE | {"actions": paid}, cap_usd=Decimal("0.01"))

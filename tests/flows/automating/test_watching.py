@@ -244,12 +244,17 @@ def until(studio: Studio, rule: Automation, true: Any) -> Run:
         time.sleep(0.1)
 
 
-def test_from_a_watched_folder_to_music(desk: Studio, folder: Path) -> None:
+def test_from_a_watched_folder_to_a_scored_film(desk: Studio, home: Path, folder: Path) -> None:
     """Through every stage: claimed, brought in, taken apart, made."""
     desk.ensure_worker()
-    rule = watch(desk, [{"type": "generate_music_for_scenes"}])
+    score = {"type": "score_clip", "config": {"one": True, "stems": False, "autoDownload": True}}
+    rule = watch(desk, [{"type": "generate_music_for_scenes"}, score])
     films.ffmpeg("-i", films.MONTAGE, "-t", 4, "-c", "copy", folder.parent / "short.mp4")
     (folder.parent / "short.mp4").rename(folder / "short.mp4")
-    run = until(desk, rule, lambda run: run.came_to in ("done", "partly", "failed"))
-    assert (run.came_to, [each.action for each in run.jobs]) == ("done", ["take_apart", "generate_music_for_scenes"])
-    assert run.clip_id is not None
+    run = until(desk, rule, lambda run: run.came_to in ("partly", "failed") or (run.jobs[2:] and run.jobs[2].files))
+    assert (run.came_to, [each.action for each in run.jobs]) == (
+        "done", ["take_apart", "generate_music_for_scenes", "score_clip"],
+    )  # fmt: skip
+    assert sorted(Path(file).suffix for file in run.jobs[2].files) == [".csv", ".json", ".mp4"]
+    assert all(Path(file).is_relative_to(home / "exports" / "Inbox") for file in run.jobs[2].files)
+    assert desk.automations.show(LOCAL, rule.id).spent_usd == 0

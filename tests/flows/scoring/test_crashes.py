@@ -57,7 +57,8 @@ def submitted(studio: Studio, clip_id: str) -> Job:
 def music_of(studio: Studio, job: Job) -> list[list[str]]:
     """Ids of what was made for each cue."""
     with studio.store.db.read() as connection:
-        return [[each.id for each in assets.of_job(connection, f"{job.id}/{n}")] for n in (1, 2)]
+        made = [assets.of_job(connection, f"{job.id}/{n}") for n in (1, 2)]
+    return [[each.id for each in of if each.role == "primary"] for of in made]
 
 
 CHILD = "produce"
@@ -78,9 +79,12 @@ def test_kill_9_of_the_worker_leaves_one_film_and_no_cue_made_twice(
     studio: Studio, short: Path, what: str, when: str
 ) -> None:
     asset, _ = studio.importing.bring_in(LOCAL, short, kind="video", licence_id="uploaded-own")
-    taken = studio.video.take_apart(LOCAL, asset.id)
     doomed = forked.start(dying.main, str(studio.settings.home), what, when, environment={})
-    taken = studio.wait(LOCAL, taken.id, 120)
+    until = time.monotonic() + 120
+    while not studio.worker_alive():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    taken = studio.jobs.wait(LOCAL, studio.video.take_apart(LOCAL, asset.id).id, 120)
     assert taken.status == DONE, taken.error
     job = submitted(studio, str(taken.result["clip_id"]))
     doomed.wait(timeout=240)

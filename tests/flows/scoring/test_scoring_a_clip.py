@@ -103,7 +103,11 @@ def test_a_silent_film_gets_music_and_a_voice(working: Studio, tmp_path: Path) -
     job, made = scored(working, clip_id=clip_id, seed=2, one=True, text="A rabbit wakes up. It is a fine morning.")
     assert made["primary"].lufs == pytest.approx(-14, abs=0.5)
     _, document = working.projects.open(LOCAL, job.result["project_id"])
-    assert [track.role for track in document.tracks] == ["voice", "music"]
+    assert [(track.name, track.mute) for track in document.tracks] == [
+        ("Film", True),
+        ("Voice", False),
+        ("Music", False),
+    ]
 
 
 def test_a_voice_longer_than_the_film_is_refused_before_anything_is_made(working: Studio) -> None:

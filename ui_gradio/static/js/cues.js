@@ -103,6 +103,12 @@ const look = async play => {
   }
   if (Object.keys(jobs).length) setTimeout(() => look(play), 700);
 };
+q('.rc-kept').addEventListener('toggle', async e => {
+  if (!e.target.open) return;
+  const a = await st.ask(server, 'kept', {}, true); if (!a) return;
+  e.target.querySelector('div').replaceChildren(a.rows.length ? el('table', { class: 'rc-table' }, el('thead', {}, el('tr', {}, ...['Kind of scene', 'Genre', 'Kept', 'Made'].map(t => el('th', { scope: 'col' }, t)))),
+    el('tbody', {}, ...a.rows.map(r => el('tr', {}, ...[r.kind, r.genre, String(r.kept), String(r.made)].map(t => el('td', {}, t)))))) : el('p', { class: 'said' }, 'Nothing was made from a suggestion yet. A piece counts as kept while it is in the library, in no bin, and not rated under three stars.'));
+});
 const mark = st.wire(element, (act, _, b) => { if (act === 'anew') plan(true); if (act === 'all') hear(cues.map((_c, n) => n), b); });
 st.hear('st:clip', show);
 st.hear('st:plan', d => { if (!clip) return; seed = d.seed === '' ? null : d.seed; one = d.one; plan(); });

@@ -1,5 +1,5 @@
 const st = window.st;
-/* Which of the three views shows is told to the others by an event, and to the style sheet by the page around them. */
+/* Which of the four views shows is told to the others by an event, and to the style sheet by the page around them. */
 const page = element.closest('.page');
 st.queueView = v => {
   page.dataset.queue = st.queue = v;

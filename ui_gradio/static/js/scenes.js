@@ -69,7 +69,9 @@ const tell = (s, a) => {
 const heard = (sound, play) => { play.hidden = false; Object.assign(play.dataset, { play: sound.url, id: sound.id, title: sound.name, sub: sound.meta, d: sound.d, len: sound.seconds, mixable: '1' }); mark(); };
 const music = async (s, make, play, note) => {
   make.disabled = true; note.textContent = 'Making…';
-  const a = await st.ask(server, 'scene_music', { id: s.id, provider: st.scoringEngine ? st.scoringEngine() : '' });
+  const a = await st.ask(server, 'scene_music', { id: s.id, provider: st.scoringEngine ? st.scoringEngine() : '', usd: make.dataset.usd || '' });
+  if (a && a.usd) { make.disabled = false; make.dataset.usd = a.usd; make.textContent = a.said; note.textContent = 'Press again to buy it.'; return; }
+  delete make.dataset.usd; make.textContent = 'Make this scene’s music';
   if (!a) { make.disabled = false; note.textContent = ''; return; }
   st.follow(a.job, false);
   const off = setInterval(async () => {

@@ -17,7 +17,7 @@ const weigh = () => {
   clearTimeout(wait); go.disabled = true; const mine = ++turn;
   if (!clip || !st.cues || st.cues.clip !== clip.id || !st.cues.cues.length) return;
   wait = setTimeout(async () => {
-    let a = null; try { a = await server.weigh(asked()); } catch (e) { /* the pulse says that the studio is gone */ }
+    let a = null; try { a = await server.score_price(asked()); } catch (e) { /* the pulse says that the studio is gone */ }
     if (mine !== turn || !a) return;
     const wrong = q('.me .wrong'), said = element.querySelectorAll('.me small');
     wrong.hidden = !a.error; wrong.textContent = a.error ? a.error.message + ' ' + a.error.hint : '';

@@ -5,11 +5,13 @@ FROM (
     UNION ALL SELECT 'attempts', count(*) FROM raw.attempts
     UNION ALL SELECT 'assets', count(*) FROM raw.assets
     UNION ALL SELECT 'scenes', count(*) FROM raw.scenes
+    UNION ALL SELECT 'suggestions', count(*) FROM raw.suggestions
 ) AS raw
 JOIN (
     SELECT 'jobs' AS noun, count(*) AS there FROM marts.jobs
     UNION ALL SELECT 'attempts', count(*) FROM marts.attempts
     UNION ALL SELECT 'assets', count(*) FROM marts.assets
     UNION ALL SELECT 'scenes', count(*) FROM marts.scenes
+    UNION ALL SELECT 'suggestions', count(*) FROM marts.suggestions
 ) AS mart ON mart.noun = raw.noun
 WHERE raw.there <> mart.there;

@@ -1,0 +1,1 @@
+SELECT * FROM next_suggestions WHERE id IS NULL OR day IS NULL OR scene_id IS NULL OR scene_type IS NULL OR genre IS NULL OR changed IS NULL OR fate IS NULL OR liked IS NULL OR provider IS NULL OR user_id IS NULL OR created_at IS NULL;
