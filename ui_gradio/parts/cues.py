@@ -83,8 +83,7 @@ def cue_list(studio: Studio) -> gr.HTML:
     def heard(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         return {
             "rows": {
-                str(n): _heard(studio, actor, str(job))
-                for n, job in list(dict(data.get("jobs") or {}).items())[:MOST]
+                str(n): _heard(studio, actor, str(job)) for n, job in list(dict(data.get("jobs") or {}).items())[:MOST]
             }
         }
 
