@@ -37,11 +37,6 @@ class DuckSettings:
             raise UserError("A ducking time is out of range.", "Attack, release and the others go from 0 to 10 s.")
 
 
-def speech_gate(voice: Samples, sample_rate: int) -> NDArray[np.bool_]:
-    """For each 10 ms: is somebody speaking? Judged by RMS against the level of this voice, so quiet takes work too."""
-    return _speaks(step_powers(voice, sample_rate))
-
-
 def step_powers(voice: Samples, sample_rate: int) -> Curve:
     """Mean power of every 10 ms: all that ducking needs of a voice. Sound in blocks of whole steps may be told by parts."""
     step = max(1, round(_STEP_S * sample_rate))
@@ -57,12 +52,6 @@ def _speaks(powers: Curve) -> NDArray[np.bool_]:
     if audible.size == 0:
         return np.zeros(db.size, dtype=bool)
     return np.asarray(db > max(_FLOOR_DBFS, float(np.percentile(audible, 90)) - _BELOW_SPEECH_DB))
-
-
-def duck_curve(voice: Samples, sample_rate: int, settings: DuckSettings) -> NDArray[np.float32]:
-    """The gain for the music, one factor per frame of the voice: 1 without speech, -depth_db under it."""
-    depths = duck_depths(step_powers(voice, sample_rate), settings)
-    return gain_of(depths, sample_rate, 0, voice.shape[1])
 
 
 def duck_depths(powers: Curve, settings: DuckSettings) -> Curve | None:

@@ -1,7 +1,9 @@
-"""core.audio.mix for what is too long to hold: parts that lie on tapes, mixed and mastered a few seconds at a time.
+"""Several sounds on one time line, mastered as one piece, with stems that still add up to it.
 
-The same sums in the same order as render_mix(), so the same sound; what is held is one block of each part that plays
-there. The stems lie on tapes of their own until the gain is found.
+They lie on tapes and are placed, panned, faded, ducked, summed and mastered a few seconds at a time, so an hour takes no
+more memory than a minute: what is held is one block of each part that plays there. Everything after the parts have been
+placed is one gain curve, the master's linear gain and its limiter. The stems, on tapes of their own until it is found, get
+the same curve, so their sum is the mix.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Laid:
-    """A tape and where it goes. Of the `part`, what says where and how; its samples stand for nothing."""
+    """A tape and where it goes."""
 
     tape: Tape
     part: MixPart
@@ -46,7 +48,7 @@ class Mixed:
     gain: Gain | None = None
 
     def facts(self) -> dict[str, Any]:
-        """As Rendered.facts."""
+        """seconds, ducked_s and, once mastered, lufs, dbtp, target, gain_db, limiter_db, on_target."""
         told: dict[str, Any] = {"seconds": self.frames / self.sample_rate, "ducked_s": self.ducked_s}
         if (gain := self.gain) is None:
             return told
@@ -80,8 +82,9 @@ def mix_tapes(
     stems: bool = True,
     progress: Progress = lambda stage, share: None,
 ) -> Mixed:
-    """As render_mix(). `folder`: for the tapes of the stems, and for what is resampled. Without `stems` there is one, the
-    mix itself."""
+    """`target` None leaves the level as it falls. Without `length_s` the mix ends with its last part; beds go on for
+    mix.TAIL_S after the others, fading. `folder`: for the tapes of the stems, and for what is resampled. Without `stems`
+    there is one, the mix itself."""
     for each in laid:
         mix.check(each.part)
     strips = []
@@ -255,7 +258,8 @@ class _Strip:
 
 @dataclass(frozen=True)
 class _Loop:
-    """loop_to_length(), read in any stretch."""
+    """A stretch repeated, with rounds that overlap in an equal-power cross-fade, read anywhere. With a seam, silence at
+    both ends is left out first: a piece that has rung out would loop with a hole."""
 
     first: int
     have: int

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
-from scipy.io import wavfile
 
-from core.audio import encoding, files, mastering, metering, meters, tape
+from core.audio import encoding, files, mastering, metering, meters
+from core.audio.ducking import DuckSettings
 from core.audio.effects import gain
 from core.audio.loudness import encode_to_target, normalise, target
-from core.audio.mix import DuckSettings, MixPart, render_mix
-from core.audio.mixing import Laid, Mixed, mix_tapes
-from core.audio.tape import Tape
+from core.audio.mixing import Mixed, mix_tapes
 from tests.audio.signals import RATE, noise, piece, sine
 from tests.audio.test_mix import spoken
+from tests.audio.whole_mix import Sound, joined, laid, sound, taped, whole_mix
 
 Samples = files.Samples
 
@@ -30,19 +28,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metering, "_FRAMES", 1 << 14)
 
 
-def taped(samples: Samples, rate: int, folder: Path, name: str) -> Tape:
-    path = folder / f"{name}.wav"
-    wavfile.write(path, rate, np.ascontiguousarray(samples.T))
-    return tape.record(path, folder / f"{name}.tape", measured=True)
-
-
-def both(parts: list[MixPart], folder: Path, **how: Any) -> tuple[Any, Mixed]:
-    whole = render_mix(parts, RATE, **how)
-    laid = [
-        Laid(taped(part.samples, part.sample_rate, folder, f"in-{number}"), replace(part, samples=part.samples[:, :1]))
-        for number, part in enumerate(parts)
-    ]
-    return whole, mix_tapes(laid, folder, RATE, how.pop("target", None), **how)
+def both(parts: list[Sound], folder: Path, **how: Any) -> tuple[Any, Mixed]:
+    whole = whole_mix(parts, RATE, **how)
+    return whole, mix_tapes(laid(parts, folder), folder, RATE, how.pop("target", None), **how)
 
 
 def apart_db(one: Samples, other: Samples) -> float:
@@ -51,23 +39,19 @@ def apart_db(one: Samples, other: Samples) -> float:
     return 20 * float(np.log10(max(1e-12, float(np.abs(one - other).max()))))
 
 
-def joined(blocks: Any) -> Samples:
-    return np.concatenate(list(blocks), axis=1)
-
-
-PARTS: dict[str, Callable[[], list[MixPart]]] = {
+PARTS: dict[str, Callable[[], list[Sound]]] = {
     "voice over a looped bed": lambda: [
-        MixPart(spoken(), RATE, "voice", start_s=1.3, gain_db=-2, level_lufs=-20, offset_s=0.5),
-        MixPart(piece(2.7), RATE, "music", loop=True, duck=DuckSettings(depth_db=12, under=((8.5, 9.5),)), fade_in_s=0.5),
-        MixPart(sine(2000, 0.3), RATE, "effect", start_s=2, pan=0.7, gain_db=-6),
+        sound(spoken(), RATE, "voice", start_s=1.3, gain_db=-2, level_lufs=-20, offset_s=0.5),
+        sound(piece(2.7), RATE, "music", loop=True, duck=DuckSettings(depth_db=12, under=((8.5, 9.5),)), fade_in_s=0.5),
+        sound(sine(2000, 0.3), RATE, "effect", start_s=2, pan=0.7, gain_db=-6),
     ],
     "cut, faded, panned, of another rate": lambda: [
-        MixPart(noise(5)[:1], 48000, name="a", level_lufs=-24, offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
-        MixPart(piece(6), 22050, name="b", start_s=0.5, gain_db=-9, fade_in_s=0.01),
-        MixPart(piece(3), RATE, name="a", start_s=2.0),
-        MixPart(np.repeat(sine(300, 2)[:1], 6, axis=0) * np.float32(0.2), RATE, name="surround", start_s=1.0),
+        sound(noise(5)[:1], 48000, name="a", level_lufs=-24, offset_s=1.1, length_s=2.5, pan=-0.4, fade_out_s=0.7, start_s=0.25),
+        sound(piece(6), 22050, name="b", start_s=0.5, gain_db=-9, fade_in_s=0.01),
+        sound(piece(3), RATE, name="a", start_s=2.0),
+        sound(np.repeat(sine(300, 2)[:1], 6, axis=0) * np.float32(0.2), RATE, name="surround", start_s=1.0),
     ],
-    "made to loop": lambda: [MixPart(piece(1.5), RATE, loop=True, seam_s=0.0), MixPart(spoken(), RATE, "voice")],
+    "made to loop": lambda: [sound(piece(1.5), RATE, loop=True, seam_s=0.0), sound(spoken(), RATE, "voice")],
 }  # fmt: skip
 
 
@@ -78,8 +62,8 @@ def test_in_blocks_it_is_the_same_as_whole(tmp_path: Path, name: str, loudness: 
     whole, made = both(PARTS[name](), tmp_path, target=aim)
     assert apart_db(joined(made.mastered()), whole.samples) < -90
     assert list(made.stems) == list(whole.stems)
-    for stem, sound in whole.stems.items():
-        assert apart_db(joined(made.mastered(stem)), sound) < -90
+    for stem, samples in whole.stems.items():
+        assert apart_db(joined(made.mastered(stem)), samples) < -90
     told = made.facts()
     assert set(told) == set(whole.facts)
     assert {key: value for key, value in told.items() if isinstance(value, float)} == pytest.approx(
@@ -89,9 +73,8 @@ def test_in_blocks_it_is_the_same_as_whole(tmp_path: Path, name: str, loudness: 
 
 def test_without_stems_there_is_one_tape(tmp_path: Path) -> None:
     whole, made = both(PARTS["voice over a looped bed"](), tmp_path)
-    laid = [Laid(taped(p.samples, p.sample_rate, tmp_path, f"x{n}"), replace(p, samples=p.samples[:, :1]))
-            for n, p in enumerate(PARTS["voice over a looped bed"]())]  # fmt: skip
-    plain = mix_tapes(laid, tmp_path, RATE, None, stems=False)
+    again = laid(PARTS["voice over a looped bed"](), tmp_path)
+    plain = mix_tapes(again, tmp_path, RATE, None, stems=False)
     assert list(plain.stems) == ["mix"]
     assert apart_db(joined(plain.mastered()), whole.samples) < -90
     assert made.frames == plain.frames

@@ -158,13 +158,12 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _part(track: Track, stem_name: str, clip: Clip, loopable: bool) -> MixPart:
     """Where and how it plays; what plays is on a tape."""
-    import numpy as np
-
-    from core.audio.mix import DuckSettings, MixPart
+    from core.audio.ducking import DuckSettings
+    from core.audio.mix import MixPart
 
     duck = track.duck
     return MixPart(
-        samples=np.zeros((1, 1), np.float32), sample_rate=SAMPLE_RATE, role=track.role, name=stem_name, start_s=clip.start_s,
+        role=track.role, name=stem_name, start_s=clip.start_s,
         offset_s=clip.offset_s, length_s=clip.duration_s, gain_db=track.gain_db + clip.gain_db,
         pan=max(-1.0, min(1.0, track.pan + clip.pan)), level_lufs=track.level_lufs,
         fade_in_s=clip.fade_in_s, fade_out_s=clip.fade_out_s, loop=clip.loop,
