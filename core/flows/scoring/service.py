@@ -142,10 +142,14 @@ class Scoring:
 
     def hear(self, actor: Actor, number: int, *, cap_usd: Decimal | None = None, **values: Any) -> Job:
         """The music of one cue alone (the first is 0), asked for as submit() asks for it: what is heard is what is laid
-        in, and a paid engine finds it in the library then."""
+        in, and a paid engine finds it in the library then. Of one that its engine cannot make at a time: its first part."""
         request, clip = self._checked(actor, values)
-        if not 0 <= number < len(request.cues):
-            raise UserError(f"There is no cue {number + 1}.", f"There are {len(request.cues)}.", "cue")
+        asked = values.get("cues") or request.cues
+        if not 0 <= number < len(asked):
+            raise UserError(f"There is no cue {number + 1}.", f"There are {len(asked)}.", "cue")
+        number = [cue.start_s for cue in request.cues].index(
+            score_request(**values | {"cues": asked}).cues[number].start_s
+        )
         told = suggesting.for_cue(request.clip_id, clip, request.cues[number], self._kept(actor))
         wanted = self._values(request, number)
         return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, suggestion=told, **wanted)

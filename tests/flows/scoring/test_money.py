@@ -12,7 +12,7 @@ from core.app import Studio, build_studio
 from core.flows.recommending import rules
 from core.flows.scoring import fitting
 from core.kit.actor import LOCAL
-from core.kit.errors import MoneyError
+from core.kit.errors import MoneyError, UserError
 from core.kit.settings import load_settings
 from core.store import charges, clips
 from core.video.types import Clip, Features, Scene
@@ -144,3 +144,14 @@ def test_what_is_longer_than_the_engine_makes_is_parted_at_bars(shop: Studio) ->
     assert len(by_seller.cues) == 3
     assert by_seller.usd == Decimal("0.60")
     assert fitting.fitted(plan.cues, shop.video.clip(LOCAL, clip_id)[1], 600) == plan.cues
+
+
+def test_a_cue_heard_alone_is_counted_as_it_was_asked_for(shop: Studio, seller: Seller) -> None:
+    clip_id = clip_of(shop, 2, 400.0)
+    asked = shop.recommending.for_clip(LOCAL, clip_id, seed=3)
+    whole = shop.scoring.plan(LOCAL, clip_id=clip_id, cues=asked, provider=seller.info.name).cues
+    assert len(whole) > len(asked) == 2
+    job = shop.scoring.hear(LOCAL, 1, clip_id=clip_id, cues=asked, provider=seller.info.name)
+    assert (job.request["mood"], job.request["bpm"]) == (asked[1].mood, asked[1].bpm) != (asked[0].mood, asked[0].bpm)
+    with pytest.raises(UserError, match="There is no cue 3"):
+        shop.scoring.hear(LOCAL, 2, clip_id=clip_id, cues=asked, provider=seller.info.name)
