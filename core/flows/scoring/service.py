@@ -147,9 +147,8 @@ class Scoring:
         asked = values.get("cues") or request.cues
         if not 0 <= number < len(asked):
             raise UserError(f"There is no cue {number + 1}.", f"There are {len(asked)}.", "cue")
-        number = [cue.start_s for cue in request.cues].index(
-            score_request(**values | {"cues": asked}).cues[number].start_s
-        )
+        start_s = score_request(**values | {"cues": asked}).cues[number].start_s
+        number = min(range(len(request.cues)), key=lambda each: abs(request.cues[each].start_s - start_s))
         told = suggesting.for_cue(request.clip_id, clip, request.cues[number], self._kept(actor))
         wanted = self._values(request, number)
         return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, suggestion=told, **wanted)
