@@ -238,6 +238,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "edit": {"id": "{asset_id}", "name": "Renamed"},
     "verdict": {"id": "{asset_id}"},
     "remake": {"id": "{asset_id}"},
+    "alike": {"id": "{asset_id}"},
     "declare": {"id": "{asset_id}", "licence": "uploaded-own"},
     "discard": {"ids": ["{asset_id}"], "how": "bin"},
     "apart": {"id": "{asset_id}"},
@@ -290,7 +291,7 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
-             "films", "kept", "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
+             "films", "kept", "suggest", "make_described", "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

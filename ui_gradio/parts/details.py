@@ -24,6 +24,8 @@ PLATFORMS = {
 }  # fmt: skip
 DECLARABLE = ("uploaded-own", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "licensed", "unknown")
 
+_ALIKE = 8
+
 
 def details(studio: Studio) -> gr.HTML:
     def asset(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +69,11 @@ def details(studio: Studio) -> gr.HTML:
         )  # fmt: skip
         return {}
 
+    def alike(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+        """The music that sounds most like it, nearest first, and why."""
+        found = studio.recommending.like(actor, _id(data), _ALIKE)
+        return {"rows": [asset_row(studio.library.get(actor, each.asset_id)) | {"why": each.why} for each in found]}
+
     def discard(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         ids = [str(one) for one in data.get("ids") or [data.get("id")]][:500]
         act = {"bin": studio.library.bin, "restore": studio.library.restore, "purge": studio.library.purge}
@@ -77,7 +84,7 @@ def details(studio: Studio) -> gr.HTML:
         script="details", elem_id="details", formats={name: one.label for name, one in FORMATS.items()},
         platforms=PLATFORMS, sharing=studio.settings.sign_in_required, targets={name: f"{one.title} ({one.lufs:g} LUFS)" for name, one in loudness.targets().items()},
         licences={name: licences.known()[name]["title"] for name in DECLARABLE},
-        functions=[door(studio, each) for each in (asset, edit, verdict, remake, declare, discard)],
+        functions=[door(studio, each) for each in (asset, edit, verdict, remake, declare, alike, discard)],
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from ui_gradio.errors import door
 from ui_gradio.parts import PLAY, part, suggestions
 from ui_gradio.parts.clip_rows import CURVES, HIGH, WIDE
 from ui_gradio.parts.cues import usd_of
-from ui_gradio.parts.rows import first_sound, job_row
 
 
 def scenes(studio: Studio) -> gr.HTML:
@@ -31,14 +30,6 @@ def scenes(studio: Studio) -> gr.HTML:
         limits.may_submit(studio, actor)
         return {"job": suggestions.scene_music(studio, actor, scene_id, provider, usd).id}
 
-    def made(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
-        job = studio.jobs.show(actor, str(data.get("job", "")))
-        row = job_row(studio, job)
-        return {
-            "live": row["live"], "cause": f"{row['cause']} {row['remedy']}".strip(), "stage": row["stage"], "pct": row["pct"],
-            "sound": None if row["live"] else first_sound(studio, actor, job),
-        }  # fmt: skip
-
     keys = "".join(
         f'<button type="button" data-curve="{name}" aria-pressed="true"><i class="{name}"></i>{title}</button>'
         for name, title in CURVES
@@ -51,5 +42,5 @@ def scenes(studio: Studio) -> gr.HTML:
 <svg class="rc-svg" viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" role="img" aria-label="Loudness, motion, light and speech over the clip, with its cuts"></svg>
 <div class="rc-cues" aria-hidden="true"></div><div class="rc-ruler" aria-hidden="true"></div><i class="rc-head" hidden></i></div></div>
 <div class="rc-scene" role="region" aria-label="Chosen scene" aria-live="polite"></div><template>{PLAY}</template></div>""",
-        script="scenes", elem_id="scenes", functions=[door(studio, each) for each in (scene, scene_music, made)],
+        script="scenes", elem_id="scenes", functions=[door(studio, each) for each in (scene, scene_music, suggestions.made(studio))],
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.flows.recommending.cues import Cue
 from core.flows.recommending.types import Kept, Recommendation
 from core.kit.actor import Actor
 from core.store.jobs import Job
+from ui_gradio.parts.rows import first_sound, job_row
 
 
 def kept(studio: Studio, actor: Actor) -> tuple[Kept, ...]:
@@ -39,6 +41,20 @@ def scene_music(studio: Studio, actor: Actor, scene_id: str, provider: str, usd:
     return studio.recommending.generate(
         actor, scene_id, provider=provider or None, priority="urgent", cap_usd=usd or None
     )
+
+
+def made(studio: Studio) -> Callable[[Actor, dict[str, Any]], dict[str, Any]]:
+    """For the page's scripts: what became of a job for music, and its sound once it is there."""
+
+    def made(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
+        job = studio.jobs.show(actor, str(data.get("job", "")))
+        row = job_row(studio, job)
+        return {
+            "live": row["live"], "cause": f"{row['cause']} {row['remedy']}".strip(), "stage": row["stage"], "pct": row["pct"],
+            "sound": None if row["live"] else first_sound(studio, actor, job),
+        }  # fmt: skip
+
+    return made
 
 
 def told(found: Recommendation) -> dict[str, Any]:

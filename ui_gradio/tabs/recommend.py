@@ -7,6 +7,7 @@ import gradio as gr
 from core.app import Studio
 from ui_gradio.parts import heading, shell
 from ui_gradio.parts.cues import cue_list
+from ui_gradio.parts.described import described
 from ui_gradio.parts.film import film
 from ui_gradio.parts.scenes import scenes
 from ui_gradio.parts.scored import scored
@@ -34,5 +35,6 @@ def build(studio: Studio) -> None:
             with gr.Column(elem_classes="card", min_width=0):
                 heading("Film")
                 film(studio)
+                described(studio)
             with gr.Column(elem_classes="card", min_width=0):
                 scoring(studio)

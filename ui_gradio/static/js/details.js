@@ -70,6 +70,24 @@ const rights = a => {
   }
   return card('Rights', ...body);
 };
+/* Measuring takes a moment the first time, so it is asked for. */
+const alike = a => {
+  if (!a.audio || a.binned) return '';
+  const rows = el('ul', { class: 'plain' }), find = button('Find music that sounds like it', async () => {
+    find.disabled = true; find.textContent = 'Listening…';
+    const found = await st.ask(server, 'alike', { id: a.id });
+    find.disabled = false; find.textContent = 'Find music that sounds like it';
+    if (!found || shown !== a) return;
+    find.hidden = true;
+    rows.replaceChildren(...found.rows.map(b => {
+      const play = el('button', { type: 'button', class: 'play small', 'data-play': b.url, 'data-id': b.id, 'data-title': b.name, 'data-sub': b.meta, 'data-d': b.d, 'data-len': b.seconds, 'data-mixable': '1', 'aria-label': 'Play ' + b.name });
+      play.innerHTML = PLAY;
+      return el('li', {}, play, el('span', {}, b.name, el('small', { class: 'why' }, b.why)), button('Open', () => open(b.id)));
+    }), ...(found.rows.length ? [] : [el('li', {}, el('small', {}, 'There is no other music in your library yet.'))]));
+    mark();
+  });
+  return card('More like this', rows, el('div', { class: 'drow' }, find));
+};
 const parts = a => a.beside.length ? card('Made with it', el('ul', { class: 'plain' }, ...a.beside.map(b => {
   const play = b.audio ? el('button', { type: 'button', class: 'play small', 'data-play': b.url, 'data-id': b.id, 'data-title': b.name, 'data-sub': b.kind, 'data-d': b.d, 'data-len': b.seconds, 'aria-label': 'Play ' + b.name }) : el('span', { class: 'gap' });
   if (b.audio) play.innerHTML = PLAY;
@@ -104,7 +122,7 @@ const open = async (id, at) => {
   const a = await st.ask(server, 'asset', { id }); if (!a) return;
   shown = a;
   box.replaceChildren(el('header', {}, el('div', {}, el('h2', {}, a.name), el('p', {}, [a.kind, a.dur, a.meta].filter(Boolean).join(' · '))), button('Close', () => box.close())),
-    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), st.polishing && a.audio ? st.polishing(a) : '', rights(a), sharing(a), parts(a), origin(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''), ...box.querySelectorAll(':scope > .toasts'));  // messages it shows outlive a repaint
+    el('div', { class: 'dbody' }, top(a), actions(a), ...(a.binned ? [] : [naming(a), taking(a)]), st.polishing && a.audio ? st.polishing(a) : '', rights(a), sharing(a), parts(a), origin(a), alike(a), card('Facts', pairs(a.facts)), a.recipe.length ? card('How it was made', pairs(a.recipe)) : ''), ...box.querySelectorAll(':scope > .toasts'));  // messages it shows outlive a repaint
   if (!box.open) box.showModal();
   box.scrollTop = 0;
   const first = at === 'save' ? box.querySelector('.dcard input') : null;
