@@ -41,7 +41,7 @@ def test_everything_about_money_can_be_done_on_the_page(page: Page, pictures: Pa
     expect(page.locator(".calc .big")).to_have_text("$11.75")
     expect(page.locator(".calc .plot path.mix")).to_be_attached()
     page.screenshot(path=pictures / "costs.png", full_page=True)
-    page.get_by_role("button", name="End").first.click()
+    page.get_by_role("button", name="End", exact=True).first.click()
     expect(page.get_by_text("No plan: everything is paid as you go.")).to_be_visible()
 
 
