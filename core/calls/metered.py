@@ -169,9 +169,11 @@ class Metered:
         self, ask: Ask, info: ProviderInfo, attempt: Attempt, maximum: Units, quote: Quote | None
     ) -> None:
         with self._db.exclusive(Ledger.SUBJECT) as connection:
-            self._hold(connection, ask)
+            stopping = self._hold(connection, ask)
             if attempts.find(connection, attempt.id) is not None:
                 return  # committed, but the answer got lost with the connection
+            if stopping:
+                raise Cancelled  # since ask.cancelled() looked last: nothing more is begun for it
             if quote is None:  # in here, so that what is left of a plan is counted and taken in one
                 quote = self._ledger.quote(connection, info.name, ask.kind, attempt.model, maximum)
             attempts.add(connection, {k: v for k, v in attempt.__dict__.items() if k != "updated_at"})
@@ -361,12 +363,14 @@ class Metered:
 
         return patiently(read)
 
-    def _hold(self, connection: Connection, ask: Ask) -> None:
+    def _hold(self, connection: Connection, ask: Ask) -> bool:
+        """Whether somebody asked for the job to be cancelled. Fenced when it is not ours any more."""
         if ask.epoch == NO_JOB:
-            return
+            return False
         job = jobs.find(connection, ask.job_id, hold=True)
         if job is None or job.epoch != ask.epoch or job.status != jobs.RUNNING:
             raise Fenced(ask.job_id)
+        return job.cancel_requested
 
 
 def _unknown(provider: str, why: str) -> OutcomeUnknown:

@@ -13,6 +13,7 @@ import soundfile
 
 from core.app import Studio, build_studio
 from core.audio.meters import integrated_lufs
+from core.jobs import work
 from core.kit.actor import LOCAL
 from core.kit.errors import MoneyError, NotFound, OutcomeUnknown, RateLimited, Rejected, SetupError, UserError
 from core.kit.settings import load_settings
@@ -92,7 +93,14 @@ def test_the_first_sentence_sounds_before_the_second_is_made(desk: Studio, serve
     assert piece.generation_config["provider"] == "elevenlabs"
 
 
-def test_who_leaves_pays_what_was_made_and_no_more(desk: Studio, server: ElevenLabsServer) -> None:
+@pytest.mark.parametrize("look_every_s", [None, 600.0])
+def test_who_leaves_pays_what_was_made_and_no_more(
+    desk: Studio, server: ElevenLabsServer, monkeypatch: pytest.MonkeyPatch, look_every_s: float | None
+) -> None:
+    """Also where the job itself did not look yet: the purchase does."""
+    if look_every_s is not None:
+        monkeypatch.setattr(work, "_LOOK_EVERY_S", look_every_s)
+        monkeypatch.setattr(work, "_REPORT_EVERY_S", look_every_s)
     gate = Gate(server, "The second")
     stream = desk.voice.stream(LOCAL, text=SCRIPT, voice=PAID, format="pcm")
     some(stream, 1000)
