@@ -60,8 +60,9 @@ def _buy(script: Script, call_id: str, what: str, provider: str) -> None:
 
 
 def _act(script: Script, counter: Path, call_id: str, provider: str) -> None:
-    tries = int(counter.read_text()) if counter.exists() else 0
-    counter.write_text(str(tries + 1))
+    with counter.open("ab", buffering=0) as tally:  # a byte a try, appended: several processes count in it at once
+        tally.write(b"x")
+        tries = tally.tell() - 1
     act = script.acts[min(tries, len(script.acts) - 1)]
     if act == "rate_limited":
         raise RateLimited("too many requests", wait_s=0.05)
