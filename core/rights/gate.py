@@ -128,7 +128,8 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
         if licence.get("derivatives") is False and use.public and (mixed or source.id != asset.id):
             reasons.append(f"{title} may be published only as it is, not mixed, cut or put to picture.")
         if licence.get("attribution"):
-            credits.append(f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip())
+            line = f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip()
+            credits.append(licence.get("line") or line)
         for track in held.tracks_of(licence):
             found = _clear(connection, asset, source, track, use, project, mixed)
             reasons += found.reasons
