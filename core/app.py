@@ -43,6 +43,7 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
+from core.licensing.service import Catalogues
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -148,6 +149,7 @@ class Studio:
     scripts: ScriptBatches
     recommending: Recommending
     scoring: Scoring
+    catalogues: Catalogues
     automations: Automations
     vault: Vault
     retention: Retention
@@ -331,6 +333,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -356,7 +359,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
+        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),

@@ -20,6 +20,8 @@ from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
+from core.licensing.catalogue import KIND as CATALOGUE
+from core.licensing.service import OWN
 from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document
@@ -48,6 +50,8 @@ class House:
         from ui_gradio.app import build
 
         self.studio: Studio = scripted.build(folder / "home", require_sign_in=True, allow_private_urls=True)
+        for info in self.studio.registry.known(CATALOGUE):  # nothing here is for the network
+            self.studio.registry.switch(CATALOGUE, info.name, on=info.name == OWN)
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.studio.access = access = open_access(self.studio.store, Passwords(hasher))
         self.people = {name: actor(access, name) for name in ("root", "ada", "bob", "eve")}

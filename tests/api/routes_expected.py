@@ -186,6 +186,7 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
+    "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
