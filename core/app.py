@@ -43,6 +43,8 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
+from core.licensing.bringing import Bringing, looking
+from core.licensing.licences import Licences
 from core.licensing.service import Catalogues
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
@@ -140,6 +142,8 @@ class Studio:
     sound: Sound
     analysing: Analysing
     video: Video
+    licences: Licences
+    bringing: Bringing
     polishing: Polishing
     batches: Batches
     music_batches: MusicBatches
@@ -318,6 +322,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
+    licensed = Licences(store, lambda provider, track_id: None)
+    bringing = Bringing(store, jobs, registry, children, looking(direct))
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -347,6 +353,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *sound.job_kinds,
         *analysing.job_kinds,
         *video.job_kinds,
+        *bringing.job_kinds,
         *polishing.job_kinds,
         *batches.job_kinds,
         *narrations.job_kinds,
@@ -358,7 +365,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
-        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
+        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
         narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
