@@ -46,6 +46,7 @@ from core.library.service import Library
 from core.licensing.bringing import Bringing, looking
 from core.licensing.licences import Licences
 from core.licensing.service import Catalogues
+from core.licensing.sync import CatalogueSync
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -154,6 +155,7 @@ class Studio:
     recommending: Recommending
     scoring: Scoring
     catalogues: Catalogues
+    catalogue_sync: CatalogueSync
     automations: Automations
     vault: Vault
     retention: Retention
@@ -340,6 +342,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
     catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -360,13 +363,14 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *retakes.job_kinds,
         *scripts.job_kinds,
         *scoring.job_kinds,
+        *catalogue_sync.job_kinds,
     )
     return Studio(
         settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
         voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, automations=automations,
+        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, catalogue_sync=catalogue_sync, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),

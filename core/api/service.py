@@ -24,6 +24,7 @@ from core.api import (
     jobs,
     library,
     licensing_search,
+    licensing_sync,
     media,
     mix,
     music,
@@ -70,7 +71,7 @@ ROUTERS = (
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
-    licensing_search.router,
+    licensing_search.router, licensing_sync.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

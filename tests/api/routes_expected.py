@@ -173,6 +173,10 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/queue/pause": {},
     "POST /api/queue/resume": {},
     "PUT /api/voice/engines": {"name": "espeak", "on": True},
+    "GET /api/admin/music-licensing/sync": {},
+    "POST /api/admin/music-licensing/sync/all": {},
+    "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
+    "POST /api/admin/music-licensing/sync/{provider}": {},
 }
 
 LISTS = {

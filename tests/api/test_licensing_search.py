@@ -70,3 +70,24 @@ def test_a_catalogue_that_is_down_is_no_error_of_the_search(client: TestClient, 
     told = client.get(SEARCH).json()
     assert told["tracks"] == []
     assert told["sources"][0]["note"].startswith("The line is down.")
+
+
+def test_a_sync_over_rest(client: TestClient) -> None:
+    told = client.post("/api/admin/music-licensing/sync/scripted?wait=60", json={"maxTracks": 10, "genres": ["folk"]})
+    assert told.status_code == 200, told.text
+    assert (told.json()["status"], told.json()["result"]["new"]) == ("done", 10)
+    named = {"provider": "scripted", "trackIds": ["t1", "t999"]}
+    told = client.post("/api/admin/music-licensing/sync/tracks", json=named)
+    assert (told.status_code, set(told.json()) >= {"jobId", "generationId", "status"}) == (202, True)
+    told = client.post("/api/admin/music-licensing/sync/all?wait=60")
+    assert told.json()["result"]["catalogues"][0]["provider"] == "scripted"
+    history = client.get("/api/admin/music-licensing/sync", params={"provider": "scripted"}).json()
+    assert len(history["runs"]) == 3
+    assert (history["successRate"], history["goal"]) == (1.0, 0.95)
+    assert history["runs"][-1]["request"]["max_tracks"] == 10
+    for path, body in (
+        ("nobody", {}),
+        ("scripted", {"maxTracks": 0}),
+        ("tracks", {"provider": "scripted", "trackIds": []}),
+    ):
+        assert client.post(f"/api/admin/music-licensing/sync/{path}", json=body).status_code == 422
