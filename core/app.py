@@ -45,6 +45,7 @@ from core.library.importing import Importing
 from core.library.service import Library
 from core.licensing.bringing import Bringing, looking
 from core.licensing.licences import Licences
+from core.licensing.playlists.service import Playlists
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -159,6 +160,7 @@ class Studio:
     webhooks: Webhooks
     schedules: Schedules
     history: History
+    playlists: Playlists
     _mart_state: object = field(default=None, repr=False)
     _worker: Worker | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -367,4 +369,5 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
         schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
+        playlists=Playlists(store, direct, demo=settings.demo),
     )  # fmt: skip

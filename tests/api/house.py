@@ -20,6 +20,7 @@ from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
+from core.licensing.playlists.types import Ref
 from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document
@@ -102,7 +103,11 @@ class House:
         cloned, file = self._voice(team.id)
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
+        shelf = self.studio.playlists
+        favourite, _ = shelf.favourites.add(self.ada, "library", asset, notes=MARK)
+        playlist, _ = shelf.create(self.ada, name=f"{MARK} playlist", tracks=[Ref("library", asset)])
         return {
+            "favourite_id": favourite.id, "playlist_id": playlist.id,
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,

@@ -142,6 +142,12 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/score": {"clip_id": "{clip_id}"},
     "POST /api/score/plan": {"clip_id": "{clip_id}"},
     "GET /api/score/{job_id:path}": {},
+    "DELETE /api/music-licensing/favorites/{favourite_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}": {},
+    "PUT /api/music-licensing/playlists/{playlist_id}": {"description": "Renamed"},
+    "DELETE /api/music-licensing/playlists/{playlist_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/play": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/export": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -186,6 +192,7 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
+    "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -217,6 +224,7 @@ MAKE = {
     "POST /api/automations",
     "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
+    "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 
