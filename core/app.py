@@ -46,6 +46,7 @@ from core.licensing.bringing import Bringing
 from core.licensing.licences import Licences
 from core.licensing.news import News
 from core.licensing.paperwork import Paperwork
+from core.licensing.playlists.service import Playlists
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
 from core.licensing.service import Catalogues
@@ -134,6 +135,7 @@ class Studio:
     scoring: Scoring
     catalogues: Catalogues
     catalogue_sync: CatalogueSync
+    playlists: Playlists
     automations: Automations
     vault: Vault
     retention: Retention
@@ -357,6 +359,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         automations=automations,
         catalogues=catalogues,
         catalogue_sync=catalogue_sync,
+        playlists=Playlists(store, direct, demo=settings.demo),
         vault=Vault(settings, store.db, registry.settings_keys),
         retention=Retention(store.db),
         delivering=delivering,

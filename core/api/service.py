@@ -25,6 +25,7 @@ from core.api import (
     library,
     licensing_licences,
     licensing_search,
+    licensing_shelf,
     licensing_sync,
     media,
     mix,
@@ -74,6 +75,7 @@ ROUTERS = (
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_licences.router, licensing_licences.outside,
     licensing_search.router, licensing_sync.router,
+    licensing_shelf.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
