@@ -116,7 +116,7 @@ class House:
         favourite, _ = shelf.favourites.add(self.ada, "library", asset, notes=MARK)
         playlist, _ = shelf.create(self.ada, name=f"{MARK} playlist", tracks=[Ref("library", asset)])
         return {
-            "licence_id": licence.id, "provider": "own",
+            "licence_id": licence.id,
             "favourite_id": favourite.id, "playlist_id": playlist.id,
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
