@@ -47,9 +47,13 @@ def test_engines_and_qualities(page: Page) -> None:
 
 
 def test_a_piece_shows_its_score(page: Page) -> None:
-    # What others brought into this library has no score: a piece of one's own.
+    # The library is shared: the page may open with another's piece and score, so this one is known by its name.
+    page.get_by_label("Prompt").fill("quiet felt piano over Brackenridge, 60 bpm")
+    told = page.get_by_role("status", name="How this is understood")
+    expect(told.get_by_role("button", name="Tempo 60 BPM")).to_be_visible()
     expect(page.locator("#music-generate")).to_be_enabled(timeout=MADE_MS)
     page.locator("#music-generate").click()
+    expect(page.get_by_role("heading", name="Brackenridge")).to_be_visible(timeout=MADE_MS)
     folded = page.locator(".ql > summary")
     expect(folded).to_contain_text("of 100", timeout=MADE_MS)
     folded.click()
