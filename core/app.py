@@ -43,6 +43,9 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
+from core.licensing.providers.files import FreeFiles
+from core.licensing.providers.free_music_archive import FreeMusicArchive
+from core.licensing.providers.openverse import OpenverseCatalogue
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -261,6 +264,12 @@ def _cloud_music(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def _catalogues(settings: Settings) -> tuple[Provider, ...]:
+    """Those of licensed music; one that hands out files is there twice, as itself and as its files."""
+    openverse = OpenverseCatalogue(settings.openverse_url)
+    return (openverse, FreeFiles(openverse, openverse.service), FreeMusicArchive())
+
+
 def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
     coqui = CoquiProcess(settings.models, *how)
@@ -289,6 +298,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *_local_music(settings),
         *_cloud_music(settings),
         MixerProvider(),
+        *_catalogues(settings),
         *providers,
     )
     prices = PriceBook(settings.prices_dir)

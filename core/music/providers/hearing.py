@@ -61,7 +61,7 @@ def keep(place: Path, data: bytes, call: Call) -> tuple[Path, Heard | None]:
     """The bytes as a file, `place` and the ending that its content asks for. NoSound where nothing can be played."""
     if not data:
         raise NoSound("the sound in its answer is empty (0 bytes)")
-    path = place.with_suffix(_ending(data[:12]))
+    path = place.with_suffix(ending(data[:12]))
     path.write_bytes(data)
     try:
         return path, heard(path, call)
@@ -99,7 +99,7 @@ def _brought(place: Path, bring: Callable[[Path], None], call: Call) -> tuple[Pa
     try:
         bring(raw)
         with raw.open("rb") as file:
-            path = place.with_suffix(_ending(file.read(12)))
+            path = place.with_suffix(ending(file.read(12)))
         found = heard(raw, call)
         raw.replace(path)
         return path, found
@@ -130,7 +130,8 @@ def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
     return {"warnings": told} if told else {}
 
 
-def _ending(head: bytes) -> str:
+def ending(head: bytes) -> str:
+    """Of a file that begins so."""
     for begins, ending in _ENDINGS:
         if head.startswith(begins):
             return ending
