@@ -102,7 +102,11 @@ class House:
         cloned, file = self._voice(team.id)
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
+        licence = self.studio.licences.add(
+            self.ada, {"provider": "own", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"}
+        )
         return {
+            "licence_id": licence.id, "provider": "own",
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.audio.endings import ending
 from core.kit.children import Progress
 from core.kit.errors import OutcomeUnknown, StudioError, UserError
 from core.music.engine import obeyed
@@ -22,7 +23,6 @@ TRIES = 3
 _PAUSE_S = 0.5
 _TIMEOUT_S = 300.0
 _COLUMNS = 192
-_ENDINGS = ((b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"FORM", ".aiff"))
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,3 @@ def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
     if abs(found.seconds - wanted_s) > max(1.5, 0.05 * wanted_s):
         told.append(f"{wanted_s:g} s were asked for, and {found.seconds:.1f} s came.")
     return {"warnings": told} if told else {}
-
-
-def ending(head: bytes) -> str:
-    """Of a file that begins so."""
-    for begins, ending in _ENDINGS:
-        if head.startswith(begins):
-            return ending
-    return ".m4a" if head[4:8] == b"ftyp" else ".mp3"
