@@ -24,6 +24,8 @@ from core.api import (
     jobs,
     library,
     licensing_licences,
+    licensing_search,
+    licensing_sync,
     media,
     mix,
     music,
@@ -71,6 +73,7 @@ ROUTERS = (
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_licences.router, licensing_licences.outside,
+    licensing_search.router, licensing_sync.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

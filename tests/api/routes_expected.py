@@ -186,6 +186,10 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/queue/resume": {},
     "PUT /api/voice/engines": {"name": "espeak", "on": True},
     "POST /api/music-licensing/webhooks/{provider}/secret": {},
+    "GET /api/admin/music-licensing/sync": {},
+    "POST /api/admin/music-licensing/sync/all": {},
+    "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
+    "POST /api/admin/music-licensing/sync/{provider}": {},
 }
 
 LISTS = {
@@ -201,6 +205,7 @@ LISTS = {
     "GET /api/video/scenes", "GET /api/recommend/kept",
     "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
     "GET /api/music-licensing/report",
+    "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
