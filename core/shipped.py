@@ -7,6 +7,9 @@ from pathlib import Path
 
 from core.kit.settings import Settings
 from core.licensing.providers.by_hand import LicenceByHand
+from core.licensing.providers.files import FreeFiles
+from core.licensing.providers.free_music_archive import FreeMusicArchive
+from core.licensing.providers.openverse import OpenverseCatalogue
 from core.music.providers.beatoven import BeatovenMusic
 from core.music.providers.composer import ComposerProvider
 from core.music.providers.elevenlabs_music import ElevenLabsMusic
@@ -81,9 +84,15 @@ def shops() -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
+    """Music under Creative Commons; a catalogue that hands out files is there twice, as itself and as its files."""
+    openverse = OpenverseCatalogue(settings.openverse_url)
+    return (openverse, FreeFiles(openverse), FreeMusicArchive())
+
+
 def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     """In the order in which they are asked, where the user has set none. `profile`: path of a voice's learned file."""
     return (
         *local_voices(settings, profile), *cloud_voices(settings), ComposerProvider(), *local_music(settings),
-        *cloud_music(settings), MixerProvider(), *shops(),
+        *cloud_music(settings), MixerProvider(), *shops(), *open_catalogues(settings),
     )  # fmt: skip

@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("STUDIO_GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
     )
     google_url: str = Field(default="", description="a gateway to it; empty: generativelanguage.googleapis.com")
+    openverse_url: str = Field(default="", description="a gateway to it; empty: api.openverse.org")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(

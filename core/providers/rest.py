@@ -65,10 +65,10 @@ class Service:
             raise lost(self.title, f"its answer is larger than {answer_max >> 20} MB")
         return answer
 
-    def look(self, path: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def look(self, path: str, headers: Mapping[str, str], *, answer_max: int = ANSWER_MAX) -> HttpAnswer:
         """GET that is free, whatever comes of it: Unavailable where no whole answer came."""
         try:
-            return self._http().exchange("GET", self.at(path), headers)
+            return self._http().exchange("GET", self.at(path), headers, answer_max=answer_max)
         except OutcomeUnknown as error:
             raise Unavailable(f"{self.title}: {error.message}", "Try again later.") from error
 

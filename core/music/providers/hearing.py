@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.audio.endings import ending
 from core.kit.children import Progress
 from core.kit.errors import OutcomeUnknown, StudioError, UserError
 from core.music.engine import obeyed
@@ -22,7 +23,6 @@ TRIES = 3
 _PAUSE_S = 0.5
 _TIMEOUT_S = 300.0
 _COLUMNS = 192
-_ENDINGS = ((b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"FORM", ".aiff"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def keep(place: Path, data: bytes, call: Call) -> tuple[Path, Heard | None]:
     """The bytes as a file, `place` and the ending that its content asks for. NoSound where nothing can be played."""
     if not data:
         raise NoSound("the sound in its answer is empty (0 bytes)")
-    path = place.with_suffix(_ending(data[:12]))
+    path = place.with_suffix(ending(data[:12]))
     path.write_bytes(data)
     try:
         return path, heard(path, call)
@@ -99,7 +99,7 @@ def _brought(place: Path, bring: Callable[[Path], None], call: Call) -> tuple[Pa
     try:
         bring(raw)
         with raw.open("rb") as file:
-            path = place.with_suffix(_ending(file.read(12)))
+            path = place.with_suffix(ending(file.read(12)))
         found = heard(raw, call)
         raw.replace(path)
         return path, found
@@ -128,10 +128,3 @@ def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
     if abs(found.seconds - wanted_s) > max(1.5, 0.05 * wanted_s):
         told.append(f"{wanted_s:g} s were asked for, and {found.seconds:.1f} s came.")
     return {"warnings": told} if told else {}
-
-
-def _ending(head: bytes) -> str:
-    for begins, ending in _ENDINGS:
-        if head.startswith(begins):
-            return ending
-    return ".m4a" if head[4:8] == b"ftyp" else ".mp3"
