@@ -152,13 +152,13 @@ class Studio:
             (600.0, lambda: _discard(self.library.sweep())),
             (3600.0, lambda: _discard(sweep(self.store, self.settings.work))),
             (3600.0, lambda: _discard(self.retention.run())),
-            (3600.0, lambda: _discard(self.radar.check())),
         ]
         clocked: list[tuple[float, Callable[[], None]]] = [
             (1.0, lambda: _discard(self.schedules.runs.tick())),
             (1.0, lambda: _discard(self.automations.firing.tick())),
             (5.0, lambda: _discard(self.automations.watching.look())),
             (2.0, lambda: _discard(self.automations.saving.tick())),
+            (3600.0, lambda: _discard(self.radar.check())),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
 
