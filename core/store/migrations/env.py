@@ -15,6 +15,8 @@ from core.store import (  # noqa: F401
     automation_runs,
     automations,
     budgets,
+    catalogue_runs,
+    catalogue_tracks,
     charges,
     clips,
     jobs,
@@ -40,6 +42,7 @@ from core.store import (  # noqa: F401
     workers,
 )
 from core.store.db import metadata
+from core.store.migrate import ours
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -54,5 +57,6 @@ context.configure(
     render_as_batch=True,
     transaction_per_migration=False,
     render_item=plain,
+    include_name=ours,
 )
 context.run_migrations()
