@@ -9,7 +9,10 @@ from core.kit.settings import Settings
 from core.licensing.providers.artlist import ArtlistCatalogue, ArtlistFiles
 from core.licensing.providers.by_hand import LicenceByHand
 from core.licensing.providers.epidemic import EpidemicCatalogue, EpidemicFiles
+from core.licensing.providers.files import FreeFiles
+from core.licensing.providers.free_music_archive import FreeMusicArchive
 from core.licensing.providers.hooksounds import HooksoundsCatalogue, HooksoundsFiles
+from core.licensing.providers.openverse import OpenverseCatalogue
 from core.licensing.providers.soundstripe import SoundstripeCatalogue, SoundstripeFiles
 from core.music.providers.beatoven import BeatovenMusic
 from core.music.providers.composer import ComposerProvider
@@ -61,6 +64,12 @@ def cloud_music(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
+    """One that hands out files is there twice, as itself and as its files."""
+    openverse = OpenverseCatalogue(settings.openverse_url)
+    return (openverse, FreeFiles(openverse, openverse.service), FreeMusicArchive())
+
+
 def stock_catalogues(settings: Settings) -> tuple[Provider, ...]:
     soundstripe = SoundstripeCatalogue(settings.soundstripe_url, settings.soundstripe_scheme)
     artlist = ArtlistCatalogue(settings.artlist_url, settings.artlist_token_url)
@@ -99,5 +108,5 @@ def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Prov
     """In the order in which they are asked, where the user has set none. `profile`: path of a voice's learned file."""
     return (
         *local_voices(settings, profile), *cloud_voices(settings), ComposerProvider(), *local_music(settings),
-        *cloud_music(settings), MixerProvider(), *stock_catalogues(settings), *shops(),
+        *cloud_music(settings), MixerProvider(), *open_catalogues(settings), *stock_catalogues(settings), *shops(),
     )  # fmt: skip

@@ -122,6 +122,7 @@ class Settings(BaseSettings):
     hooksounds_url: str = Field(default="", description="a gateway to it; empty: www.hooksounds.com/edd-api")
     epidemic_api_key: SecretStr | None = Field(default=None, description="epidemic_live_…, of a partner agreement")
     epidemic_url: str = Field(default="", description="a gateway to it; empty: partner-content-api.epidemicsound.com")
+    openverse_url: str = Field(default="", description="a gateway to it; empty: api.openverse.org")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
