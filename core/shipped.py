@@ -64,12 +64,6 @@ def cloud_music(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
-def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
-    """One that hands out files is there twice, as itself and as its files."""
-    openverse = OpenverseCatalogue(settings.openverse_url)
-    return (openverse, FreeFiles(openverse, openverse.service), FreeMusicArchive())
-
-
 def stock_catalogues(settings: Settings) -> tuple[Provider, ...]:
     soundstripe = SoundstripeCatalogue(settings.soundstripe_url, settings.soundstripe_scheme)
     artlist = ArtlistCatalogue(settings.artlist_url, settings.artlist_token_url)
@@ -104,9 +98,15 @@ def shops() -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
+    """Music under Creative Commons; a catalogue that hands out files is there twice, as itself and as its files."""
+    openverse = OpenverseCatalogue(settings.openverse_url)
+    return (openverse, FreeFiles(openverse), FreeMusicArchive())
+
+
 def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     """In the order in which they are asked, where the user has set none. `profile`: path of a voice's learned file."""
     return (
         *local_voices(settings, profile), *cloud_voices(settings), ComposerProvider(), *local_music(settings),
-        *cloud_music(settings), MixerProvider(), *open_catalogues(settings), *stock_catalogues(settings), *shops(),
+        *cloud_music(settings), MixerProvider(), *shops(), *open_catalogues(settings), *stock_catalogues(settings),
     )  # fmt: skip

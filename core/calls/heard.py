@@ -16,7 +16,6 @@ MOST_BYTES = 256 << 20
 """Of one file: 600 s of stereo at 48 kHz in 32 bits is 230 MB."""
 _TIMEOUT_S = 300.0
 _COLUMNS = 192
-_ENDINGS = ((b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"FORM", ".aiff"))
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,3 @@ def figures(found: Heard | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {"duration_s": found.seconds, "sample_rate": found.sample_rate, "channels": found.channels, "peaks": found.peaks}  # fmt: skip
-
-
-def ending(head: bytes) -> str:
-    """Of a file's name, by its first twelve bytes."""
-    for begins, name in _ENDINGS:
-        if head.startswith(begins):
-            return name
-    return ".m4a" if head[4:8] == b"ftyp" else ".mp3"

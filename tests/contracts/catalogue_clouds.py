@@ -22,7 +22,7 @@ def _openverse(servers: ExitStack) -> Case:
         openverse.GONE, openverse.HOSTILE_ID,
         {"title": "title", "duration": "duration", "licence": "license", "image": "thumbnail"},
     )  # fmt: skip
-    return Case(catalogue, cloud, known, FreeFiles(catalogue, catalogue.service))
+    return Case(catalogue, cloud, known, FreeFiles(catalogue))
 
 
 CLOUDS: dict[str, Callable[[ExitStack], Case]] = {"openverse": _openverse}

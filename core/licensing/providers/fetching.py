@@ -15,7 +15,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from core.calls.heard import MOST_BYTES, Heard, ending, figures, heard
+from core.audio.endings import ending
+from core.calls.heard import MOST_BYTES, Heard, figures, heard
 from core.kit.clock import now
 from core.kit.errors import OutcomeUnknown, ProviderError, Rejected, Unavailable, UserError
 from core.licensing.providers.asking import NotThere, further
@@ -98,10 +99,10 @@ def brought(
             time.sleep(_PAUSE_S * (number + 1))
     if counted:
         raise OutcomeUnknown(
-            f"{at.title} may have counted this download, but its file could not be had: {why}."
+            f"{at.title} may have counted this download, but its file could not be fetched: {why}."
             " Where your account there still shows it, download it and import it"
         )
-    raise Unavailable(f"{at.title}: the file could not be had: {why}.", "Try again later.")
+    raise Unavailable(f"{at.title}: its file could not be fetched: {why}.", "Try again later.")
 
 
 def _checked(path: Path, headers: Mapping[str, str], seconds: float | None, call: Call) -> Heard | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.calls.heard import MOST_BYTES, Heard, ending, figures, heard
+from core.audio.endings import ending
+from core.kit.children import Progress
 from core.kit.clock import today
-from core.kit.errors import NotFound, Unavailable, UserError
+from core.kit.errors import Cancelled, NotFound, StudioError, Unavailable, UserError
 from core.licensing.catalogue import FILES
 from core.licensing.types import Track
 from core.providers.base import Call, Made, Output, ProviderInfo, Units
@@ -18,6 +19,8 @@ from core.providers.rest import NotHad, Service
 TRIES = 2
 """The second by a new address: the first may have expired between two looks."""
 FORMS = ("preview", "full")
+MOST_BYTES = 256 << 20
+_TIMEOUT_S = 300.0
 
 
 class Held(Protocol):
@@ -26,6 +29,9 @@ class Held(Protocol):
     @property
     def info(self) -> ProviderInfo: ...
 
+    @property
+    def service(self) -> Service: ...
+
     def tracks(self, ids: Any, call: Call) -> dict[str, Any]: ...
 
     def usable_id(self, given: Any) -> str: ...
@@ -33,6 +39,18 @@ class Held(Protocol):
     def address(self, track: Track, form: str) -> str:
         """Where the file is. UserError says why it cannot be had, and what a person can do instead."""
         ...
+
+
+def listen(path: Path, progress: Progress) -> dict[str, Any]:
+    """The child's side: what it sounds like in figures. UserError where nothing in it can be played."""
+    from core.audio.files import decode
+
+    progress("Listening", 0.0)
+    audio = decode(path)
+    if audio.samples.shape[1] == 0:
+        raise UserError("It holds no sample.")
+    facts = {"duration_s": audio.seconds, "sample_rate": audio.sample_rate, "channels": audio.channels}
+    return {"facts": facts, "warnings": list(audio.warnings)}
 
 
 def info_of(catalogue: Held) -> ProviderInfo:
@@ -46,10 +64,9 @@ def info_of(catalogue: Held) -> ProviderInfo:
 
 
 class FreeFiles:
-    def __init__(self, catalogue: Held, at: Service) -> None:
+    def __init__(self, catalogue: Held) -> None:
         self.info = info_of(catalogue)
         self._catalogue = catalogue
-        self._at = at
 
     def maximum(self, request: Any) -> Units:
         return {}
@@ -63,18 +80,18 @@ class FreeFiles:
             "catalogue": {"provider": track.provider, "track_id": track.id, "title": track.title, "artist": track.artist},
             "form": form, "terms": track.as_dict()["terms"], "page_url": track.page_url, "fetched_on": today().isoformat(),
         }  # fmt: skip
-        if found is None or found.warnings:
-            facts["warnings"] = list(found.warnings) if found else ["It could not be looked into here."]
-        return Made((Output("primary", path, "music", figures(found)),), facts=facts)
+        if found["warnings"]:
+            facts["warnings"] = found["warnings"]
+        return Made((Output("primary", path, "music", found["facts"]),), facts=facts)
 
-    def _brought(self, track_id: str, form: str, call: Call) -> tuple[Track, Path, Heard | None]:
+    def _brought(self, track_id: str, form: str, call: Call) -> tuple[Track, Path, dict[str, Any]]:
         raw = call.folder / "track.part"
         why = ""
         for _ in range(TRIES):
             track = self._track(track_id, call)
             try:
-                self._at.bring(self._catalogue.address(track, form), raw, most_bytes=MOST_BYTES)
-                found = heard(raw, call)
+                self._catalogue.service.bring(self._catalogue.address(track, form), raw, most_bytes=MOST_BYTES)
+                found = _heard(raw, call)
             except (NotHad, NoSound) as error:
                 raw.unlink(missing_ok=True)
                 why = str(error).rstrip(".")
@@ -93,3 +110,16 @@ class FreeFiles:
             told = " ".join(answer.get("notes", ()))
             raise NotFound(f"{self.info.title} has no track {track_id!r} (any more).", told or "Look for another.")
         return Track.of(answer["tracks"][0])
+
+
+def _heard(path: Path, call: Call) -> dict[str, Any]:
+    """NoSound where nothing can be played. Where this machine could not look, that is a warning and no verdict."""
+    try:
+        found: dict[str, Any] = call.children.run(listen, path, timeout_s=_TIMEOUT_S, cancelled=call.cancelled)
+    except UserError as error:
+        raise NoSound(f"the sound in it cannot be decoded: {error.message.rstrip('.')}") from error
+    except Cancelled:
+        raise
+    except StudioError:
+        return {"facts": {}, "warnings": ["It could not be looked into here."]}
+    return found

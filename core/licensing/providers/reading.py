@@ -146,7 +146,7 @@ def tracks(title: str, found: Iterable[Any], one: Callable[[Row], Track]) -> tup
 
 def cc_terms(licence: Licence, line: str, *conditions: str) -> Terms:
     return Terms(
-        kind="cc", id=licence.id, title=licence.title, url=licence.url, commercial=licence.commercial,
+        kind="cc" if licence.known else "unknown", id=licence.id, title=licence.title, url=licence.url, commercial=licence.commercial,
         derivatives=licence.derivatives, share_alike=licence.share_alike, attribution=line if licence.attribution else "",
         conditions=(*licence.conditions, *conditions),
     )  # fmt: skip

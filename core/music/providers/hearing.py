@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.calls.heard import MOST_BYTES, Heard, ending, figures, heard
+from core.audio.endings import ending
+from core.calls.heard import MOST_BYTES, Heard, figures, heard
 from core.kit.errors import OutcomeUnknown, StudioError
 from core.music.engine import obeyed
 from core.music.types import MusicRequest
@@ -15,7 +16,7 @@ from core.providers.base import Call, Output, ProviderInfo
 from core.providers.refusals import NoSound
 from core.providers.rest import NotHad
 
-__all__ = ["MOST_BYTES", "Heard", "ending", "fetched", "figures", "heard", "keep", "primary", "warnings"]
+__all__ = ["MOST_BYTES", "Heard", "fetched", "figures", "heard", "keep", "primary", "warnings"]
 
 TRIES = 3
 _PAUSE_S = 0.5
