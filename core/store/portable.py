@@ -23,7 +23,7 @@ from core.store import attempts, automations, jobs, preferences, schedules
 from core.store.holds import NAME as HOLD
 from core.store.migrate import revision_of
 
-LEFT_OUT = frozenset({"alembic_version", "workers", "permits", "sessions"})
+LEFT_OUT = frozenset({"alembic_version", "workers", "permits", "sessions", "askings", "provider_pauses"})
 """What is true of the running processes only. Sessions: whoever restores an old state signs in anew."""
 ROWS = 2000
 _MOMENT, _DAY, _BYTES = "$moment", "$day", "$bytes"
