@@ -17,7 +17,7 @@ from core.kit.actor import Actor
 from core.kit.children import Children, Progress
 from core.kit.errors import SetupError, StudioError, UserError
 from core.kit.settings import Settings
-from core.rights import certificates, credentials, gate, making, provenance
+from core.rights import certificates, credentials, gate, making, provenance, uses
 from core.rights.certificates import Identity
 from core.rights.gate import Use, Verdict
 from core.rights.provenance import Embedded
@@ -118,9 +118,12 @@ class Exporting:
         with self._store.db.read() as connection:
             data = provenance.sheet(connection, asset, use, verdict, path.name, embedded)
             counts = asset.job_id is not None and template_uses.counted(connection, asset.job_id)
-        if counts and asset.job_id is not None:
+        tracks = use.public and any(True for _ in uses.tracks_in(verdict))
+        if tracks or (counts and asset.job_id is not None):
             with self._store.db.write() as connection:
-                template_uses.exported(connection, asset.job_id)
+                if counts and asset.job_id is not None:
+                    template_uses.exported(connection, asset.job_id)
+                uses.record(connection, actor, asset, use, verdict)
         as_markdown = folder / f"{path.name}.who-made-what.md"
         as_json = folder / f"{path.name}.who-made-what.json"
         as_markdown.write_text(provenance.markdown(data), encoding="utf-8")

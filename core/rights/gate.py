@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from core.kit.clock import today
 from core.kit.errors import RightsError
+from core.rights import held
+from core.rights.scope import Planned
 from core.store import assets, styles, voices
 from core.store.assets import Asset, Link
 
@@ -29,6 +31,13 @@ class Use:
     commercial: bool = False
     territory: str = "worldwide"
     on: date = field(default_factory=today)
+    project: str = ""
+    """The project it is for; where none is named, the one the piece is a render of."""
+    channel: str = ""
+    medium: str = ""
+    """Such as online, advertising, film: what a licence may be limited to."""
+    audience: int | None = None
+    """How many people it is to reach, where somebody knows."""
 
     @property
     def public(self) -> bool:
@@ -55,6 +64,12 @@ class Verdict:
     credits: tuple[str, ...]
     """Lines that have to appear wherever it is published."""
     sources: tuple[Source, ...]
+    steps: tuple[str, ...] = ()
+    """What would clear it, one sentence each."""
+    rests_on: tuple[tuple[str, str], ...] = ()
+    """(id of a licensed track in the library, id of the licence that covers it)"""
+    codes: tuple[str, ...] = ()
+    """What the platform has to be given with it."""
 
 
 def sources(connection: Connection, asset: Asset) -> list[Source]:
@@ -89,10 +104,16 @@ def _voice(connection: Connection, link: Link) -> Source:
     return Source(link.source_id, link.name, link.role, live.licence if live else link.licence)
 
 
-def may(connection: Connection, asset: Asset, use: Use) -> Verdict:
+def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) -> Verdict:
+    """`mixed`: it is about to be mixed, cut or put to picture, so nothing counts as handed on as it is."""
     reasons: list[str] = []
     credits: list[str] = []
+    steps: list[str] = []
+    codes: list[str] = []
+    rests_on: list[tuple[str, str]] = []
     origins = sources(connection, asset)
+    asked = any(held.tracks_of(source.licence) for source in origins)
+    project = use.project or (held.project_of(connection, asset) if asked else "")
     for source in origins:
         licence = source.licence
         title = f"{source.name!r} ({licence['title']})"
@@ -104,9 +125,43 @@ def may(connection: Connection, asset: Asset, use: Use) -> Verdict:
             reasons.append(f"{title} may not be used commercially.")
         if licence.get("ends") and use.on > date.fromisoformat(licence["ends"]):
             reasons.append(f"The licence of {title} ended on {licence['ends']}.")
+        if licence.get("derivatives") is False and use.public and (mixed or source.id != asset.id):
+            reasons.append(f"{title} may be published only as it is, not mixed, cut or put to picture.")
         if licence.get("attribution"):
-            credits.append(f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip())
-    return Verdict(not reasons, tuple(reasons), tuple(dict.fromkeys(credits)), tuple(origins))
+            line = f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip()
+            credits.append(licence.get("line") or line)
+        for track in held.tracks_of(licence):
+            found = _clear(connection, asset, source, track, use, project, mixed)
+            reasons += found.reasons
+            steps += found.steps
+            credits += found.credits
+            codes += found.codes
+            rests_on += [(source.id, found.licence_id)] if found.licence_id else []
+    return Verdict(
+        not reasons, tuple(reasons), tuple(dict.fromkeys(credits)), tuple(origins), tuple(dict.fromkeys(steps)),
+        tuple(rests_on), tuple(dict.fromkeys(codes)),
+    )  # fmt: skip
+
+
+def _clear(
+    connection: Connection,
+    asset: Asset,
+    source: Source,
+    track: Mapping[str, str],
+    use: Use,
+    project: str,
+    mixed: bool,
+) -> held.Clearance:
+    """The piece's owner is who has to hold the licence, whoever takes it out."""
+    planned = Planned(
+        platform=use.platform, public=use.public, commercial=use.commercial, territory=use.territory, on=use.on,
+        output_id=asset.id, project=project, channel=use.channel, medium=use.medium, audience=use.audience,
+        changed=mixed or source.id != asset.id,
+    )  # fmt: skip
+    return held.clear(
+        connection, asset.user_id, track["provider"], track["track_id"], track["title"] or source.name, planned,
+        attribution=source.licence.get("credit", ""),
+    )  # fmt: skip
 
 
 def check(connection: Connection, asset: Asset, use: Use) -> Verdict:
@@ -115,6 +170,7 @@ def check(connection: Connection, asset: Asset, use: Use) -> Verdict:
     if not verdict.allowed:
         raise RightsError(
             f"{asset.name!r} is not cleared for {use}: {' '.join(verdict.reasons)}",
-            "Declare or extend the rights of the named source in the Library, or replace it.",
+            " ".join(verdict.steps)
+            or "Declare or extend the rights of the named source in the Library, or replace it.",
         )
     return verdict

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.kit.errors import UserError
 from core.kit.paths import reference
+from core.rights.held import tracks_of
 
 
 def known() -> dict[str, dict[str, Any]]:
@@ -39,7 +40,11 @@ def combined(licences: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     titles = sorted({str(part["title"]) for part in parts})
     ends = sorted(str(part["ends"]) for part in parts if part.get("ends"))
     credits = list(dict.fromkeys(str(part["credit"]) for part in parts if part.get("credit")))
-    return {
+    tracks = {(one["provider"], one["track_id"]): one for part in parts for one in tracks_of(part)}
+    narrower: dict[str, Any] = {"tracks": list(tracks.values())} if tracks else {}
+    if any(part.get("derivatives") is False for part in parts):
+        narrower["derivatives"] = False
+    return narrower | {
         "id": str(parts[0]["id"]) if len({part["id"] for part in parts}) == 1 else "combined",
         "title": " + ".join(titles),
         "royalty_free": all(part["royalty_free"] for part in parts),
