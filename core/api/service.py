@@ -23,6 +23,7 @@ from core.api import (
     history,
     jobs,
     library,
+    licensing_limits,
     media,
     mix,
     music,
@@ -69,6 +70,7 @@ ROUTERS = (
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
+    licensing_limits.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
