@@ -24,6 +24,7 @@ from core.api import (
     jobs,
     library,
     licensing_licences,
+    licensing_limits,
     licensing_search,
     licensing_shelf,
     licensing_sync,
@@ -76,6 +77,7 @@ ROUTERS = (
     licensing_licences.router, licensing_licences.outside,
     licensing_search.router, licensing_sync.router,
     licensing_shelf.router,
+    licensing_limits.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
