@@ -23,6 +23,7 @@ from core.api import (
     history,
     jobs,
     library,
+    licensing_licences,
     licensing_search,
     licensing_sync,
     media,
@@ -72,6 +73,7 @@ ROUTERS = (
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_search.router, licensing_sync.router,
+    licensing_licences.router, licensing_licences.outside,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

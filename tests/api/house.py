@@ -108,13 +108,17 @@ class House:
         cloned, file = self._voice(team.id)
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
+        licence = self.studio.licences.add(
+            self.ada, {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"}
+        )
         return {
+            "licence_id": licence.id, "provider": "listed",
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),
-            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere", "provider": "listed",
+            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
         }  # fmt: skip
 
     def _voice(self, word: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,18 @@ from playwright.sync_api import Page, expect
 from core.app import build_studio
 from core.kit.settings import load_settings
 from tests.flows.clips_apart import apart
-from tests.ui.test_page import MADE_MS, browser, fits, page_url, place, watched  # noqa: F401
+from tests.ui.conftest import bare_page_of
+from tests.ui.test_page import MADE_MS, browser, fits, place, watched  # noqa: F401
 from tests.ui.test_takes_page import api
 
 pytestmark = pytest.mark.ui
+
+
+@pytest.fixture(scope="module")
+def page_url(place: Path) -> Iterator[str]:  # noqa: F811
+    """A fresh one: what is said of no rules, and the clips that set them off."""
+    with bare_page_of(place) as url:
+        yield url
 
 
 def test_a_rule_from_its_form_to_its_log(watched: Callable[..., Page], place: Path, pictures: Path) -> None:  # noqa: F811
