@@ -109,7 +109,8 @@ class House:
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
         licence = self.studio.licences.add(
-            self.ada, {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"}
+            self.ada,
+            {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"},
         )
         return {
             "licence_id": licence.id, "provider": "listed",
