@@ -110,7 +110,8 @@ class House:
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
         licence = self.studio.licences.add(
-            self.ada, {"provider": "own", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"}
+            self.ada,
+            {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"},
         )
         shelf = self.studio.playlists
         favourite, _ = shelf.favourites.add(self.ada, "library", asset, notes=MARK)
@@ -123,7 +124,7 @@ class House:
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),
-            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere", "provider": "listed",
+            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
         }  # fmt: skip
 
     def _voice(self, word: str) -> tuple[str, str]:
