@@ -25,6 +25,7 @@ from core.api import (
     library,
     licensing_licences,
     licensing_limits,
+    licensing_own,
     licensing_search,
     licensing_shelf,
     licensing_sync,
@@ -78,6 +79,7 @@ ROUTERS = (
     licensing_search.router, licensing_sync.router,
     licensing_shelf.router,
     licensing_limits.router,
+    licensing_own.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

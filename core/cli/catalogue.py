@@ -5,7 +5,11 @@ from __future__ import annotations
 import typer
 
 from core.cli.catalogue_limits import cache, limits
+from core.cli.catalogue_own import confirm, import_own, own
 
 catalogue = typer.Typer(help="Catalogues of licensed music: their limits and cache.", no_args_is_help=True)
 catalogue.command()(limits)
 catalogue.command()(cache)
+catalogue.command("import")(import_own)
+catalogue.command()(own)
+catalogue.command()(confirm)
