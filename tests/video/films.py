@@ -66,6 +66,12 @@ def looked(out: Path, how: str) -> Path:
     return out
 
 
+def bunny(out: Path) -> Path:
+    """Nine seconds of the real film with its sound: three scenes."""
+    ffmpeg("-ss", 10, "-t", 9, "-i", BUNNY, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", out)
+    return out
+
+
 def turned(out: Path) -> Path:
     """As a telephone writes a portrait: a wide picture and a note to turn it."""
     ffmpeg("-display_rotation", 90, "-i", MONTAGE, "-t", 6, "-c", "copy", out)
