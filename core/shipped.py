@@ -9,6 +9,8 @@ from core.kit.settings import Settings
 from core.licensing.providers.by_hand import LicenceByHand
 from core.licensing.providers.files import FreeFiles
 from core.licensing.providers.free_music_archive import FreeMusicArchive
+from core.licensing.providers.freesound import FreesoundCatalogue
+from core.licensing.providers.jamendo import JamendoCatalogue
 from core.licensing.providers.openverse import OpenverseCatalogue
 from core.music.providers.beatoven import BeatovenMusic
 from core.music.providers.composer import ComposerProvider
@@ -87,7 +89,11 @@ def shops() -> tuple[Provider, ...]:
 def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
     """Music under Creative Commons; a catalogue that hands out files is there twice, as itself and as its files."""
     openverse = OpenverseCatalogue(settings.openverse_url)
-    return (openverse, FreeFiles(openverse), FreeMusicArchive())
+    jamendo = JamendoCatalogue(settings.jamendo_url)
+    freesound = FreesoundCatalogue(settings.freesound_url)
+    return (
+        openverse, FreeFiles(openverse), jamendo, FreeFiles(jamendo), freesound, FreeFiles(freesound), FreeMusicArchive(),
+    )  # fmt: skip
 
 
 def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
