@@ -30,7 +30,7 @@ def info_is_whole(catalogue: Any) -> None:
     assert written["title"] == info.title
     assert written["source"]
     assert written["terms_of_use"]
-    assert written["limits"]["requestsPerMinute"] == info.per_minute
+    assert written["rate_limit"]["requestsPerMinute"] == info.per_minute
 
 
 def page_is_whole(answer: Any) -> None:
