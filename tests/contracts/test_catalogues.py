@@ -444,7 +444,9 @@ def test_constructors_do_nothing() -> None:
 
     code = (
         "import sys; from core.licensing.providers.openverse import OpenverseCatalogue;"
-        "OpenverseCatalogue().info;"
+        "from core.licensing.providers.jamendo import JamendoCatalogue;"
+        "from core.licensing.providers.freesound import FreesoundCatalogue;"
+        "[each().info for each in (OpenverseCatalogue, JamendoCatalogue, FreesoundCatalogue)];"
         "print([name for name in ('httpx', 'numpy', 'soundfile') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
