@@ -90,8 +90,9 @@ class EpidemicCatalogue(Answering):
         if any(track.preview_only for track in read):
             notes.append(f"{TITLE}: what is for listening alone here needs the user's own subscription.")
         # One that is there and cannot be read is not gone.
-        there = {str(row.get("id")) for row in rows if isinstance(row, Mapping)}
-        return page(read, notes) | {"gone": [each for each in ids if each not in there]}
+        there = {str(row["id"]) for row in rows if isinstance(row, Mapping) and row.get("id") is not None}
+        nameless = any(not isinstance(row, Mapping) or row.get("id") is None for row in rows)
+        return page(read, notes) | {"gone": [] if nameless else [each for each in ids if each not in there]}
 
     def similar(self, track_id: str, call: Call) -> dict[str, Any]:
         answer = self._ask(f"/v0/tracks/{track_id}/similar", {}, call)
@@ -144,7 +145,7 @@ class EpidemicCatalogue(Answering):
 
     def _metadata(self, ids: Sequence[str], call: Call) -> list[Any]:
         try:
-            answer = got(self.at, "/v0/tracks/metadata", self.headers(call), {"trackId": list(ids)})
+            answer = got(self.at, "/v0/tracks/metadata", self.headers(call), {"trackId": list(ids)}, absent=True)
         except NotThere:
             # One of them may be gone, and the others not.
             return [] if len(ids) == 1 else [row for each in ids for row in self._one(each, call)]
@@ -157,7 +158,7 @@ class EpidemicCatalogue(Answering):
         return self._metadata([track_id], call)
 
     def _ask(self, path: str, query: Mapping[str, Any], call: Call) -> Mapping[str, Any]:
-        answer = got(self.at, path, self.headers(call), query)
+        answer = got(self.at, path, self.headers(call), query, absent=path.endswith("/similar"))
         if not isinstance(answer, Mapping):
             raise Unavailable(f"{TITLE} answered something else than tracks.", "Try again later.")
         return answer
@@ -187,7 +188,8 @@ class EpidemicFiles:
 
     def make(self, request: Mapping[str, Any], call: Call) -> Made:
         form, track_id = fetching.form_of(request), self._catalogue.usable_id(request.get("id"))
-        track = self._catalogue.track(track_id, call)
+        with fetching.there(TITLE):
+            track = self._catalogue.track(track_id, call)
         if form == fetching.FULL and track.preview_only:
             raise UserError(
                 f"“{track.title}” is for listening alone with this partnership.",
