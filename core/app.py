@@ -43,9 +43,11 @@ from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
 from core.licensing.bringing import Bringing
+from core.licensing.configuring import CatalogueSettings
 from core.licensing.licences import Licences
 from core.licensing.news import News
 from core.licensing.paperwork import Paperwork
+from core.licensing.playlists.service import Playlists
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
 from core.licensing.service import Catalogues
@@ -119,6 +121,7 @@ class Studio:
     video: Video
     licences: Licences
     bringing: Bringing
+    catalogue_settings: CatalogueSettings
     purchases: Purchases
     radar: Radar
     licence_news: News
@@ -134,6 +137,7 @@ class Studio:
     scoring: Scoring
     catalogues: Catalogues
     catalogue_sync: CatalogueSync
+    playlists: Playlists
     automations: Automations
     vault: Vault
     retention: Retention
@@ -223,6 +227,7 @@ class Studio:
             self._thread.join(timeout=30)
             self._worker = None
         self.children.close()
+        self.direct.close()
         self.store.db.close()
 
 
@@ -230,8 +235,9 @@ def _discard(value: object) -> None:
     """Chores answer how much they did; nobody asks."""
 
 
-def _outdated(provider: str, track_id: str) -> None:
-    """What was cached of a track's validation counts no more."""
+def _outdating(direct: DirectCalls) -> Callable[[str, str], object]:
+    """A track's licence changed: no validation of its provider's, found before that, counts any more."""
+    return lambda provider, track_id: direct.forget(provider, "validation")
 
 
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
@@ -250,7 +256,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     registry.with_allowance_left = plans.with_allowance_left
     shared = store.blobs if settings.storage_url else None
     calls = Metered(store.db, registry, ledger, children, settings.cache, shared)
-    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache)
+    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache, settings.cache_ttls)
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
@@ -268,7 +274,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     video = Video(settings, store, jobs, children)
     catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
     catalogue_sync = CatalogueSync(store, jobs, registry, direct)
-    licensed = Licences(store, _outdated)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
     bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
@@ -342,8 +349,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         licences=licensed,
         bringing=bringing,
         purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
-        radar=Radar(store.db, _outdated),
-        licence_news=News(settings, store.db, _outdated),
+        radar=Radar(store.db, outdated),
+        licence_news=News(settings, store.db, outdated),
         paperwork=Paperwork(store.db),
         polishing=polishing,
         batches=batches,
@@ -356,7 +363,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         scoring=scoring,
         automations=automations,
         catalogues=catalogues,
+        catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
         catalogue_sync=catalogue_sync,
+        playlists=Playlists(store, direct, demo=settings.demo),
         vault=Vault(settings, store.db, registry.settings_keys),
         retention=Retention(store.db),
         delivering=delivering,

@@ -83,7 +83,14 @@ class LicenceList(BaseModel):
 class LicenceBody(Asked, LicenceEntry):
     """A licence one holds. Empty lists are no limit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False,
+        json_schema_extra={"examples": [{
+            "provider": "own", "track_id": "sunrise-01", "title": "Sunrise", "artist": "A. Composer",
+            "kind": "per-track", "platforms": ["youtube", "web"], "starts_on": "2026-11-01", "ends_on": "2027-10-31",
+            "price_usd": "0", "certificate": "A-1009",
+        }]},
+    )  # fmt: skip
 
 
 class Changes(Asked):

@@ -24,7 +24,9 @@ from core.api import (
     jobs,
     library,
     licensing_licences,
+    licensing_limits,
     licensing_search,
+    licensing_shelf,
     licensing_sync,
     media,
     mix,
@@ -74,6 +76,8 @@ ROUTERS = (
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_licences.router, licensing_licences.outside,
     licensing_search.router, licensing_sync.router,
+    licensing_shelf.router,
+    licensing_limits.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

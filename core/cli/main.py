@@ -14,11 +14,13 @@ import typer
 
 from core.cli import care, keeping, longform, making, money, people, polishing, running
 from core.cli.automations import automations
+from core.cli.catalogue import catalogue
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.engines import engines
 from core.cli.history import history
 from core.cli.models import models
+from core.cli.playlists import playlists
 from core.cli.retakes import takes
 from core.cli.schedules import schedules
 from core.cli.scoring import recommend, score
@@ -59,6 +61,7 @@ app.add_typer(clone, name="clone")
 app.add_typer(models, name="models")
 app.add_typer(takes, name="takes")
 app.add_typer(templates, name="templates")
+app.add_typer(playlists, name="playlists")
 app.add_typer(trial, name="trial")
 app.add_typer(styles, name="styles")
 app.add_typer(keeping.mart, name="mart")
@@ -75,6 +78,7 @@ app.add_typer(care.webhooks, name="webhooks")
 app.add_typer(care.retention, name="retention")
 app.add_typer(schedules, name="schedules")
 app.add_typer(automations, name="automations")
+app.add_typer(catalogue, name="catalogue")
 
 
 def main() -> None:

@@ -152,6 +152,12 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/music-licensing/cue-sheet/{asset_id}": {},
     "POST /api/music-licensing/uses/published": {"asset_id": "{asset_id}", "address": "https://example.com/v"},
     "POST /api/music-licensing/radar/simulate": {"licence_ids": ["{licence_id}"], "ends_on": "2030-01-31"},
+    "DELETE /api/music-licensing/favorites/{favourite_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}": {},
+    "PUT /api/music-licensing/playlists/{playlist_id}": {"description": "Renamed"},
+    "DELETE /api/music-licensing/playlists/{playlist_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/play": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/export": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -190,6 +196,10 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/admin/music-licensing/sync/all": {},
     "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
     "POST /api/admin/music-licensing/sync/{provider}": {},
+    "GET /api/admin/music-licensing/providers": {},
+    "PUT /api/admin/music-licensing/providers": {"provider": "own", "rateLimit": {"requestsPerMinute": 60}},
+    "DELETE /api/admin/music-licensing/cache": {},
+    "POST /api/music-licensing/webhooks/{provider}/secret": {},
 }
 
 LISTS = {
@@ -206,6 +216,7 @@ LISTS = {
     "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
     "GET /api/music-licensing/report",
     "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
+    "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -215,6 +226,7 @@ EVERYBODY = {
     "GET /api/music/choices", "GET /api/music/engines", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
     "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
     "GET /api/sound/effects", "GET /api/templates/choices",
+    "GET /api/music-licensing/analytics/rate-limits", "GET /api/music-licensing/analytics/cache",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
@@ -239,6 +251,7 @@ MAKE = {
     "POST /api/music-licensing/licenses", "POST /api/music-licensing/orders", "POST /api/music-licensing/validate",
     "POST /api/music-licensing/tracks",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
+    "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 

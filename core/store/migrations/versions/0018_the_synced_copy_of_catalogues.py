@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 _SQLITE = (
     """CREATE VIRTUAL TABLE catalogue_words USING fts5(heading, words, marks, content='catalogue_tracks',
