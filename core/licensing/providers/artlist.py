@@ -19,7 +19,7 @@ from core.kit.secrecy import keep_secret
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, count, page
-from core.licensing.providers.asking import NotThere, further, looked, reset_s, understood
+from core.licensing.providers.asking import NotThere, looked, reset_s, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -152,7 +152,7 @@ class ArtlistCatalogue(Answering):
         full = True
         for each in range(first, last + 1):
             if each > first:
-                further(call)
+                call.another()
             got, total = self._page(each, _sent(wanted), call)
             rows += got
             full = len(got) >= PAGE
@@ -168,7 +168,7 @@ class ArtlistCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             try:
                 found.append(self._song(each, call))
             except NotThere:
@@ -268,7 +268,7 @@ class ArtlistFiles:
             track = self._catalogue.track(track_id, call)
 
         def link() -> fetching.Link:
-            further(call)
+            call.another()
             if form == fetching.FULL:
                 about = {"format": "wave"}
                 return fetching.Link(self._catalogue.download(track_id, call), track, track.duration_s, about)

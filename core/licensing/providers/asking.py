@@ -19,7 +19,6 @@ from core.kit.errors import OutcomeUnknown, ProviderError, RateLimited, Rejected
 from core.kit.http import HttpAnswer
 from core.licensing.providers.answering import ANSWER_MAX
 from core.providers import rest
-from core.providers.base import Call
 from core.providers.refusals import retry_after_s
 
 LONGEST_WAIT_S = 3600.0
@@ -38,13 +37,6 @@ class NotThere(Rejected):
 
     def __init__(self, title: str) -> None:
         super().__init__(f"{title} has no such track.", "It may have been withdrawn: search again.")
-
-
-def further(call: Call) -> None:
-    """Before every request but the first of a call: it counts against the limits too."""
-    another = getattr(call, "another", None)
-    if another is not None:
-        another()
 
 
 def got(

@@ -15,7 +15,7 @@ from core.kit.errors import OutcomeUnknown, Unavailable, UserError
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, page
-from core.licensing.providers.asking import NotThere, further, got, looked, sent, understood
+from core.licensing.providers.asking import NotThere, got, looked, sent, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -74,7 +74,7 @@ class EpidemicCatalogue(Answering):
         more, notes = True, cannot(TITLE, wanted, self.info.capabilities)
         while begin < end and more:
             if rows:
-                further(call)
+                call.another()
             size = min(MOST_AT_ONCE, end - begin)
             answer = self._ask("/v0/tracks/search", query | {"offset": begin, "limit": size}, call)
             found = reading.rows(TITLE, answer, "tracks")
@@ -154,7 +154,7 @@ class EpidemicCatalogue(Answering):
         return answer
 
     def _one(self, track_id: str, call: Call) -> list[Any]:
-        further(call)
+        call.another()
         return self._metadata([track_id], call)
 
     def _ask(self, path: str, query: Mapping[str, Any], call: Call) -> Mapping[str, Any]:
@@ -198,7 +198,7 @@ class EpidemicFiles:
             )
 
         def link() -> fetching.Link:
-            further(call)
+            call.another()
             if form == fetching.PREVIEW:
                 return self._catalogue.stream(track, call)
             about = {"format": "mp3", "quality": "high", "partner_user": partner_user(request)}

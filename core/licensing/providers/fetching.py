@@ -20,7 +20,7 @@ from core.audio.endings import ending
 from core.calls.heard import MOST_BYTES, Heard, figures, heard
 from core.kit.clock import now
 from core.kit.errors import NotFound, OutcomeUnknown, ProviderError, Unavailable, UserError
-from core.licensing.providers.asking import NotThere, further
+from core.licensing.providers.asking import NotThere
 from core.licensing.types import Track
 from core.providers import rest
 from core.providers.base import Call, Made, Output, Units
@@ -88,7 +88,7 @@ def _brought(
         if found is None or not (counts and asking_counts):  # what counts is asked once; its link may be tried again
             try:
                 if number and not asking_counts:
-                    further(call)
+                    call.another()
                 found = link()
             except NotThere:
                 if counted:

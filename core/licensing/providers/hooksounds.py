@@ -15,7 +15,7 @@ from core.kit.secrecy import keep_secret
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, page
-from core.licensing.providers.asking import NotThere, further, looked, understood
+from core.licensing.providers.asking import NotThere, looked, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -77,7 +77,7 @@ class HooksoundsCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             rows = _sold(self._products({"product": each}, call))
             found += rows
             gone += [] if rows else [each]

@@ -14,7 +14,7 @@ from core.kit.errors import Unavailable, UserError
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, count, page
-from core.licensing.providers.asking import NotThere, Pace, further, got
+from core.licensing.providers.asking import NotThere, Pace, got
 from core.licensing.providers.reading import Row, Unread
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -83,7 +83,7 @@ class SoundstripeCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             try:
                 song, told = self.song(each, call)
             except NotThere:
