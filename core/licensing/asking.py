@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from core.calls.direct import Answer, DirectCalls
 from core.kit.actor import Actor
-from core.licensing.catalogue import FILTERS, KIND
+from core.licensing.catalogue import CLASSES, FILTERS, KIND
 from core.licensing.checked import tracks_of
 from core.licensing.matching import NAMES, fits, wanted, without
 from core.licensing.merging import counted
@@ -114,7 +114,8 @@ class Asking:
                 "user_id": actor.user_id, "organisation_id": actor.organisation_id, "teams": list(actor.teams),
                 "is_admin": actor.is_admin,
             }  # fmt: skip
-        return self._direct.query(actor, KIND, asked, provider=info.name)
+        kept_as = CLASSES.get(str(request["op"]), "")
+        return self._direct.query(actor, KIND, asked, provider=info.name, cache_class=kept_as, fresh=fresh)
 
     def source(self, actor: Actor, info: ProviderInfo, search: Search) -> Source:
         obeyed = {name for name in FILTERS if name in info.capabilities}

@@ -199,7 +199,6 @@ ADMIN: dict[str, dict[str, Any]] = {
     "GET /api/admin/music-licensing/providers": {},
     "PUT /api/admin/music-licensing/providers": {"provider": "own", "rateLimit": {"requestsPerMinute": 60}},
     "DELETE /api/admin/music-licensing/cache": {},
-    "POST /api/music-licensing/webhooks/{provider}/secret": {},
 }
 
 LISTS = {
