@@ -67,8 +67,8 @@ def cloud_music(settings: Settings) -> tuple[Provider, ...]:
 
 
 def stock_catalogues(settings: Settings) -> tuple[Provider, ...]:
-    soundstripe = SoundstripeCatalogue(settings.soundstripe_url, settings.soundstripe_scheme)
-    artlist = ArtlistCatalogue(settings.artlist_url, settings.artlist_token_url)
+    soundstripe = SoundstripeCatalogue(settings.soundstripe_url, scheme=settings.soundstripe_scheme)
+    artlist = ArtlistCatalogue(settings.artlist_url, token_url=settings.artlist_token_url)
     hooksounds, epidemic = HooksoundsCatalogue(settings.hooksounds_url), EpidemicCatalogue(settings.epidemic_url)
     return (
         soundstripe, SoundstripeFiles(soundstripe), artlist, ArtlistFiles(artlist),
