@@ -223,6 +223,7 @@ class Studio:
             self._thread.join(timeout=30)
             self._worker = None
         self.children.close()
+        self.direct.close()
         self.store.db.close()
 
 
@@ -250,7 +251,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     registry.with_allowance_left = plans.with_allowance_left
     shared = store.blobs if settings.storage_url else None
     calls = Metered(store.db, registry, ledger, children, settings.cache, shared)
-    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache)
+    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache, settings.cache_ttls)
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)

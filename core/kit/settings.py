@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     export_dir: Path | None = Field(
         default=None, description="automations put finished files into this folder; empty: exports under home"
     )
+    cache_search_seconds: float = Field(default=3600.0, ge=0, description="found tracks are good for; 0: not kept")
+    cache_details_seconds: float = Field(default=7200.0, ge=0, description="a track's details are good for")
+    cache_validation_seconds: float = Field(default=86400.0, ge=0, description="a licence found valid is good for")
     prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
     c2pa_cert: Path | None = Field(
         default=None, description="PEM file of your own certificate (leaf first, then its chain) that signs exports"
@@ -159,6 +162,14 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.home.resolve() / 'studio.sqlite'}"
         # Bare postgresql:// would look for psycopg2; what we ship is psycopg 3.
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def cache_ttls(self) -> dict[str, float]:
+        """Seconds by class of cached answers, where a provider has no times of its own."""
+        return {
+            "search": self.cache_search_seconds, "details": self.cache_details_seconds,
+            "validation": self.cache_validation_seconds,
+        }  # fmt: skip
 
     @property
     def workflows_url(self) -> str:

@@ -12,15 +12,17 @@ from pathlib import Path
 
 from core.calls.direct import DirectCalls
 from core.kit.actor import Actor
+from core.kit.clock import now
 from core.kit.errors import NotFound, SetupError, StudioError, UserError
 from core.kit.secrecy import hide
-from core.licensing.asking import PER_PAGE, Asking, Fetched, Source, SourceState
+from core.licensing.asking import PATIENCE_S, PER_PAGE, Asking, Fetched, Source, SourceState, copied, or_copied
 from core.licensing.catalogue import KIND
 from core.licensing.checked import LONGEST_ID, tracks_of
 from core.licensing.matching import check
 from core.licensing.merging import Facets, Merged, facets, in_order, in_turns, merged
 from core.licensing.types import Search, Track
 from core.providers.registry import Readiness, Registry
+from core.store import catalogue_runs
 from core.store.store import Store
 
 DEADLINE_S = 8.0
@@ -29,6 +31,8 @@ DEEPEST = 1000
 """Entries of a list that is merged from several catalogues."""
 SIEVED_ROUNDS = 5
 """Pages of one catalogue looked through for one page of a search."""
+FRESH_COPY_S = 48 * 3600.0
+"""So old may a synced copy be to be asked in place of its catalogue: two nightly syncs."""
 OWN = "own"
 
 
@@ -68,13 +72,25 @@ class Catalogues:
                 f"Results after the first {DEEPEST:,} are not shown.", "Narrow the search, or choose one catalogue.",
                 "too_deep",
             )  # fmt: skip
-        whole = self._gather(sources, search, need)
-        page = whole.tracks[need - search.page_size : need]
-        counts = [source.count for source in sources if source.state not in ("failed", "not_ready")]
+        one = sources[0] if len(sources) == 1 and sources[0].copy is not None else None
+        if one is not None and one.copy is not None:  # nothing to merge: its own page, however deep
+            one.take(one.fetch(1))
+            whole = Merged(list(one.copy.page(need - search.page_size, search.page_size + 1)))
+            one.more, page = len(whole.tracks) > search.page_size, whole.tracks[: search.page_size]
+            more = one.more
+        else:
+            whole = self._gather(sources, search, need)
+            page = whole.tracks[need - search.page_size : need]
+            more = len(whole.tracks) > need or any(source.more for source in sources)
+        counts = [
+            source.total if source.copy else source.count
+            for source in sources
+            if source.state not in ("failed", "not_ready")
+        ]
         return FoundTracks(
             tracks=tuple(page),
             total=None if any(each is None for each in counts) else sum(each or 0 for each in counts),
-            more=len(whole.tracks) > need or any(source.more for source in sources),
+            more=more,
             facets=facets(source.counted() for source in sources),
             sources=tuple(source.said() for source in sources) + silent,
             page=search.page,
@@ -88,7 +104,7 @@ class Catalogues:
         info = self._registry.get(KIND, provider).info
         if not track_id or len(track_id) > LONGEST_ID:
             raise NotFound("There is no such track.", "Search for it by its title.")
-        answer = self._asking.ask(actor, info, {"op": "tracks", "ids": [track_id]}, fresh=fresh)
+        answer = self._asking.ask(actor, info, {"op": "tracks", "ids": [track_id]}, fresh=fresh, patience_s=PATIENCE_S)
         found = next((each for each in self._read(answer.value, info.name, info.title) if each.id == track_id), None)
         if found is None:
             raise NotFound(f"{info.title} has no track {track_id[:60]!r}.", "It may have been withdrawn; search again.")
@@ -106,15 +122,28 @@ class Catalogues:
         for name in search.providers:
             self._registry.get(KIND, name)
         chosen = [known[name] for name in self._registry.order(KIND) if name in (search.providers or known)]
-        ready = [each for each in chosen if each.ready]
-        silent = tuple(_silent(each) for each in chosen if not each.ready)
+        with self._store.db.read() as connection:
+            ends = catalogue_runs.copies(connection)
+        ages = {name: (now() - ended).total_seconds() for name, ended in ends.items()}
+        ready = [each for each in chosen if each.ready or each.info.name in ages]
+        silent = tuple(_silent(each) for each in chosen if each not in ready)
         hint = ""
         if not ready:
             if OWN in known and known[OWN].ready:
                 ready = [known[OWN]]
                 hint = "No other catalogue is ready; these are your own licensed files. "
             hint += "Catalogues are set up under Licensing, or see: studio doctor"
-        return [self._asking.source(actor, each.info, search) for each in ready], silent, hint
+        return [self._source(actor, each, search, ages.get(each.info.name)) for each in ready], silent, hint
+
+    def _source(self, actor: Actor, one: Readiness, search: Search, age_s: float | None) -> Source:
+        """A copy that is no older than two days in place of its catalogue; an older one where that cannot be asked."""
+        if age_s is None:
+            return self._asking.source(actor, one.info, search)
+        note = "" if one.ready else f"Its copy alone: {one.why}. {one.remedy}".strip()
+        copy = copied(self._store, one.info, search, age_s, note)
+        if not one.ready or age_s <= FRESH_COPY_S:
+            return copy
+        return or_copied(self._asking.source(actor, one.info, search), copy)
 
     def _gather(self, sources: Sequence[Source], search: Search, need: int) -> Merged:
         """Enough of every source that the first `need` entries (and whether there is one more) are certain."""

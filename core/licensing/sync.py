@@ -312,7 +312,7 @@ class CatalogueSync:
         """The answer of a page. What passes is waited for and stands in the run's history."""
         for tries in range(1, TRIES + 1):
             try:
-                value = self._asking.ask(work.actor, info, request).value
+                value = self._asking.ask(work.actor, info, request, fresh=True, cancelled=work.cancelled).value
                 tracks_of(value, info.name)
                 return value, run
             except ValueError as error:

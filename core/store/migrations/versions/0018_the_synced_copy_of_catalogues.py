@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 
 _SQLITE = (
     """CREATE VIRTUAL TABLE catalogue_words USING fts5(heading, words, marks, content='catalogue_tracks',
@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("heading", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
+        sa.Column("sorts", sa.Text(), nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=True),
         sa.Column("bpm", sa.Float(), nullable=True),
         sa.Column("price", sa.Float(), nullable=True),
