@@ -284,8 +284,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
-    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
     catalogue_sync = CatalogueSync(store, jobs, registry, direct)
+    catalogue_sync.submit_to(submitters)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,

@@ -14,7 +14,7 @@ from core.kit.actor import LOCAL
 from core.kit.clock import now
 from core.kit.errors import Unavailable
 from core.licensing.matching import check, fits, search_of, wanted
-from core.licensing.service import FoundTracks
+from core.licensing.searching import FoundTracks
 from core.store import catalogue_runs
 from tests.licensing.conftest import Stocked
 from tests.licensing.scripted_catalogue import SOLD, ScriptedCatalogue, track

@@ -15,7 +15,7 @@ from core.kit.clock import now
 from core.kit.errors import NotFound, Unavailable, UserError
 from core.licensing.catalogue import FILTERS
 from core.licensing.matching import search_of
-from core.licensing.service import Catalogues, FoundTracks
+from core.licensing.searching import FoundTracks, Searching
 from core.licensing.types import Search, Terms, Track
 from core.store import answers
 from tests.licensing.conftest import Stocked
@@ -143,7 +143,7 @@ def test_a_slow_one_is_not_waited_for(stocked: Stocked) -> None:
     slow = made("ada", ttl_s=3600.0)
     slow.gate = threading.Event()
     studio = stocked(slow, made("bob", 3))
-    hurried = Catalogues(
+    hurried = Searching(
         studio.store, studio.registry, studio.direct, studio.settings.home / "errors.log", deadline_s=1.0
     )
     found = hurried.search(LOCAL, Search())
