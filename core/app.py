@@ -43,6 +43,7 @@ from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
 from core.licensing.bringing import Bringing, looking
+from core.licensing.configuring import CatalogueSettings
 from core.licensing.licences import Licences
 from core.licensing.news import News
 from core.licensing.paperwork import Paperwork
@@ -119,6 +120,7 @@ class Studio:
     video: Video
     licences: Licences
     bringing: Bringing
+    catalogue_settings: CatalogueSettings
     purchases: Purchases
     radar: Radar
     licence_news: News
@@ -231,8 +233,9 @@ def _discard(value: object) -> None:
     """Chores answer how much they did; nobody asks."""
 
 
-def _outdated(provider: str, track_id: str) -> None:
-    """What was cached of a track's validation counts no more."""
+def _outdating(direct: DirectCalls) -> Callable[[str, str], object]:
+    """A track's licence changed: no validation of its provider's, found before that, counts any more."""
+    return lambda provider, track_id: direct.forget(provider, "validation")
 
 
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
@@ -267,7 +270,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    licensed = Licences(store, _outdated)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
     bringing = Bringing(store, jobs, registry, children, looking(direct))
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
@@ -313,9 +317,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
         plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
         importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
-        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing,
-        purchases=Purchases(store.db, registry, calls, licensed, settings.cache), radar=Radar(store.db, _outdated),
-        licence_news=News(settings, store.db, _outdated), paperwork=Paperwork(store.db), polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
+        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
+        purchases=Purchases(store.db, registry, calls, licensed, settings.cache), radar=Radar(store.db, outdated),
+        licence_news=News(settings, store.db, outdated), paperwork=Paperwork(store.db), polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
         narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, catalogue_sync=catalogue_sync, automations=automations,
         vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),

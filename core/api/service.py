@@ -24,6 +24,7 @@ from core.api import (
     jobs,
     library,
     licensing_licences,
+    licensing_limits,
     licensing_search,
     licensing_sync,
     media,
@@ -74,6 +75,7 @@ ROUTERS = (
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_search.router, licensing_sync.router,
     licensing_licences.router, licensing_licences.outside,
+    licensing_limits.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -34,6 +34,9 @@ from core.store.db import Database
 SILENT = timedelta(minutes=30)
 """A call that belongs to no job and was silent for this long went down with its process."""
 
+PATIENCE_S = 5.0
+"""Somebody looks at an empty page meanwhile."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -80,7 +83,9 @@ class DirectCalls:
         `cache_class` decides how long the answer is good for (`ttl_s` overrules it, 0 keeps nothing) and what is counted;
         questions that are the same and asked in the same moment are asked once, over all processes. `fresh`: not from the
         cache, unless the provider cannot be asked. `patience_s`: how long to wait for the provider's limits before
-        RateLimited says when it is free; None: as long as a job would."""
+        RateLimited says when it is free; None: a few seconds where there is a class, else as long as a job would."""
+        if patience_s is None and cache_class:
+            patience_s = PATIENCE_S
         ask = self._ask(actor, kind, request, provider, model, cancelled)
         failure: StudioError | None = None
         for number, candidate in enumerate(self._registry.route(kind, provider), 1):

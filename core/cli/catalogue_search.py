@@ -50,7 +50,7 @@ class TrackLine(BaseModel):
         tempo = "" if self.bpm is None else f"{self.bpm:.0f} BPM"
         parts = (length, tempo, self.key, self.licence, f"${self.price_usd}" if self.price_usd else "")
         name = f"{self.title}, {self.artist}" if self.artist else self.title
-        return one_line(f"{self.provider}:{self.id}  {name}  {'  '.join(each for each in parts if each)}", 300)
+        return "  ".join(one_line(each) for each in (f"{self.provider}:{self.id}", name, *parts) if each)
 
 
 class SourceLine(BaseModel):

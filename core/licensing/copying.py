@@ -89,7 +89,7 @@ def _marks(track: Track) -> Iterable[str]:
 
 def wanted_of(search: Search, provider: str) -> Wanted:
     """A search as the index is asked."""
-    groups = [(mark("provider", provider),)]
+    groups: list[tuple[str, ...]] = [(mark("provider", provider),)]
     for name in ("genres", "moods", "instruments", "licences"):
         values = tuple(mark(name, each) for each in getattr(search, name) if marked(each))
         groups += [values] if values else []

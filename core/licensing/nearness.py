@@ -32,7 +32,9 @@ class Taste:
 
     def searches(self, **standing: object) -> list[Search]:
         """From the narrowest question to the widest, so that there is always something to choose from."""
-        span = {} if self.bpm is None else {"bpm_min": round(self.bpm * 0.92, 1), "bpm_max": round(self.bpm * 1.08, 1)}
+        span: dict[str, object] = (
+            {} if self.bpm is None else {"bpm_min": round(self.bpm * 0.92, 1), "bpm_max": round(self.bpm * 1.08, 1)}
+        )
         tried: list[dict[str, object]] = [
             {"genres": self.genres, "moods": self.moods, **span}, {"genres": self.genres, **span},
             {"moods": self.moods, **span}, {"genres": self.genres}, {"moods": self.moods}, span,

@@ -190,6 +190,9 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
     "POST /api/admin/music-licensing/sync/{provider}": {},
     "POST /api/music-licensing/webhooks/{provider}/secret": {},
+    "GET /api/admin/music-licensing/providers": {},
+    "PUT /api/admin/music-licensing/providers": {"provider": "own", "rateLimit": {"requestsPerMinute": 60}},
+    "DELETE /api/admin/music-licensing/cache": {},
 }
 
 LISTS = {
@@ -215,6 +218,7 @@ EVERYBODY = {
     "GET /api/music/choices", "GET /api/music/engines", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
     "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
     "GET /api/sound/effects", "GET /api/templates/choices",
+    "GET /api/music-licensing/analytics/rate-limits", "GET /api/music-licensing/analytics/cache",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
