@@ -7,19 +7,17 @@ from contextlib import ExitStack
 from typing import Any
 
 from core.kit.errors import RateLimited, Rejected, Unavailable
-from core.licensing.providers.files import FreeFiles
-from core.licensing.providers.freesound import FreesoundCatalogue
-from core.licensing.providers.jamendo import JamendoCatalogue
-from core.licensing.providers.openverse import OpenverseCatalogue
-from tests.clouds import freesound, jamendo, openverse
-from tests.clouds.service import Fault
-from core.kit.errors import RateLimited, Rejected
 from core.licensing.providers.artlist import ArtlistCatalogue, ArtlistFiles
 from core.licensing.providers.epidemic import EpidemicCatalogue, EpidemicFiles
+from core.licensing.providers.files import FreeFiles
+from core.licensing.providers.freesound import FreesoundCatalogue
 from core.licensing.providers.hooksounds import HooksoundsCatalogue, HooksoundsFiles
+from core.licensing.providers.jamendo import JamendoCatalogue
+from core.licensing.providers.openverse import OpenverseCatalogue
 from core.licensing.providers.soundstripe import SoundstripeCatalogue, SoundstripeFiles
-from tests.clouds import artlist, epidemic, hooksounds, openverse, soundstripe
+from tests.clouds import artlist, epidemic, freesound, hooksounds, jamendo, openverse, soundstripe
 from tests.clouds.catalogue import HOSTILE
+from tests.clouds.service import Fault
 from tests.contracts.catalogue_case import Case, Known
 
 
@@ -80,56 +78,74 @@ def _freesound(servers: ExitStack) -> Case:
     )
 
 
-CLOUDS: dict[str, Callable[[ExitStack], Case]] = {
-    "openverse": _openverse, "jamendo": _jamendo, "freesound": _freesound,
 def _few(cloud: Any) -> None:
     """Two pages of seven."""
     cloud.rows.clear()
     for number, title in enumerate(("Calm Piano", HOSTILE, *(f"Piece {n}" for n in range(3, 11))), 71):
         cloud.add(str(number), title)
+
+
 def _soundstripe(servers: ExitStack) -> Case:
     cloud = servers.enter_context(soundstripe.SoundstripeServer())
     catalogue = SoundstripeCatalogue(cloud.url, timeout_s=10)
     _few(cloud)
+    known = Known(
         "71", "calm piano",
         {"title": "Calm Piano", "artist": "The Strings", "duration_s": 2.0, "bpm": 110.0, "key": "A major", "vocals": True,
          "genres": ("Soundtrack / Cinematic",), "terms.kind": "per-project"},
         "99999", "72", {"title": "title", "duration": "seconds", "licence": "", "image": ""},
+    )  # fmt: skip
     refusals = {
         "an error inside 200": (soundstripe.error(403, "no access", http=200), Rejected),
         "too often inside 200": (soundstripe.error(429, "slow down", http=200), RateLimited),
+    }
     endings = {"preview": ".mp3", "full": ".wav"}
     return Case(catalogue, cloud, known, SoundstripeFiles(catalogue), cloud.KEY, refusals, endings=endings)
+
+
 def _artlist(servers: ExitStack) -> Case:
     cloud = servers.enter_context(artlist.ArtlistServer())
     catalogue = ArtlistCatalogue(cloud.url, timeout_s=10)
     _few(cloud)
+    known = Known(
         "71", "calm piano",
         {"title": "Calm Piano", "artist": "The Band", "album": "First", "duration_s": 2.0, "genres": ("Pop",),
          "terms.kind": "subscription"},
         "99999", "72", {"title": "name", "duration": "duration", "licence": "", "image": "imageUrl"},
+    )  # fmt: skip
     refusals = {"too often inside 200": (artlist.error(429, "slow down", http=200), RateLimited)}
     endings = {"preview": ".mp3", "full": ".wav"}
     files = ArtlistFiles(catalogue)
     return Case(catalogue, cloud, known, files, cloud.KEY, refusals, endings=endings, renews=True)
+
+
 def _hooksounds(servers: ExitStack) -> Case:
     cloud = servers.enter_context(hooksounds.HooksoundsServer())
     catalogue = HooksoundsCatalogue(cloud.url, timeout_s=10)
     _few(cloud)
+    known = Known(
         "71", "calm piano",
         {"title": "Calm Piano", "duration_s": 146.0, "bpm": 120.0, "genres": ("Corporate",), "terms.kind": "per-track"},
         "99999", "72", {"title": "title", "duration": "duration", "licence": "", "image": "thumbnail"},
+    )  # fmt: skip
     refusals = {"a wrong key inside 200": (hooksounds.said("Invalid API key!"), Rejected)}
     return Case(catalogue, cloud, known, HooksoundsFiles(catalogue), cloud.KEY, refusals)
+
+
 def _epidemic(servers: ExitStack) -> Case:
     cloud = servers.enter_context(epidemic.EpidemicServer())
     catalogue = EpidemicCatalogue(cloud.url, timeout_s=10)
     _few(cloud)
+    known = Known(
         "71", "calm piano",
         {"title": "Calm Piano", "artist": "The Night, A Guest", "duration_s": 2.0, "moods": ("Dreamy",), "vocals": False,
          "terms.kind": "subscription"},
         "99999", "72", {"title": "title", "duration": "length", "licence": "", "image": "images.default"},
+    )  # fmt: skip
     return Case(catalogue, cloud, known, EpidemicFiles(catalogue), cloud.KEY)
-    "openverse": _openverse, "soundstripe": _soundstripe, "artlist": _artlist, "hooksounds": _hooksounds,
-    "epidemic": _epidemic,
+
+
+CLOUDS: dict[str, Callable[[ExitStack], Case]] = {
+    "openverse": _openverse, "jamendo": _jamendo, "freesound": _freesound,
+    "soundstripe": _soundstripe, "artlist": _artlist, "hooksounds": _hooksounds, "epidemic": _epidemic,
 }  # fmt: skip
