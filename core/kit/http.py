@@ -7,12 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.kit.addresses import check_public
 from core.kit.errors import OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 ANSWER_MAX = 64 * 1024
@@ -121,7 +124,17 @@ class Http:
         import httpx
 
         # trust_env off: a proxy from the environment would look the name up again.
-        return httpx.Client(follow_redirects=False, trust_env=False, timeout=httpx.Timeout(self._timeout_s))
+        return httpx.Client(
+            follow_redirects=False, trust_env=False, timeout=httpx.Timeout(self._timeout_s), verify=_tls()
+        )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whom to trust: read once, since reading it takes longer than many a request."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(answer: httpx.Response, most: int, deadline: float) -> bytes:
