@@ -42,13 +42,16 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
-from core.licensing.bringing import Bringing, looking
+from core.licensing.bringing import Bringing
 from core.licensing.configuring import CatalogueSettings
 from core.licensing.licences import Licences
 from core.licensing.news import News
 from core.licensing.paperwork import Paperwork
+from core.licensing.playlists.service import Playlists
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
+from core.licensing.service import Catalogues
+from core.licensing.sync import CatalogueSync
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -132,6 +135,9 @@ class Studio:
     scripts: ScriptBatches
     recommending: Recommending
     scoring: Scoring
+    catalogues: Catalogues
+    catalogue_sync: CatalogueSync
+    playlists: Playlists
     automations: Automations
     vault: Vault
     retention: Retention
@@ -266,9 +272,11 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
     outdated = _outdating(direct)
     licensed = Licences(store, outdated)
-    bringing = Bringing(store, jobs, registry, children, looking(direct))
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -304,16 +312,64 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *retakes.job_kinds,
         *scripts.job_kinds,
         *scoring.job_kinds,
+        *catalogue_sync.job_kinds,
     )
     return Studio(
-        settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
-        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
-        importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
-        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
-        purchases=Purchases(store.db, registry, calls, licensed, settings.cache), radar=Radar(store.db, outdated),
-        licence_news=News(settings, store.db, outdated), paperwork=Paperwork(store.db), polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
-        vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
+        settings=settings,
+        store=store,
+        access=access,
+        children=children,
+        registry=registry,
+        prices=prices,
+        budgets=budgets,
+        plans=plans,
+        alerts=alerts,
+        quotas=quotas,
+        fixed_costs=FixedCosts(store.db, plans),
+        ledger=ledger,
+        calls=calls,
+        direct=direct,
+        kinds=kinds,
+        jobs=jobs,
+        pending=Pending(store, kinds, jobs),
+        library=library,
+        importing=importing,
+        exporting=exporting,
+        projects=projects,
+        timelines=Timelines(store, projects, analysing),
+        voice=voice,
+        cloning=cloning,
+        effects=effects,
+        music=music,
+        styles=styles,
+        templates=templates,
+        sound=sound,
+        analysing=analysing,
+        video=video,
+        licences=licensed,
+        bringing=bringing,
+        purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
+        radar=Radar(store.db, outdated),
+        licence_news=News(settings, store.db, outdated),
+        paperwork=Paperwork(store.db),
+        polishing=polishing,
+        batches=batches,
+        music_batches=music_batches,
+        trials=trials,
+        narrations=narrations,
+        retakes=retakes,
+        scripts=scripts,
+        recommending=recommending,
+        scoring=scoring,
+        automations=automations,
+        catalogues=catalogues,
+        catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
+        catalogue_sync=catalogue_sync,
+        playlists=Playlists(store, direct, demo=settings.demo),
+        vault=Vault(settings, store.db, registry.settings_keys),
+        retention=Retention(store.db),
+        delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
-        schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
-    )  # fmt: skip
+        schedules=Schedules(store, submitters, runs, demo=settings.demo),
+        history=History(store, jobs, submitters),
+    )

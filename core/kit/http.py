@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import httpx
 
 ANSWER_MAX = 64 * 1024
+# Both write whole addresses into the log, and some services are given their key in the address.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -125,13 +129,14 @@ class Http:
 
         # trust_env off: a proxy from the environment would look the name up again.
         return httpx.Client(
-            follow_redirects=False, trust_env=False, timeout=httpx.Timeout(self._timeout_s), verify=_tls()
+            follow_redirects=False, trust_env=False, verify=_trusted(), timeout=httpx.Timeout(self._timeout_s)
         )
 
 
 @cache
-def _tls() -> ssl.SSLContext:
-    """Whom to trust: read once, since reading it takes longer than many a request."""
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are trusted. To read them takes a tenth of a second of processor time: once, not at every
+    look at a job that somebody else makes."""
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)
