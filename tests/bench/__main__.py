@@ -23,6 +23,7 @@ from tests.bench import (
     alignment,
     analysis_speed,
     batch_speed,
+    catalogue_cache,
     history,
     kokoro_speed,
     ledger,
@@ -61,6 +62,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "kokoro": kokoro_speed.measure,
         "musicgen": musicgen_speed.measure,
         "scenes": scoring.scenes,
+        "catalogue-cache": catalogue_cache.measure,
         "score": scoring.score,
     }
 
