@@ -23,6 +23,7 @@ from core.api import (
     history,
     jobs,
     library,
+    licensing_figures,
     licensing_shelf,
     media,
     mix,
@@ -70,7 +71,7 @@ ROUTERS = (
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
-    licensing_shelf.router,
+    licensing_shelf.router, licensing_figures.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

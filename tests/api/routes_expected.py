@@ -193,6 +193,8 @@ LISTS = {
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
     "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
+    "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
+    "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
