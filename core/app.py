@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from core.access.access import Access, open_access
@@ -43,9 +42,16 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
-from core.licensing.bringing import Bringing, looking
+from core.licensing.bringing import Bringing
+from core.licensing.configuring import CatalogueSettings
 from core.licensing.licences import Licences
+from core.licensing.news import News
+from core.licensing.paperwork import Paperwork
 from core.licensing.playlists.service import Playlists
+from core.licensing.purchases import Purchases
+from core.licensing.radar import Radar
+from core.licensing.service import Catalogues
+from core.licensing.sync import CatalogueSync
 from core.money.alerts import Alerts
 from core.money.allowance import Plans
 from core.money.budgets import Budgets
@@ -55,30 +61,17 @@ from core.money.plans import PlanBook
 from core.money.prices import PriceBook
 from core.money.quotas import Quotas
 from core.music.material import SOUNDFONT, soundfont_in_child
-from core.music.providers.beatoven import BeatovenMusic
-from core.music.providers.composer import ComposerProvider
-from core.music.providers.elevenlabs_music import ElevenLabsMusic
-from core.music.providers.lyria import LyriaMusic
-from core.music.providers.mubert import MubertMusic
-from core.music.providers.musicgen import MusicGen
-from core.music.providers.musicgen_training import MusicGenTraining
-from core.music.providers.soundraw import SoundrawMusic
-from core.music.providers.stability import StabilityMusic
-from core.music.providers.stability3 import StabilityMusic3
-from core.music.providers.stable_open import StableAudioOpen
-from core.music.providers.suno import SunoMusic
 from core.music.quality.agreement import Agreement
 from core.music.service import Music
 from core.music.styles.service import Styles
 from core.music.styles.training import Training as StyleTraining
 from core.music.templates.desk import TemplateDesk
 from core.music.trials.service import Trials
-from core.providers.base import Provider
 from core.providers.registry import Registry
+from core.shipped import everything
 from core.sound.analysing import Analysing
 from core.sound.polishing import Polishing
 from core.sound.projects import Projects
-from core.sound.providers.mixer import MixerProvider
 from core.sound.service import Sound
 from core.sound.timelines import Timelines
 from core.store.jobs import Job
@@ -88,22 +81,6 @@ from core.voice.book import VoiceBook
 from core.voice.cloning.own import OwnVoices
 from core.voice.cloning.service import Cloning
 from core.voice.effects import Effects
-from core.voice.providers.coqui import CoquiSpeech
-from core.voice.providers.coqui_process import CoquiProcess
-from core.voice.providers.elevenlabs import ElevenLabsSpeech
-from core.voice.providers.elevenlabs_account import ElevenLabsAccount, ElevenLabsModels
-from core.voice.providers.elevenlabs_cloning import ElevenLabsCloning, ElevenLabsRemoval, ElevenLabsRenaming
-from core.voice.providers.elevenlabs_effects import ElevenLabsEffects
-from core.voice.providers.elevenlabs_voices import ElevenLabsVoices
-from core.voice.providers.espeak import EspeakProvider
-from core.voice.providers.kokoro import KokoroSpeech
-from core.voice.providers.matching import MatchingSpeech
-from core.voice.providers.matching_training import MatchingTraining
-from core.voice.providers.openai import OpenaiSpeech
-from core.voice.providers.playht import PlayHtSpeech
-from core.voice.providers.xtts import XttsSpeech
-from core.voice.providers.xtts_encoder import XttsEncoder
-from core.voice.providers.xtts_training import XttsTraining
 from core.voice.service import Speech
 
 
@@ -144,6 +121,11 @@ class Studio:
     video: Video
     licences: Licences
     bringing: Bringing
+    catalogue_settings: CatalogueSettings
+    purchases: Purchases
+    radar: Radar
+    licence_news: News
+    paperwork: Paperwork
     polishing: Polishing
     batches: Batches
     music_batches: MusicBatches
@@ -153,6 +135,9 @@ class Studio:
     scripts: ScriptBatches
     recommending: Recommending
     scoring: Scoring
+    catalogues: Catalogues
+    catalogue_sync: CatalogueSync
+    playlists: Playlists
     automations: Automations
     vault: Vault
     retention: Retention
@@ -160,7 +145,6 @@ class Studio:
     webhooks: Webhooks
     schedules: Schedules
     history: History
-    playlists: Playlists
     _mart_state: object = field(default=None, repr=False)
     _worker: Worker | None = field(default=None, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
@@ -182,6 +166,7 @@ class Studio:
             (1.0, lambda: _discard(self.automations.firing.tick())),
             (5.0, lambda: _discard(self.automations.watching.look())),
             (2.0, lambda: _discard(self.automations.saving.tick())),
+            (3600.0, lambda: _discard(self.radar.check())),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
 
@@ -242,6 +227,7 @@ class Studio:
             self._thread.join(timeout=30)
             self._worker = None
         self.children.close()
+        self.direct.close()
         self.store.db.close()
 
 
@@ -249,37 +235,9 @@ def _discard(value: object) -> None:
     """Chores answer how much they did; nobody asks."""
 
 
-def _cloud_voices(settings: Settings) -> tuple[Provider, ...]:
-    url = settings.elevenlabs_url
-    return (
-        ElevenLabsSpeech(url, settings.elevenlabs_format), ElevenLabsVoices(url), ElevenLabsModels(url),
-        ElevenLabsAccount(url), ElevenLabsCloning(url), ElevenLabsRemoval(url), ElevenLabsRenaming(url),
-        ElevenLabsEffects(url, settings.elevenlabs_format),
-        OpenaiSpeech(settings.openai_base_url), PlayHtSpeech(),
-    )  # fmt: skip
-
-
-def _cloud_music(settings: Settings) -> tuple[Provider, ...]:
-    return (
-        StabilityMusic(settings.stability_url), StabilityMusic3(settings.stability_url), MubertMusic(settings.mubert_url),
-        SoundrawMusic(settings.soundraw_url), ElevenLabsMusic(settings.elevenlabs_url),
-        BeatovenMusic(settings.beatoven_url), LyriaMusic(settings.google_url), SunoMusic(),
-    )  # fmt: skip
-
-
-def _local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
-    how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
-    coqui = CoquiProcess(settings.models, *how)
-    return (
-        EspeakProvider(), KokoroSpeech(settings.models, *how), CoquiSpeech(coqui), XttsSpeech(coqui, profile),
-        XttsTraining(coqui), MatchingSpeech(profile), MatchingTraining(XttsEncoder(coqui)),
-    )  # fmt: skip
-
-
-def _local_music(settings: Settings) -> tuple[Provider, ...]:
-    how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
-    musicgen = MusicGen(settings.models, *how, settings.musicgen_backend, settings.musicgen_8bit)
-    return (musicgen, MusicGenTraining(musicgen), StableAudioOpen(settings.models, *how))
+def _outdating(direct: DirectCalls) -> Callable[[str, str], object]:
+    """A track's licence changed: no validation of its provider's, found before that, counts any more."""
+    return lambda provider, track_id: direct.forget(provider, "validation")
 
 
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
@@ -288,15 +246,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(
-        *_local_voices(settings, store.blobs.path),
-        *_cloud_voices(settings),
-        ComposerProvider(),
-        *_local_music(settings),
-        *_cloud_music(settings),
-        MixerProvider(),
-        *providers,
-    )
+    registry.add(*everything(settings, store.blobs.path), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
@@ -306,7 +256,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     registry.with_allowance_left = plans.with_allowance_left
     shared = store.blobs if settings.storage_url else None
     calls = Metered(store.db, registry, ledger, children, settings.cache, shared)
-    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache)
+    direct = DirectCalls(store.db, registry, calls, ledger, settings.cache, settings.cache_ttls)
     kinds = JobKinds()
     jobs = Jobs(store, kinds, ledger, quotas)
     projects = Projects(store)
@@ -322,8 +272,11 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    licensed = Licences(store, lambda provider, track_id: None)
-    bringing = Bringing(store, jobs, registry, children, looking(direct))
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -359,15 +312,64 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *retakes.job_kinds,
         *scripts.job_kinds,
         *scoring.job_kinds,
+        *catalogue_sync.job_kinds,
     )
     return Studio(
-        settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
-        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
-        importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
-        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, automations=automations,
-        vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
-        webhooks=Webhooks(settings, store.db, delivering),
-        schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
+        settings=settings,
+        store=store,
+        access=access,
+        children=children,
+        registry=registry,
+        prices=prices,
+        budgets=budgets,
+        plans=plans,
+        alerts=alerts,
+        quotas=quotas,
+        fixed_costs=FixedCosts(store.db, plans),
+        ledger=ledger,
+        calls=calls,
+        direct=direct,
+        kinds=kinds,
+        jobs=jobs,
+        pending=Pending(store, kinds, jobs),
+        library=library,
+        importing=importing,
+        exporting=exporting,
+        projects=projects,
+        timelines=Timelines(store, projects, analysing),
+        voice=voice,
+        cloning=cloning,
+        effects=effects,
+        music=music,
+        styles=styles,
+        templates=templates,
+        sound=sound,
+        analysing=analysing,
+        video=video,
+        licences=licensed,
+        bringing=bringing,
+        purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
+        radar=Radar(store.db, outdated),
+        licence_news=News(settings, store.db, outdated),
+        paperwork=Paperwork(store.db),
+        polishing=polishing,
+        batches=batches,
+        music_batches=music_batches,
+        trials=trials,
+        narrations=narrations,
+        retakes=retakes,
+        scripts=scripts,
+        recommending=recommending,
+        scoring=scoring,
+        automations=automations,
+        catalogues=catalogues,
+        catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
+        catalogue_sync=catalogue_sync,
         playlists=Playlists(store, direct, demo=settings.demo),
-    )  # fmt: skip
+        vault=Vault(settings, store.db, registry.settings_keys),
+        retention=Retention(store.db),
+        delivering=delivering,
+        webhooks=Webhooks(settings, store.db, delivering),
+        schedules=Schedules(store, submitters, runs, demo=settings.demo),
+        history=History(store, jobs, submitters),
+    )

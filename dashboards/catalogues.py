@@ -11,6 +11,7 @@ from dashboards import charts, frame, source, words
 
 CACHE_GOAL = (0.6, 0.8)
 LIMIT_GOAL = 0.8
+SYNC_GOAL = 0.95
 ANSWER_GOAL_S = 0.5
 _PLAIN = {"delta_color": "off", "delta_arrow": "off"}
 
@@ -22,6 +23,7 @@ def tiles(filters: Filters, calls: pd.DataFrame) -> None:
     rate = hits / questions if questions else None
     called = float(calls["settled_usd"].sum()) if not calls.empty else 0.0
     providers = source.ask("catalogue_providers", filters)
+    saved = float(providers["saved_usd"].sum()) if not providers.empty else 0.0
     licences = float(providers["licences_usd"].sum()) if not providers.empty else 0.0
     frame.tiles(
         {"label": "Answered by the cache", "value": words.share(rate) if rate is not None else "–",
@@ -32,8 +34,34 @@ def tiles(filters: Filters, calls: pd.DataFrame) -> None:
         {"label": "Spent", "value": words.usd(called + licences),
          "delta": f"{words.usd(licences)} of it for licences", **_PLAIN,
          "history": frame.per_day(calls, "settled_usd", filters)},
-        {"label": "Calls saved", "value": f"{hits:,}", "delta": "answered without asking", **_PLAIN},
+        {"label": "Saved by the cache", "value": words.usd(saved), "delta": f"{hits:,} questions not asked", **_PLAIN,
+         "help": "Counted with what asking that catalogue cost on average."},
     )  # fmt: skip
+    _against(filters, providers)
+
+
+def _against(filters: Filters, providers: pd.DataFrame) -> None:
+    peaks, syncs = source.ask("catalogue_peaks", filters), source.ask("catalogue_syncs", filters)
+    done, failed = licensing.total(syncs, "done"), licensing.total(syncs, "failed")
+    shares = peaks["share"].dropna() if not peaks.empty else pd.Series(dtype=float)
+    highest = float(shares.max()) if len(shares) else None
+    limited = licensing.total(providers, "limited")
+    frame.tiles(
+        {"label": "Highest use of a limit", "value": "–" if highest is None else words.share(highest),
+         "delta": "nothing was asked" if highest is None else
+         f"goal under {LIMIT_GOAL:.0%}, met" if highest < LIMIT_GOAL else f"goal under {LIMIT_GOAL:.0%}: above it",
+         **_PLAIN, "help": "The most that was asked within a minute, an hour or a day, of what the catalogue allows."},
+        {"label": "Refused over a limit", "value": f"{limited:,}", "delta": "by catalogues, of what was asked", **_PLAIN},
+        {"label": "Syncs that succeeded", "value": words.share(done / (done + failed)) if done + failed else "–",
+         "delta": _synced(done, failed), **_PLAIN, "history": frame.per_day(syncs, "done", filters)},
+    )  # fmt: skip
+
+
+def _synced(done: int, failed: int) -> str:
+    if not done + failed:
+        return "none ran"
+    goal = f"goal over {SYNC_GOAL:.0%}"
+    return f"{goal}, met" if done / (done + failed) > SYNC_GOAL else f"{goal}: {failed:,} failed"
 
 
 def _cached(rate: float | None) -> str:
@@ -109,14 +137,17 @@ def _cache(filters: Filters, calls: pd.DataFrame) -> None:
 
 
 def _peaks(filters: Filters) -> None:
-    with frame.card("The most that was asked", "Within a minute, an hour and a day."):
+    with frame.card(
+        "The most that was asked", "Within a minute, an hour and a day, against what the catalogue allows."
+    ):
         found = source.ask("catalogue_peaks", filters)
         if found.empty:
             frame.nothing("questions")
             return
-        wide = found.pivot(index="provider", columns="span", values="calls").reset_index()
-        for span in ("minute", "hour", "day"):
-            wide[span] = wide.get(span)
-        frame.table(words.named(wide[["provider", "minute", "hour", "day"]], "provider"), "catalogue_peaks", {
-            "provider": "Catalogue", "minute": "A minute", "hour": "An hour", "day": "A day",
+        number = st.column_config.NumberColumn
+        shown = words.named(found.assign(span=found["span"].map({"minute": "A minute", "hour": "An hour", "day": "A day"}),
+                                         share=found["share"].clip(upper=1) * 100), "provider")  # fmt: skip
+        frame.table(shown[["provider", "span", "calls", "most", "share"]], "catalogue_peaks", {
+            "provider": "Catalogue", "span": "In", "calls": number("Asked", format="%d"), "most": number("Limit", format="%d"),
+            "share": st.column_config.ProgressColumn("Of the limit", format="%.0f %%", min_value=0, max_value=100),
         })  # fmt: skip

@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
+from httpx._transports import default as transports
 
 from core import app
 from core.app import Studio, build_studio
@@ -25,6 +27,9 @@ from tests.servers import Postgres
 # processes, and each would compile all of core again, which takes longer than the rest of its start.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Every httpx.get() of a test that waits for an answer would read the list of trusted certificates again, which takes a
+# tenth of a second of processor time.
+transports.create_ssl_context = cache(transports.create_ssl_context)
 # The name Starlette's TestClient calls by; a real studio on one machine answers to that machine's names alone.
 os.environ["STUDIO_ALLOWED_HOSTS"] = "testserver"
 
@@ -67,12 +72,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def begun_from_a_copy(migrated: Path) -> Iterator[None]:
+def begun_from_a_copy(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A studio that begins in this process on SQLite begins from that copy, where its migrations would bring it too:
-    making the tables anew takes longer than many a test. First beginnings are tested in tests/store, by open_store()."""
+    making the tables anew takes longer than many a test. First beginnings are tested in tests/store, by open_store().
+    Its cache begins with what others measured and rendered: tests/warm.py."""
     plain = app.open_store
+    warm.keep_caches_in(tmp_path_factory.getbasetemp())
 
     def open_store(settings: Settings) -> Store:
+        warm.lend_caches(settings.home)
         file = settings.home / "studio.sqlite"
         if not settings.database_url and not file.exists():
             with suppress(OSError):  # a folder nobody can write is the studio's to tell
@@ -111,6 +119,7 @@ def studio_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def running_studio(studio_home: Path) -> Iterator[Path]:
     """The data folder of a studio whose worker is another process."""
+    warm.lend_caches(studio_home)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_")}
     worker = subprocess.Popen(
         [sys.executable, "-c", "from core.cli.main import main; main()", "worker"],

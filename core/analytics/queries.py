@@ -302,7 +302,11 @@ class Mart:
         return self.query("catalogue_providers", filters.parameters())
 
     def catalogue_peaks(self, filters: Filters) -> pd.DataFrame:
+        """With the limit of each span and the share of it; none where there is no limit."""
         return self.query("catalogue_peaks", filters.parameters())
+
+    def catalogue_syncs(self, filters: Filters) -> pd.DataFrame:
+        return self.query("catalogue_syncs", filters.parameters())
 
     def plan_months(self, filters: Filters) -> pd.DataFrame:
         """Calls by the month that a plan paid for; kinds are those of charges."""

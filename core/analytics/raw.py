@@ -97,6 +97,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.unregister("incoming")
     connection.execute("CREATE TABLE meta.watermarks (noun VARCHAR, updated_at TIMESTAMP, counted_at TIMESTAMP)")
     connection.execute("CREATE TABLE meta.state (as_of TIMESTAMP, version VARCHAR, source VARCHAR)")
+    connection.execute("CREATE TABLE meta.catalogue_limits (provider VARCHAR, span VARCHAR, most BIGINT)")
     connection.execute("CREATE TABLE meta.default_caps (scope VARCHAR, limit_usd DECIMAL(38, 9))")
 
 

@@ -1,7 +1,7 @@
 """In front of every route there is or ever will be: who may come in, and from where.
 
 On this machine alone nobody is asked; there the gate only sees to it that no web page of somebody else's uses the
-studio through its visitor's browser. Anywhere else everything is closed but the sign-in page and /healthz.
+studio through its visitor's browser. Anywhere else everything is closed but the sign-in page, /healthz and signed news.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from core.kit.actor import Actor
 from core.kit.addresses import host_of, is_loopback
 from core.kit.errors import AccessError, SignInNeeded, StudioError, UserError
 
-OPEN = frozenset({"/sign-in", "/healthz"})
-"""All that answers a stranger. Exact paths: nothing below them is open."""
+OPEN = frozenset({"/sign-in", "/healthz", "/api/licence-news"})
+"""All that answers a stranger; news of licences are signed. Exact paths: nothing below them is open."""
 UNUSED = ("/monitoring", "/gradio_api/vibe", "/gradio_api/undo-vibe", "/gradio_api/dev")
 """Gradio's own tools, which tell of everybody's calls or change the page: for administrators, if for anybody."""
 LARGEST_FORM = 20_000

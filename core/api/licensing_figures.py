@@ -118,6 +118,7 @@ class ProviderOut(Camel):
     unique_tracks: int
     licenses: int
     spent_usd: float = Field(description="calls, downloads and licences")
+    saved_usd: float = Field(description="by the cache, counted with what asking cost on average")
 
 
 class ProvidersOut(Camel):
@@ -191,6 +192,7 @@ def providers(asked: Asked, actor: Who, studio: TheStudio) -> ProvidersOut:
             response_time=ResponseTime(p50_ms=_ms(row["p50_s"]), p95_ms=_ms(row["p95_s"])),
             unique_tracks=int(row["tracks"]), licenses=int(row["licences"]),
             spent_usd=round(float(row["settled_usd"]) + float(row["licences_usd"]), 6),
+            saved_usd=round(float(row["saved_usd"]), 6),
         )
         for row in rows
     ]  # fmt: skip

@@ -14,7 +14,17 @@ from core.store.webhooks import Delivery, Webhook
 
 router = APIRouter(tags=["webhooks"])
 WebhookId = Annotated[str, Path(max_length=60, examples=["webhook_01kc0s3t9v6xj4m2n8q5r7w1yz"])]
-Event = Literal["job.done", "job.failed", "job.cancelled", "job.unknown", "scenes_processed", "alert"]
+Event = Literal[
+    "job.done",
+    "job.failed",
+    "job.cancelled",
+    "job.unknown",
+    "scenes_processed",
+    "alert",
+    "licence.expiring",
+    "licence.ended",
+    "licence.changed",
+]
 
 
 class NewWebhook(Asked):
@@ -23,7 +33,7 @@ class NewWebhook(Asked):
     )
 
     url: str = Field(max_length=2000)
-    events: list[Event] | None = Field(default=None, max_length=6, description="all of them, if left out")
+    events: list[Event] | None = Field(default=None, max_length=9, description="all of them, if left out")
 
 
 class WebhookOut(BaseModel):

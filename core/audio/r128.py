@@ -6,7 +6,10 @@ ITU-R BS.1770-5, EBU Tech 3341 (meters) and Tech 3342 (loudness range).
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from core.audio import meters
@@ -20,6 +23,7 @@ _SHORT_TERM = 300
 _RANGE_GATE_LU = -20.0
 _QUIETEST = 1e-30
 _SINGLE_MOST_HZ = 200_000
+_AT_ONCE = 8
 
 
 class Powers:
@@ -33,6 +37,10 @@ class Powers:
         self._parts: list[Curve] = []
 
     def feed(self, samples: Samples) -> None:
+        self._take(self._weighted(samples))
+
+    def _weighted(self, samples: Samples) -> NDArray[np.float32]:
+        """K-weighted power of every frame, all channels together."""
         from scipy.signal import sosfilt
 
         # Single precision is three times as fast; measured against double it differs by 0.0004 LU. At rates where the
@@ -47,7 +55,7 @@ class Powers:
                 heard, self._state[number] = sosfilt(sections, samples[number], zi=self._state[number])
                 np.square(heard, out=heard)
                 power += heard if weight == 1 else heard * np.float32(weight)
-        self._take(power)
+        return power
 
     def _take(self, power: NDArray[np.float32]) -> None:
         """Sums between the multiples of 10 ms; the rest waits for the next block."""
@@ -72,6 +80,45 @@ class Powers:
         if not self._parts:
             return np.asarray([self._left.mean()]) if self._left.size else np.zeros(0)
         return np.concatenate(self._parts)
+
+
+class LightPowers(Powers):
+    """The same without scipy, whose filters take 0.8 s of processor time to import, for who measures a few minutes in a
+    process of its own: by spectra, twice as slow and no less exact. 0.1 s of the filters' answer is all of it: what comes
+    after is under 1e-8."""
+
+    _before: Samples | None = None
+
+    def _weighted(self, samples: Samples) -> NDArray[np.float32]:
+        reach, size, response = _k_response(self.sample_rate)
+        frames = samples.shape[1]
+        if self._before is None:
+            self._before = np.zeros((samples.shape[0], reach), np.float32)
+        joined = np.concatenate([self._before, samples], axis=1)
+        self._before = joined[:, joined.shape[1] - reach :].copy()
+        step = size - reach
+        padded = np.pad(joined, ((0, 0), (0, -frames % step)))
+        power = np.zeros(padded.shape[1] - reach, dtype=np.float32)
+        for number, weight in enumerate(meters.weights(samples.shape[0])):
+            if weight:
+                runs = sliding_window_view(padded[number], size)[::step]
+                for at in range(0, len(runs), _AT_ONCE):
+                    spectra = np.fft.rfft(runs[at : at + _AT_ONCE], axis=1) * response
+                    heard = np.fft.irfft(spectra, n=size, axis=1)[:, reach:].reshape(-1)
+                    power[at * step : at * step + heard.size] += np.square(heard) * np.float32(weight)
+        return power[:frames]
+
+
+@cache
+def _k_response(sample_rate: int) -> tuple[int, int, NDArray[np.complex64]]:
+    """(frames the filters' answer is long, frames of a run, their response to each frequency of it)."""
+    reach = max(256, sample_rate // 10)
+    size = int(2 ** np.ceil(np.log2(4 * reach)))
+    late = np.exp(-2j * np.pi * np.fft.rfftfreq(size))
+    response = np.ones(late.size, np.complex128)
+    for first, second, third, *back in meters.k_weighting(sample_rate):
+        response *= (first + second * late + third * late**2) / (back[0] + back[1] * late + back[2] * late**2)
+    return reach, size, response.astype(np.complex64)
 
 
 def powers(samples: Samples, sample_rate: int) -> Curve:

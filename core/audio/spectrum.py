@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -59,6 +60,14 @@ def mel_edges(sample_rate: int) -> NDArray[np.float64]:
     return np.asarray(700 * (10 ** (np.linspace(low, high, MEL_BANDS + 2) / 2595) - 1))
 
 
+def _transform(light: bool) -> Any:
+    if light:
+        return np.fft.rfft
+    from scipy import fft
+
+    return fft.rfft
+
+
 @cache
 def _mel_matrix(sample_rate: int, size: int) -> Floats:
     """(bins, MEL_BANDS): triangles of mean one; narrow low ones take at least their nearest bin."""
@@ -73,10 +82,10 @@ def _mel_matrix(sample_rate: int, size: int) -> Floats:
     return np.ascontiguousarray((matrix / matrix.sum(axis=1, keepdims=True)).T, dtype=np.float32)
 
 
-def measure(mono: Floats, sample_rate: int) -> Spectrum:
-    """`mono` (frames,), finite. Frame k is centred at k / 100 s."""
-    from scipy import fft
-
+def measure(mono: Floats, sample_rate: int, *, light: bool = False) -> Spectrum:
+    """`mono` (frames,), finite. Frame k is centred at k / 100 s. `light`: by numpy's transform, which is half as fast as
+    scipy's and needs no import of 0.4 s."""
+    rfft = _transform(light)
     size = window_of(sample_rate)
     hop = sample_rate / FRAMES_PER_SECOND
     count = max(1, int(mono.size / hop))
@@ -95,7 +104,7 @@ def measure(mono: Floats, sample_rate: int) -> Spectrum:
     before: Floats | None = None
     for first in range(0, count, _AT_ONCE):
         chosen = slice(first, min(count, first + _AT_ONCE))
-        spectra = fft.rfft(runs[starts[chosen]] * window, axis=1)
+        spectra = rfft(runs[starts[chosen]] * window, axis=1)
         power = np.square(spectra.real) + np.square(spectra.imag)
         total += power.sum(axis=0, dtype=np.float64)
         sums = power @ weigh

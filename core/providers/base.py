@@ -36,6 +36,8 @@ class ProviderInfo:
     """Units it bills. Empty: it bills nothing (an embedded engine) and needs no price file."""
     settings_key: str = ""
     """Name of the Settings field that holds its key, if it needs one."""
+    settings_id: str = ""
+    """Of a credential in two parts, the Settings field of the first: Call.key is then `first:second`."""
     key_optional: bool = False
     """It takes a key and works without: a server on this machine."""
     optional_set: str = ""
@@ -48,6 +50,9 @@ class ProviderInfo:
     concurrency: int | None = None
     """Calls at the same time, over all workers; None: no limit but the worker's own."""
     per_minute: int | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+    """Requests in any minute, hour and day, over all workers; configuration comes before them."""
     check_every_s: float = 1.0
     """Of a remote job: how long to leave it alone between two looks."""
     given_up_after_s: float = 3600.0
@@ -79,6 +84,8 @@ class Call:
     key: str = ""
     cache: Path | None = None
     """A folder that outlives the call and may be deleted at any time (note banks)."""
+    another: Callable[[], None] = lambda: None
+    """Before any further request to the provider within this call: waits until it may be made, and counts it."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def lacks(
     if stands == "revoked":
         found.append(f"it was revoked{': ' + licence.state_why if licence.state_why else ''}")
     elif stands == "unknown":
-        found.append("nobody has confirmed it yet")
+        found.append(f"it is not confirmed{': ' + licence.state_why if licence.state_why else ''}")
     elif stands == "upcoming":
         found.append(f"it begins on {licence.starts_on}")
     elif stands == "expired" and not _kept(licence, earlier):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,11 @@ class Attempt:
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(table).values(**row, updated_at=now()))
+
+
+def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    moment = now()
+    connection.execute(insert(table), [{**row, "updated_at": moment} for row in rows])
 
 
 def find(connection: Connection, attempt_id: str) -> Attempt | None:

@@ -64,7 +64,8 @@ class Noun:
         if name == "updated_at":
             return self.column(name).label(name)
         if name == "note":
-            return self.table.c.price["note"].as_string().label(name)
+            said: ColumnElement[Any] = self.table.c.price["note"].as_string().label(name)
+            return said
         if name not in _TOLD:
             return self.column(name)
         return case((self.table.c.kind.in_(_TOLD_OF), self.table.c[name]), else_=null()).label(name)

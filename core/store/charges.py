@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -100,6 +100,11 @@ class Charge:
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(table).values(**row, updated_at=now()))
+
+
+def add_many(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    moment = now()
+    connection.execute(insert(table), [{**row, "updated_at": moment} for row in rows])
 
 
 def by_attempt(connection: Connection, attempt_id: str) -> Charge | None:

@@ -112,8 +112,10 @@ class Database:
             except OSError as error:
                 raise _unwritable(path.parent) from error
             self.engine: Engine = create_engine(
-                url, connect_args={"timeout": wait_s, "check_same_thread": False}, json_serializer=_plain_json
-            )
+                url, connect_args={"timeout": wait_s, "check_same_thread": False}, json_serializer=_plain_json,
+                # Each chore of a worker watches for changes on a connection of its own; the library's 15 would be all.
+                max_overflow=60,
+            )  # fmt: skip
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
         else:

@@ -19,12 +19,16 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from core.kit.errors import SetupError
-from core.store import attempts, automations, jobs, preferences, schedules
+from core.store import attempts, automations, catalogue_tracks, jobs, preferences, schedules
 from core.store.holds import NAME as HOLD
 from core.store.migrate import revision_of
 
-LEFT_OUT = frozenset({"alembic_version", "workers", "permits", "sessions"})
-"""What is true of the running processes only. Sessions: whoever restores an old state signs in anew."""
+LEFT_OUT = (
+    frozenset({"alembic_version", "workers", "permits", "sessions", "askings", "provider_pauses"})
+    | catalogue_tracks.SHADOWS
+)
+"""What is true of the running processes only, and what triggers make of other rows. Sessions: whoever restores an old
+state signs in anew."""
 ROWS = 2000
 _MOMENT, _DAY, _BYTES = "$moment", "$day", "$bytes"
 
@@ -32,13 +36,13 @@ _MOMENT, _DAY, _BYTES = "$moment", "$day", "$bytes"
 def tables(connection: Connection) -> list[Table]:
     """All that are carried, parents before children."""
     found = MetaData()
-    found.reflect(connection)
+    found.reflect(connection, only=lambda name, _: name not in LEFT_OUT)
     for table in found.sorted_tables:
         for column in table.columns:
             if isinstance(column.type, JSON):
                 # None in a nullable column is NULL, in any other the JSON value null.
                 column.type = JSON(none_as_null=bool(column.nullable))
-    return [table for table in found.sorted_tables if table.name not in LEFT_OUT]
+    return found.sorted_tables
 
 
 def lines(connection: Connection, table: Table) -> Iterator[tuple[int, bytes]]:

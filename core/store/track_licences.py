@@ -211,6 +211,13 @@ def listed(
     return [TrackLicence(**row) for row in rows]
 
 
+def revoked(connection: Connection, actor: Actor) -> list[TrackLicence]:
+    rows = connection.execute(
+        select(table).where(table.c.state == REVOKED, visible(actor)).order_by(table.c.updated_at.desc(), table.c.id)
+    ).mappings()
+    return [TrackLicence(**row) for row in rows]
+
+
 def holding(connection: Connection, user_id: str, provider: str, track_id: str) -> list[TrackLicence]:
     """Licences a piece of this user may rest on for this track, newest first; whether they cover a use, core.rights says."""
     rows = connection.execute(
@@ -221,11 +228,9 @@ def holding(connection: Connection, user_id: str, provider: str, track_id: str) 
     return [TrackLicence(**row) for row in rows]
 
 
-def of_track(connection: Connection, provider: str, track_id: str) -> list[TrackLicence]:
+def of_provider(connection: Connection, provider: str) -> list[TrackLicence]:
     """Everybody's: for news from the vendor."""
-    rows = connection.execute(
-        select(table).where(table.c.provider == provider, table.c.track_id == track_id)
-    ).mappings()
+    rows = connection.execute(select(table).where(table.c.provider == provider)).mappings()
     return [TrackLicence(**row) for row in rows]
 
 

@@ -67,7 +67,10 @@ deliveries = Table(
 )
 
 WAITING, DELIVERED, FAILED = "waiting", "delivered", "failed"
-EVENTS = ("job.done", "job.failed", "job.cancelled", "job.unknown", "scenes_processed", "alert")
+EVENTS = (
+    "job.done", "job.failed", "job.cancelled", "job.unknown", "scenes_processed", "alert", "licence.expiring",
+    "licence.ended", "licence.changed",
+)  # fmt: skip
 TEST = "test"
 
 

@@ -32,10 +32,8 @@ class Cuts:
     """Fed with every frame; `found()` at the end."""
 
     def __init__(self, fps: float) -> None:
-        from scenedetect.detectors import AdaptiveDetector
-
         self._fps = fps
-        self._hard: Any = AdaptiveDetector(min_scene_len=max(1, round(SHORTEST_S * fps)))
+        self._hard = _adaptive(max(1, round(SHORTEST_S * fps)))
         self._cuts: list[int] = []
         self._light: list[float] = []
         self._every = max(1, round(fps / _LOOKS_A_SECOND))
@@ -67,6 +65,23 @@ class Cuts:
             return False
         onward = float(np.maximum(steps * np.sign(change), 0).sum())
         return onward > 0.9 * float(np.abs(steps).sum()) and float(np.abs(steps).max()) < 0.4 * abs(change)
+
+
+def _adaptive(shortest: int) -> Any:
+    """PySceneDetect's detector with its own measure of how far two frames are apart, taken at once and in whole numbers
+    rather than a channel at a time: the same to the last digits in a third of the time."""
+    import cv2
+    from scenedetect.detectors import AdaptiveDetector
+
+    class Adaptive(AdaptiveDetector):  # type: ignore[misc]
+        _before: Any = None
+
+        def _calculate_frame_score(self, timecode: Any, frame_img: Any) -> float:
+            seen = cv2.cvtColor(frame_img, cv2.COLOR_BGR2HSV)
+            before, self._before = self._before, seen
+            return 0.0 if before is None else cv2.norm(seen, before, cv2.NORM_L1) / seen.size
+
+    return Adaptive(min_scene_len=shortest)
 
 
 class _Blends:

@@ -85,7 +85,7 @@ class Listening:
 class _Scene:
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
-        self._powers = r128.Powers(sample_rate)
+        self._powers = r128.LightPowers(sample_rate)
         self._energy: list[float] = []
         self._centroids: list[NDArray[np.float32]] = []
 
@@ -93,7 +93,7 @@ class _Scene:
         """How much energy this stretch has, two values a second."""
         self._powers.feed(samples)
         mono = files.to_mono(samples)[0]
-        found = spectrum.measure(mono, self._rate)
+        found = spectrum.measure(mono, self._rate, light=True)
         count = max(1, round(mono.size / self._rate * PER_SECOND))
         level = 10 * np.log10(_means(np.square(mono), count) + 1e-10)
         loud = np.clip((level - _QUIET_LUFS) / (_LOUD_LUFS - _QUIET_LUFS), 0, 1)

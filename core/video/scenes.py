@@ -105,7 +105,8 @@ def _scenes(
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
         start_s, end_s = start / found.fps, end / found.fps
         rows = _within(looks.rows, start, end)
-        features = _features(rows, heard.heard[number - 1], heard.spoken, start_s, end_s, total, cuts_s)
+        faces = looks.faces(start, end)
+        features = _features(rows, faces, heard.heard[number - 1], heard.spoken, start_s, end_s, total, cuts_s)
         kind, confidence, why = scene_types.classify(features)
         scene = Scene(
             number=number, start_s=round(start_s, 4), end_s=round(end_s, 4), first_frame=start, frames=end - start,
@@ -116,15 +117,14 @@ def _scenes(
 
 
 def _features(
-    rows: list[Look], heard: Heard, spoken: list[tuple[float, float]], start_s: float, end_s: float, total_s: float,
-    cuts_s: list[float],
+    rows: list[Look], faces: list[float], heard: Heard, spoken: list[tuple[float, float]], start_s: float, end_s: float,
+    total_s: float, cuts_s: list[float],
 ) -> Features:  # fmt: skip
     def mean(name: str, of: list[Look] = rows) -> float:
         return round(float(np.mean([getattr(row, name) for row in of])), 4) if of else 0.0
 
     # The first look after a cut compares two shots: its motion is none.
     moving = mean("motion", rows[1:])
-    faces = [row.face for row in rows if row.face is not None]
     middle = (start_s + end_s) / 2
     first, last = max(0.0, middle - _AROUND_S), min(total_s, middle + _AROUND_S)
     near = [cut for cut in cuts_s if first <= cut <= last]

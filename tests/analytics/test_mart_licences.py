@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from core.analytics import licensing, mart
 from core.analytics.queries import Filters, Mart
+from core.calls import limits
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.settings import Settings
@@ -115,8 +116,11 @@ def test_how_catalogues_answered(settings: Settings, store: Store, reader: Mart)
     assert (stock["uses"], stock["tracks"]) == (1, 1)
     [day] = reader.catalogue_days(month(providers=("stockroom",))).to_dict("records")
     assert (day["answered"], day["in_time"]) == (9, 8)
-    peaks = {(row.provider, row.span): row.calls for row in reader.catalogue_peaks(month()).itertuples()}
-    assert (peaks["stockroom", "day"], peaks["openverse", "hour"]) == (5, 1)
+    peaks = {(row.provider, row.span): row for row in reader.catalogue_peaks(month()).itertuples()}
+    assert (peaks["stockroom", "day"].calls, peaks["openverse", "hour"].calls) == (5, 1)
+    with store.db.read() as connection:
+        most = limits.of_catalogues(connection)["openverse"]["day"]
+    assert peaks["openverse", "day"].share == pytest.approx(1 / most)
 
 
 def test_each_sees_his_own_uses(settings: Settings, store: Store, reader: Mart) -> None:
@@ -128,6 +132,7 @@ def test_each_sees_his_own_uses(settings: Settings, store: Store, reader: Mart) 
     assert hers.track_uses(asked)["uses"].tolist() == [1]
     assert hers.track_lapses(asked)["user_id"].tolist() == ["ada"]
     assert hers.track_licences(asked)["user_id"].tolist() == ["ada"]
+    assert hers.catalogue_syncs(asked).empty
     for name in ("catalogue_days", "catalogue_providers"):
         assert getattr(hers, name)(asked)["questions"].tolist() == [1]
     assert set(hers.catalogue_peaks(asked)["calls"]) == {1}

@@ -17,6 +17,8 @@ from fastapi.testclient import TestClient
 from core.api.service import api
 from core.app import Studio
 from core.kit.actor import LOCAL
+from core.licensing.catalogue import KIND as CATALOGUE
+from core.licensing.service import OWN
 from core.store.assets import Asset
 from tests import scripted
 
@@ -28,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     made = scripted.build(tmp_path_factory.mktemp("api") / "home", max_upload_mb=2)
+    for info in made.registry.known(CATALOGUE):  # nothing here is for the network
+        made.registry.switch(CATALOGUE, info.name, on=info.name == OWN)
     made.ensure_worker()
     yield made
     made.close()

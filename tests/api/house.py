@@ -20,7 +20,9 @@ from core.app import Studio
 from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
+from core.licensing.catalogue import KIND as CATALOGUE
 from core.licensing.playlists.types import Ref
+from core.licensing.service import OWN
 from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document
@@ -32,6 +34,7 @@ from tests import scripted
 from tests.access.conftest import actor
 from tests.flows.clips_apart import RULE
 from tests.library.sounds import bring
+from tests.licensing.scripted_catalogue import ScriptedCatalogue
 
 MARK = "harbour-secret"
 """In the name of everything that is Ada's: wherever others find it, something leaked."""
@@ -49,6 +52,9 @@ class House:
         from ui_gradio.app import build
 
         self.studio: Studio = scripted.build(folder / "home", require_sign_in=True, allow_private_urls=True)
+        for info in self.studio.registry.known(CATALOGUE):  # nothing here is for the network
+            self.studio.registry.switch(CATALOGUE, info.name, on=info.name == OWN)
+        self.studio.registry.add(ScriptedCatalogue("listed"))
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         self.studio.access = access = open_access(self.studio.store, Passwords(hasher))
         self.people = {name: actor(access, name) for name in ("root", "ada", "bob", "eve")}
@@ -103,10 +109,15 @@ class House:
         cloned, file = self._voice(team.id)
         clip_id, scene_id = self._clip(asset)
         template, comment = self._template(asset)
+        licence = self.studio.licences.add(
+            self.ada,
+            {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"},
+        )
         shelf = self.studio.playlists
         favourite, _ = shelf.favourites.add(self.ada, "library", asset, notes=MARK)
         playlist, _ = shelf.create(self.ada, name=f"{MARK} playlist", tracks=[Ref("library", asset)])
         return {
+            "licence_id": licence.id,
             "favourite_id": favourite.id, "playlist_id": playlist.id,
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-OPEN = {"GET /sign-in", "POST /sign-in", "GET /healthz"}
+OPEN = {"GET /sign-in", "POST /sign-in", "GET /healthz", "POST /api/licence-news"}
 """Answer strangers."""
 
 OF: dict[str, dict[str, Any]] = {
@@ -142,6 +142,16 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/score": {"clip_id": "{clip_id}"},
     "POST /api/score/plan": {"clip_id": "{clip_id}"},
     "GET /api/score/{job_id:path}": {},
+    "GET /api/music-licensing/licenses/{licence_id}": {},
+    "PATCH /api/music-licensing/licenses/{licence_id}": {"fields": {"certificate": "{licence_id}"}},
+    "DELETE /api/music-licensing/licenses/{licence_id}": {},
+    "POST /api/music-licensing/licenses/{licence_id}/revoke": {"why": "taken back"},
+    "PUT /api/music-licensing/licenses/{licence_id}/proof": {"asset_id": "{asset_id}"},
+    "POST /api/music-licensing/orders/{licence_id}/bought": {},
+    "DELETE /api/music-licensing/orders/{licence_id}": {},
+    "GET /api/music-licensing/cue-sheet/{asset_id}": {},
+    "POST /api/music-licensing/uses/published": {"asset_id": "{asset_id}", "address": "https://example.com/v"},
+    "POST /api/music-licensing/radar/simulate": {"licence_ids": ["{licence_id}"], "ends_on": "2030-01-31"},
     "DELETE /api/music-licensing/favorites/{favourite_id}": {},
     "GET /api/music-licensing/playlists/{playlist_id}": {},
     "PUT /api/music-licensing/playlists/{playlist_id}": {"description": "Renamed"},
@@ -151,6 +161,8 @@ OF: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_YET = {
+    "POST /api/music-licensing/orders/{licence_id}/bought", "DELETE /api/music-licensing/orders/{licence_id}",
+    "POST /api/music-licensing/uses/published",
     "GET /api/score/{job_id:path}",
     "GET /api/voice/pieces/{asset_id}/takes", "POST /api/voice/pieces/{asset_id}/takes",
     "POST /api/voice/pieces/{asset_id}/takes/estimate", "POST /api/voice/pieces/{asset_id}/assemble",
@@ -179,6 +191,14 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/queue/pause": {},
     "POST /api/queue/resume": {},
     "PUT /api/voice/engines": {"name": "espeak", "on": True},
+    "POST /api/music-licensing/webhooks/{provider}/secret": {},
+    "GET /api/admin/music-licensing/sync": {},
+    "POST /api/admin/music-licensing/sync/all": {},
+    "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
+    "POST /api/admin/music-licensing/sync/{provider}": {},
+    "GET /api/admin/music-licensing/providers": {},
+    "PUT /api/admin/music-licensing/providers": {"provider": "own", "rateLimit": {"requestsPerMinute": 60}},
+    "DELETE /api/admin/music-licensing/cache": {},
 }
 
 LISTS = {
@@ -192,6 +212,9 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
+    "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
+    "GET /api/music-licensing/report",
+    "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
     "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
     "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
     "GET /api/music-licensing/analytics/providers",
@@ -204,6 +227,7 @@ EVERYBODY = {
     "GET /api/music/choices", "GET /api/music/engines", "GET /api/ai-voice/voices", "GET /api/audio-studio/ai-voice/voices", "GET /v1/models",
     "GET /v1/models/{model}", "GET /v1/audio/voices", "GET /api/openapi.json", "GET /api/docs", "Mount /look", "GET /api/sound/presets",
     "GET /api/sound/effects", "GET /api/templates/choices",
+    "GET /api/music-licensing/analytics/rate-limits", "GET /api/music-licensing/analytics/cache",
 }  # fmt: skip
 """The same for everybody who is signed in."""
 
@@ -225,6 +249,8 @@ MAKE = {
     "POST /api/schedules", "POST /api/schedules/preview", "POST /api/music/styles",
     "POST /api/automations",
     "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
+    "POST /api/music-licensing/licenses", "POST /api/music-licensing/orders", "POST /api/music-licensing/validate",
+    "POST /api/music-licensing/tracks",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
     "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip

@@ -104,6 +104,15 @@ def test_blocks_are_measured_as_the_whole(rate: int) -> None:
     assert parts.tens == pytest.approx(whole, rel=1e-3, abs=1e-12)
 
 
+@pytest.mark.parametrize("rate", [8000, 48000])
+def test_the_light_way_measures_the_same(rate: int) -> None:
+    samples = tone([(-30, 3.3), (-20, 2.21), (-26, 1.077)], rate=rate)
+    light = r128.LightPowers(rate)
+    for start in range(0, samples.shape[1], 9_999):
+        light.feed(samples[:, start : start + 9_999])
+    assert light.tens == pytest.approx(r128.powers(samples, rate), rel=1e-3, abs=1e-12)
+
+
 def test_silence_and_next_to_nothing() -> None:
     tens = r128.powers(np.zeros((2, RATE * 5), np.float32), RATE)
     assert (r128.integrated(tens), r128.loudness_range(tens)) == (None, None)

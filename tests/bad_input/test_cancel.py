@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core.app import Studio
+from core.app import Studio, build_studio
 from core.kit.actor import LOCAL
+from core.kit.settings import load_settings
 from core.store import charges
 from core.store.assets import Asset
 from core.store.jobs import Job
@@ -18,6 +19,17 @@ from tests.library.sounds import bring
 
 STAGES = ("waiting", "start", "middle", "end")
 KINDS = ("speech", "music", "mix", "batch")
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """With a cold cache of notes: music takes its time to be cancelled in, and what is left in the cache is its own."""
+    home = tmp_path_factory.mktemp("desk") / "home"
+    (home / "cache" / "notes").mkdir(parents=True)
+    built = build_studio(load_settings(home=home))
+    built.ensure_worker()
+    yield built
+    built.close()
 
 
 @pytest.fixture(scope="module")

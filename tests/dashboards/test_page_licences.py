@@ -24,13 +24,21 @@ def test_licensed_music_against_its_goals(settings: Settings, store: Store) -> N
             used(connection, ago(days), soon, "local")
         used(connection, ago(1), ended, "local")
         for hit in (True, True, True, False):
-            call(connection, ms=2 if hit else 900, hit=hit, user="local")
+            call(
+                connection,
+                ms=2 if hit else 900,
+                hit=hit,
+                user="local",
+                provider="soundstripe",
+                usd="0" if hit else "0.02",
+            )
     mart.refresh(settings, store)
     app = page("licences")
     shown = metrics(app)
     assert (shown["Uses"], shown["Covered on the day"], shown["Published, no longer covered"]) == ("5", "80.0%", "1")
     assert (shown["Licences that hold"], shown["Answered by the cache"]) == ("1", "75.0%")
-    assert (shown["Answers within 500 ms"], shown["Spent"], shown["Calls saved"]) == ("75.0%", "$42.50", "3")
+    assert (shown["Answers within 500 ms"], shown["Spent"], shown["Saved by the cache"]) == ("75.0%", "$42.52", "$0.06")
+    assert (shown["Highest use of a limit"], shown["Syncs that succeeded"]) == ("1.7%", "–")
     deltas = {metric.label: metric.delta for metric in app.metric}
     assert deltas["Covered on the day"] == "goal 100 %: 1 not covered"
     assert deltas["Answered by the cache"] == "goal 60% to 80%, met"

@@ -16,6 +16,7 @@ from core.app import build_studio
 from core.kit.actor import LOCAL
 from core.kit.paths import ROOT
 from core.kit.settings import load_settings
+from tests import warm
 from tests.leftovers import remaining
 
 SHOWN = {
@@ -76,6 +77,7 @@ def test_there_are_seven_and_none_holds_outputs() -> None:
 def test_speak_compose_mix(tmp_path: Path, kernels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nobody else there: the notebook runs a worker for itself and leaves none behind."""
     home = tmp_path / "home"
+    warm.lend_caches(home)
     answer = shown(execute(BOOKS[0], home, kernels, monkeypatch, tmp_path))
     assert answer.count("<audio controls") == 3
     assert "00:00:00," in answer

@@ -28,7 +28,7 @@ from core.kit.settings import load_settings
 from core.store import answers, assets, attempts, budgets, charges, jobs, migrate, portable, preferences, projects
 from core.store.db import Database, metadata
 from core.store.files import LocalBlobs
-from core.store.migrate import revision_of
+from core.store.migrate import ours, revision_of
 from core.store.store import Store, open_store
 from tests import scripted
 from tests.scripted import purchases
@@ -91,7 +91,7 @@ def test_everything_is_still_there_and_readable(old: Path) -> None:
     settings = load_settings(home=old)
     store = open_store(settings)
     with store.db.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_name": ours})
         assert compare_metadata(context, metadata) == []
         found, total = assets.search(connection, LOCAL, drafts=True, parts=True)
         binned, _ = assets.search(connection, LOCAL, drafts=True, parts=True, binned=True)
@@ -212,7 +212,7 @@ def test_an_old_backup_restores_and_is_migrated(
     assert (done.live_jobs, done.files) == (5, 3)
     store = open_store(settings)
     with store.db.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_name": ours})
         assert compare_metadata(context, metadata) == []
         assert charges.held(connection) == Decimal("0.7")
         assert len(jobs.listing(connection, LOCAL, statuses=["waiting"])) == 5

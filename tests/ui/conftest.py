@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import expect
 
 from core.app import Studio, build_studio
+from core.kit.actor import LOCAL
 from core.kit.settings import load_settings
-from tests import browser
+from tests import browser, warm
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,11 +83,28 @@ def page_url(place: Path) -> Iterator[str]:
         yield url
 
 
+def no_examples(studio: Studio) -> None:
+    """A page makes them for whoever has made nothing yet, which takes as long as a test. Something is in the bin now."""
+    used, _ = studio.importing.bring_in(LOCAL, ROOT / "tests" / "media" / "very_short_20ms.wav")
+    studio.library.bin(LOCAL, [used.id])
+
+
+@contextmanager
+def bare_page_of(home: Path, **settings: str) -> Iterator[str]:
+    """The same without examples."""
+    used = build_studio(load_settings(home=home / "studio"))
+    no_examples(used)
+    used.close()
+    with page_of(home, **settings) as url:
+        yield url
+
+
 @contextmanager
 def page_of(home: Path, **settings: str) -> Iterator[str]:
-    """`python ui_gradio/app.py`, as a user or a Space starts it, on an empty folder. `settings`: by their names in capitals
-    without STUDIO_."""
+    """`python ui_gradio/app.py`, as a user or a Space starts it, on a folder that holds warm caches alone. `settings`: by
+    their names in capitals without STUDIO_."""
     port = free_port()
+    warm.lend_caches(home / "studio")
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}
     env |= {"STUDIO_HOME": str(home / "studio"), "STUDIO_PORT": str(port), "HOME": str(home)}
     env |= {f"STUDIO_{name}": value for name, value in settings.items()}

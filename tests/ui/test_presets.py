@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.ui.own import own
 from tests.ui.test_page import ARGUMENTS, MADE_MS
 
 pytestmark = pytest.mark.ui
@@ -32,35 +30,32 @@ def opened(browser: Browser, url: str) -> Page:
     return page
 
 
-def config_of(place: Path, voice: str) -> dict[str, object]:
-    """How the piece that this voice speaks in was made."""
-    with closing(sqlite3.connect(place / "studio" / "studio.sqlite")) as database:
-        rows = database.execute("SELECT generation_config FROM assets WHERE role = 'primary'").fetchall()
-    return next(config for (text,) in rows if (config := json.loads(text)).get("voice_name") == voice)
-
-
-def test_a_preset_is_saved_chosen_and_started_from(browser: Browser, page_url: str, place: Path) -> None:
+def test_a_preset_is_saved_chosen_and_started_from(browser: Browser, page_url: str) -> None:
     page = opened(browser, page_url)
+    name, words = own("Audiobook"), own("A gull complains.")
+    page.locator("#script textarea").fill(words)
     card, preset = page.locator(".vc[data-voice='espeak:en-us+f5']"), page.get_by_label("Preset", exact=True)
     card.locator(".body").click()
     speed = page.get_by_label("number input for Speed")
     speed.fill("0.8")
     speed.press("Enter")
     page.click(".vp [data-act=keep]")
-    page.get_by_label("Name of the preset").fill("Audiobook")
+    page.get_by_label("Name of the preset").fill(name)
     page.get_by_label("Name of the preset").press("Enter")
-    expect(preset.locator("option:checked")).to_have_text("Audiobook")
+    expect(preset.locator("option:checked")).to_have_text(name)
 
     page.locator(".vc[data-voice='espeak:en-us+f3'] .body").click()
     expect(preset.locator("option:checked")).to_have_text("None")
     speed.fill("1.5")
     speed.press("Enter")
-    preset.select_option(label="Audiobook")
+    preset.select_option(label=name)
     expect(speed).to_have_value("0.8")
     expect(card.locator(".body")).to_have_attribute("aria-pressed", "true")
     page.click("#voice-generate")
-    expect(page.locator(".tk [data-asset]").filter(has_text="speed 0.80")).to_have_count(1, timeout=MADE_MS)
-    assert config_of(place, "Grace")["preset"] == "Audiobook"
+    take = page.locator(".tk [data-asset]").filter(has_text=words)
+    expect(take).to_contain_text("speed 0.80", timeout=MADE_MS)
+    piece = httpx.get(f"{page_url}/api/audio-studio/library/{take.get_attribute('data-asset')}", timeout=60).json()
+    assert (piece["generation_config"]["voice_name"], piece["generation_config"]["preset"]) == ("Grace", name)
     page.click(".vp [data-act=first]")
     expect(page.locator(".vp [data-act=first]")).to_have_text("Is default")
 
@@ -69,7 +64,7 @@ def test_a_preset_is_saved_chosen_and_started_from(browser: Browser, page_url: s
     expect(other.locator(".vc.sel")).to_have_attribute("data-voice", "espeak:en-us+f5")
     other.once("dialog", lambda dialog: dialog.accept())
     other.click(".vp [data-act=drop]")
-    expect(other.get_by_label("Preset", exact=True).locator("option")).to_have_text(["None"])
+    expect(other.get_by_label("Preset", exact=True).locator("option", has_text=name)).to_have_count(0)
 
 
 def test_favourites_come_first_and_can_be_seen_alone(browser: Browser, page_url: str) -> None:

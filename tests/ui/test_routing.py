@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -11,6 +12,15 @@ from tests.ui.test_page import ARGUMENTS
 from tests.ui.test_presets import opened
 
 pytestmark = pytest.mark.ui
+
+
+@pytest.fixture(autouse=True)
+def nothing_chosen(page_url: str) -> Iterator[None]:
+    """The order of one's engines counts for everything that is spoken from this page: it begins and ends without."""
+    bare = {"order": [], "off": [], "stand_in": "never"}
+    assert httpx.put(f"{page_url}/api/voice/routing", json=bare, timeout=60).is_success
+    yield
+    assert httpx.put(f"{page_url}/api/voice/routing", json=bare, timeout=60).is_success
 
 
 @pytest.fixture(scope="module")

@@ -105,19 +105,19 @@ def level(samples: np.ndarray, hertz: float, start_s: float, end_s: float) -> fl
     return float(20 * np.log10(max(1e-9, 2 * abs(np.mean(part * wave)))))
 
 
-def begin(page: Page, *names: str) -> None:
+def begin(page: Page, sounds: dict[str, str], *names: str) -> None:
     """A new timeline with these sounds on its music track, all from the beginning."""
     page.locator("#multitrack [data-do=new]").click()
     saved(page, 1)
     for number, name in enumerate(names, 2):
         page.locator(".mta input[type=search]").fill(name)
-        page.locator(".mta .mtrow", has_text=name).first.locator("[data-add]").click()
+        page.locator(f".mta .mtrow [data-add={sounds[name]}]").click()
         saved(page, number)
     page.locator("#multitrack [data-do=fit]").click()
 
 
 def test_cut_and_rendered_as_it_is_seen(page: Page, page_url: str, sounds: dict[str, str], pictures: Path) -> None:
-    begin(page, "Low tone", "High tone")
+    begin(page, sounds, "Low tone", "High tone")
     assert [each["start_s"] for each in clips(page, page_url)] == [0, 0]
 
     # Dragged near the end of the other, it snaps to it.
@@ -180,11 +180,12 @@ def test_cut_and_rendered_as_it_is_seen(page: Page, page_url: str, sounds: dict[
 
 
 def rendered(page_url: str, project: dict[str, Any]) -> np.ndarray:
-    """The left side of the mix of this project, once it is in the library."""
+    """The left side of the mix of this version, once it is in the library."""
     until = time.monotonic() + MADE_MS / 1000
     while time.monotonic() < until:
         found = httpx.get(f"{page_url}/api/audio-studio/library?type=mix", timeout=30).json()["assets"]
-        mix = next((each for each in found if each["generation_config"].get("project") == project["id"]), None)
+        wanted = (project["id"], project["version"])
+        mix = next((each for each in found if _of(each["generation_config"]) == wanted), None)
         if mix is not None:
             file = httpx.get(f"{page_url}/media/{mix['id']}", timeout=60)
             return np.asarray(soundfile.read(io.BytesIO(file.content), always_2d=True)[0][:, 0])
@@ -192,9 +193,12 @@ def rendered(page_url: str, project: dict[str, Any]) -> np.ndarray:
     raise AssertionError("the mix did not come")
 
 
+def _of(config: dict[str, Any]) -> tuple[Any, Any]:
+    return config.get("project"), config.get("version")
+
+
 def test_a_conflicting_save_is_said_and_nothing_is_lost(page: Page, page_url: str, sounds: dict[str, str]) -> None:
-    assert sounds
-    begin(page, "Low tone")
+    begin(page, sounds, "Low tone")
     project = document(page, page_url)
     track = next(each for each in project["document"]["tracks"] if each["clips"])
     theirs = [{"edit": "gain", "track": track["id"], "gain_db": -9}]

@@ -9,7 +9,7 @@ import pytest
 
 from core.kit.errors import UserError
 from core.video import footage
-from core.video.cuts import Cuts
+from core.video.cuts import Cuts, _adaptive
 from tests.video import films
 
 
@@ -26,6 +26,23 @@ def cuts_of(path: Path) -> tuple[list[int], list[int], footage.Footage, int]:
 def test_hard_cuts_are_found_to_the_frame_and_fades_are_none(film: Path, cuts: list[int], frames: int) -> None:
     hard, soft, found, seen = cuts_of(film)
     assert (hard, soft, seen, found.fps) == (cuts, [], frames, 24.0)
+
+
+def test_hard_cuts_are_measured_as_pyscenedetect_measures_them() -> None:
+    from scenedetect import FrameTimecode
+    from scenedetect.detectors import AdaptiveDetector
+
+    ours, theirs = _adaptive(12), AdaptiveDetector(min_scene_len=12)
+    apart: list[float] = []
+
+    def see(number: int, frame: footage.Frame) -> None:
+        at = FrameTimecode(number, 24.0)
+        assert ours.process_frame(at, frame) == theirs.process_frame(at, frame.copy())
+        apart.append(abs(ours._frame_score - theirs._frame_score))
+
+    footage.watch(films.MONTAGE, footage.probe(films.MONTAGE, max_seconds=60), see, max_seconds=60)
+    assert len(apart) == 382
+    assert max(apart) < 1e-9
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0])

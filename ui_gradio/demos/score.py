@@ -36,7 +36,8 @@ def build(studio: Studio) -> gr.Blocks:
             values = {"clip_id": clip_id, "one": one, "loudness": loudness, "provider": "composer"}
             job = stage.done(studio, actor, studio.scoring.submit(actor, **values), progress, (0.3, 1.0))
             made = scored(studio.jobs, actor, job.id)
-            return _player(made), _told(made, studio.recommending.for_clip(actor, clip_id, one=one)[0].why)
+            stored = studio.library.get(actor, made.film).generation_config
+            return _player(made), _told(made, str(stored["cues"][0]["why"]))
 
         return stage.answered(studio, request, work)  # type: ignore[no-any-return]
 

@@ -67,12 +67,10 @@ class Doing:
                 f"“{row.name}” has {len(clip.scenes):,} scenes; a piece for each is too much.",
                 f"At most {MOST_SCENES:,}; score the clip instead: its scenes share cues.",
             )
-        wanted = [
-            self._recommending.asked(
-                actor, scene.id, provider=config.provider, use_recommendations=config.use_recommendations
-            )
-            for scene in clip.scenes
-        ]
+        wanted = self._recommending.asked(
+            actor, [scene.id for scene in clip.scenes], provider=config.provider,
+            use_recommendations=config.use_recommendations,
+        )  # fmt: skip
         usd = sum((self._music.estimate(actor, **values).usd for values in wanted), Decimal(0))
 
         def submit(key: str, cap_usd: Decimal | None) -> Job:

@@ -58,26 +58,51 @@ def plan(clip: Clip, *, seed: int, kept: Sequence[Kept] = (), one: bool = False)
     """`one`: a single piece under the whole clip. `seed`: the same clip and seed give the same plan."""
     groups = [list(clip.scenes)] if one else _groups(clip, kept)
     told = [rules.for_stretch(clip, group, kept) for group in groups]
-    keys = _keys(told, groups, seed)
+    home = max(range(len(groups)), key=lambda number: groups[number][-1].end_s - groups[number][0].start_s)
+    keys = [key_beside(told[home].mood, said.mood, seed) for said in told]
+    tempos = _tempos(clip, groups, told, home)
     seeds: dict[tuple[str, str], int] = {}
     cues = []
-    for number, (group, said, key) in enumerate(zip(groups, told, keys, strict=True)):
+    for number, (group, said, key, fits) in enumerate(zip(groups, told, keys, tempos, strict=True)):
         last = number == len(groups) - 1
         theme = (said.genre, said.mood)
         seeds.setdefault(theme, theme_seed(seed, *theme))
-        cues.append(_cue(clip, group, said, key, seeds[theme], last=last))
+        cues.append(_cue(clip, group, said, key, seeds[theme], fits, last=last))
     return tuple(cues)
 
 
 def suggested(clip: Clip, scenes: Sequence[Scene], kept: Sequence[Kept] = ()) -> Cue:
     """The piece for these scenes alone, in any key: to compare with what a person made of it."""
-    return _cue(clip, list(scenes), rules.for_stretch(clip, scenes, kept), "C major", 0, last=True)
+    group, said = list(scenes), rules.for_stretch(clip, scenes, kept)
+    return _cue(clip, group, said, "C major", 0, _tempo(clip, group, said, None), last=True)
 
 
-def _cue(clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, *, last: bool) -> Cue:
+def _tempos(
+    clip: Clip, groups: Sequence[list[Scene]], told: Sequence[Recommendation], home: int
+) -> list[tuple[float, float]]:
+    """(BPM, bars) of each: the longest as it likes, then outwards each beside its neighbour."""
+    found = {home: _tempo(clip, groups[home], told[home], None)}
+    for number in (*range(home + 1, len(groups)), *range(home - 1, -1, -1)):
+        neighbour = found[number - 1 if number > home else number + 1]
+        found[number] = _tempo(clip, groups[number], told[number], neighbour[0])
+    return [found[number] for number in range(len(groups))]
+
+
+def _tempo(clip: Clip, group: Sequence[Scene], said: Recommendation, beside_bpm: float | None) -> tuple[float, float]:
+    start_s, end_s = group[0].start_s, group[-1].end_s
+    low, _, high = (float(each) for each in reference("music/genres")[said.genre]["bpm"])
+    return tempo.filling(
+        end_s - start_s, said.bpm, [scene.start_s - start_s for scene in group[1:]], clip.fps, MOST_BEND,
+        beside_bpm=beside_bpm, range_bpm=(low, high),
+    )  # fmt: skip
+
+
+def _cue(
+    clip: Clip, group: list[Scene], said: Recommendation, key: str, seed: int, fits: tuple[float, float], *, last: bool
+) -> Cue:
     start_s, end_s = group[0].start_s, group[-1].end_s
     inside = [scene.start_s for scene in group[1:]]
-    bpm, bars = tempo.filling(end_s - start_s, said.bpm, [cut - start_s for cut in inside], clip.fps, MOST_BEND)
+    bpm, bars = fits
     fit = tempo.landings(bpm, [*inside, end_s], clip.fps, start_s)
     return Cue(
         start_s=start_s, end_s=end_s, scenes=tuple(scene.number for scene in group), mood=said.mood, genre=said.genre,
@@ -113,12 +138,6 @@ def _alike(group: list[Scene], scene: Scene, kept: Sequence[Kept]) -> bool:
     if here.spoken != there.spoken or here.mood != there.mood:
         return False
     return dict(there.shares).get(here.shares[0][0], 0.0) >= _ALIKE_SHARE * there.shares[0][1]
-
-
-def _keys(told: Sequence[Recommendation], groups: Sequence[list[Scene]], seed: int) -> list[str]:
-    """One family for the whole clip: a major key and its relative minor. The longest cue's mood chooses the tonic."""
-    longest = max(range(len(groups)), key=lambda number: groups[number][-1].end_s - groups[number][0].start_s)
-    return [key_beside(told[longest].mood, said.mood, seed) for said in told]
 
 
 def theme_seed(seed: int, genre: str, mood: str) -> int:

@@ -54,6 +54,35 @@ class Started:
     failed: tuple[Failed, ...]
 
 
+class _Clips:
+    """What one request has looked up: however many scenes of a clip it names, the clip is read once."""
+
+    def __init__(self, video: Video, actor: Actor, kept: Sequence[Kept]) -> None:
+        self._video, self._actor = video, actor
+        self.kept = kept
+        self._of_scene: dict[str, tuple[str, Clip]] = {}
+        self._homes: dict[str, Recommendation] = {}
+
+    def scene(self, scene_id: str) -> tuple[str, Clip, Scene]:
+        """(id of its clip, the clip, the scene)"""
+        if scene_id not in self._of_scene:
+            row, clip, _ = self._video.scene(self._actor, scene_id)
+            self._of_scene |= {each.id: (row.id, clip) for each in clip.scenes}
+        clip_id, clip = self._of_scene[scene_id]
+        return clip_id, clip, next(each for each in clip.scenes if each.id == scene_id)
+
+    def home(self, clip_id: str, clip: Clip) -> Recommendation:
+        """Of its longest scene, which the others go with."""
+        if clip_id not in self._homes:
+            self._homes[clip_id] = rules.for_scene(clip, _home(clip), self.kept)
+        return self._homes[clip_id]
+
+    def said(self, scene_id: str) -> Recommendation:
+        clip_id, clip, scene = self.scene(scene_id)
+        home = self.home(clip_id, clip)
+        return home if _home(clip).number == scene.number else rules.for_scene(clip, scene, self.kept, home.bpm)
+
+
 class Recommending:
     def __init__(self, store: Store, jobs: Jobs, children: Children, video: Video, music: Music) -> None:
         self._store = store
@@ -73,19 +102,12 @@ class Recommending:
 
     def for_scene(self, actor: Actor, scene_id: str) -> Recommendation:
         """Its tempo goes with that of the clip's longest scene."""
-        _, clip, scene = self._video.scene(actor, scene_id)
-        return _said(clip, scene, self.kept(actor))
+        return self._clips(actor).said(scene_id)
 
     def for_scenes(
         self, actor: Actor, scene_ids: Sequence[str]
     ) -> tuple[tuple[tuple[str, Recommendation], ...], tuple[Failed, ...]]:
-        kept = self.kept(actor)
-
-        def say(scene_id: str) -> Recommendation:
-            _, clip, scene = self._video.scene(actor, scene_id)
-            return _said(clip, scene, kept)
-
-        return _each(_checked(scene_ids), say)
+        return _each(_checked(scene_ids), self._clips(actor).said)
 
     def for_clip(self, actor: Actor, clip_id: str, *, seed: int | None = None, one: bool = False) -> tuple[Cue, ...]:
         """Without a seed always the same plan for the same clip."""
@@ -117,10 +139,25 @@ class Recommending:
     ) -> Job:
         """A piece as long as the scene. `changes`: values of a request for music that win over what is suggested;
         without recommendations they are all there is, and mood and genre are left to the engine."""
+        return self._generate(
+            self._clips(actor),
+            actor,
+            scene_id,
+            provider,
+            use_recommendations,
+            cap_usd,
+            priority,
+            idempotency_key,
+            changes,
+        )
+
+    def _generate(
+        self, clips: _Clips, actor: Actor, scene_id: str, provider: str | None, recommended: bool, cap_usd: Decimal | None,
+        priority: str, idempotency_key: str | None, changes: Mapping[str, Any],
+    ) -> Job:  # fmt: skip
         if (before := self._jobs.before(actor, priority, idempotency_key)) is not None:
             return before
-        row, clip, scene = self._video.scene(actor, scene_id)
-        values = self._values(actor, row.id, clip, scene, provider, use_recommendations, changes)
+        values = _values(clips, scene_id, provider, recommended, changes)
         return self._music.compose(actor, priority=priority, idempotency_key=idempotency_key, cap_usd=cap_usd, **values)
 
     def generate_many(
@@ -138,61 +175,56 @@ class Recommending:
         """One job for each scene; scenes of one clip share a family of keys, related tempos and returning themes.
         `cap_usd` is each piece's own. With a key, the same call again answers the same jobs, and makes what failed
         then."""
-        wanted = _checked(scene_ids)
+        wanted, clips = _checked(scene_ids), self._clips(actor)
 
         def make(scene_id: str) -> Job:
             key = None if idempotency_key is None else _key(idempotency_key, scene_id)
-            return self.generate(
-                actor, scene_id, provider=provider, use_recommendations=use_recommendations, cap_usd=cap_usd,
-                priority=priority, idempotency_key=key, **changes,
+            return self._generate(
+                clips, actor, scene_id, provider, use_recommendations, cap_usd, priority, key, changes
             )  # fmt: skip
 
         made, failed = _each(wanted, make)
         return Started(len(wanted), len(made), made, failed)
 
     def asked(
-        self, actor: Actor, scene_id: str, *, provider: str | None = None, use_recommendations: bool = True, **changes: Any
-    ) -> dict[str, Any]:  # fmt: skip
-        """What generate() asks of music: for whoever wants its price first, or many scenes as one batch."""
-        row, clip, scene = self._video.scene(actor, scene_id)
-        return self._values(actor, row.id, clip, scene, provider, use_recommendations, changes)
+        self, actor: Actor, scene_ids: Sequence[str], *, provider: str | None = None, use_recommendations: bool = True,
+        **changes: Any,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """What generate() asks of music for each of them: for whoever wants its price first, or makes them as one batch."""
+        clips = self._clips(actor)
+        return [_values(clips, scene_id, provider, use_recommendations, changes) for scene_id in scene_ids]
 
-    def _values(
-        self, actor: Actor, clip_id: str, clip: Clip, scene: Scene, provider: str | None, recommended: bool,
-        changes: Mapping[str, Any],
-    ) -> dict[str, Any]:  # fmt: skip
-        given = {name: value for name, value in changes.items() if value is not None}
-        named = given.get("name") or f"Scene {scene.number}"
-        length = {"seconds": round(min(_LONGEST_S, max(_SHORTEST_S, scene.seconds)), 3), "name": named}
-        engine = {"provider": provider} if provider else {}
-        if not recommended:
-            return length | given | engine
-        kept = self.kept(actor)
-        said = _said(clip, scene, kept)
-        values = suggesting.values_of(said, str(given.get("genre") or ""))
-        longest = _said(clip, _home(clip), kept).mood
-        seed = seed_of(clip_id)
-        values |= {
-            "key": cues.key_beside(longest, said.mood, seed),
-            # The same music for the same kind of scene: so a theme returns.
-            "seed": cues.theme_seed(seed, said.genre, said.mood),
-        }
-        values |= length | given | engine
-        if not given.get("name"):
-            values["name"] = f"{named}: {values['mood']} {values['genre']}"
-        values["suggestion"] = suggesting.for_scene(clip_id, scene, said, given)
-        return values
+    def _clips(self, actor: Actor) -> _Clips:
+        return _Clips(self._video, actor, self.kept(actor))
+
+
+def _values(
+    clips: _Clips, scene_id: str, provider: str | None, recommended: bool, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    clip_id, clip, scene = clips.scene(scene_id)
+    given = {name: value for name, value in changes.items() if value is not None}
+    named = given.get("name") or f"Scene {scene.number}"
+    length = {"seconds": round(min(_LONGEST_S, max(_SHORTEST_S, scene.seconds)), 3), "name": named}
+    engine = {"provider": provider} if provider else {}
+    if not recommended:
+        return length | given | engine
+    said = clips.said(scene_id)
+    values = suggesting.values_of(said, str(given.get("genre") or ""))
+    seed = seed_of(clip_id)
+    values |= {
+        "key": cues.key_beside(clips.home(clip_id, clip).mood, said.mood, seed),
+        # The same music for the same kind of scene: so a theme returns.
+        "seed": cues.theme_seed(seed, said.genre, said.mood),
+    }
+    values |= length | given | engine
+    if not given.get("name"):
+        values["name"] = f"{named}: {values['mood']} {values['genre']}"
+    values["suggestion"] = suggesting.for_scene(clip_id, scene, said, given)
+    return values
 
 
 def _home(clip: Clip) -> Scene:
     return max(clip.scenes, key=lambda each: each.seconds)
-
-
-def _said(clip: Clip, scene: Scene, kept: Sequence[Kept]) -> Recommendation:
-    home = _home(clip)
-    if home.number == scene.number:
-        return rules.for_scene(clip, scene, kept)
-    return rules.for_scene(clip, scene, kept, rules.for_scene(clip, home, kept).bpm)
 
 
 def seed_of(clip_id: str) -> int:

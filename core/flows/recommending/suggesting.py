@@ -34,14 +34,14 @@ def for_scene(clip_id: str, scene: Scene, said: Recommendation, made: Mapping[st
     return _told(clip_id, scene.id, kind, _fields(said), made)
 
 
-def for_cue(clip_id: str, clip: Clip, cue: Cue, kept: Sequence[Kept] = ()) -> OfSuggestion:
-    """Beside what would be suggested for the same scenes."""
+def for_cue(clip_id: str, clip: Clip, cue: Cue, kept: Sequence[Kept] = (), planned: Sequence[Cue] = ()) -> OfSuggestion:
+    """Beside what would be suggested for the same scenes: in the clip's plan, or for them alone where it has no such cue."""
     under = [scene for scene in clip.scenes if scene.number in cue.scenes] or [
         scene for scene in clip.scenes if scene.start_s < cue.end_s and scene.end_s > cue.start_s
     ]
     under = under or [clip.scenes[-1]]
     kind, _, _ = scene_types.classify(rules.merged(under))
-    said = suggested(clip, under, kept)
+    said = next((each for each in planned if each.scenes == cue.scenes), None) or suggested(clip, under, kept)
     return _told(clip_id, under[0].id, kind, _fields(said), _fields(cue))
 
 

@@ -90,29 +90,46 @@ def related(seconds: float, usual_bpm: float, range_bpm: tuple[float, float], ot
     low, high = range_bpm
     half_bar = BEATS_PER_BAR / 2 * 60 / seconds
     fits = (halves * half_bar for halves in range(1, int(high / half_bar) + 1))
-    near = [bpm for bpm in fits if bpm >= low and any(abs(bpm / (each * other_bpm) - 1) <= _RELATED for each in RATIOS)]
+    near = [bpm for bpm in fits if bpm >= low and go_together(bpm, other_bpm)]
     return min(near, key=lambda bpm: abs(bpm / usual_bpm - 1), default=None)
 
 
+def go_together(bpm: float, other_bpm: float) -> bool:
+    return any(abs(bpm / (each * other_bpm) - 1) <= _RELATED for each in RATIOS)
+
+
 def filling(
-    seconds: float, usual_bpm: float, cuts_s: Sequence[float], fps: float, most_bend: float
-) -> tuple[float, float]:
+    seconds: float, usual_bpm: float, cuts_s: Sequence[float], fps: float, most_bend: float, *,
+    beside_bpm: float | None = None, range_bpm: tuple[float, float] | None = None,
+) -> tuple[float, float]:  # fmt: skip
     """(BPM, bars) of a piece that ends with a bar (or half a bar) after exactly `seconds`, with as many of the `cuts_s`
     within it on beats and bars as a tempo within `most_bend` (a share) of the usual one allows. Where no such tempo
-    fills it, as between()."""
+    fills it, as between(). `beside_bpm`: what its neighbour has; tempos that go together with it come first, if need be
+    from the whole of `range_bpm`."""
     per_bar = BEATS_PER_BAR * 60 / seconds
-    halves = range(1, int(2 * usual_bpm * (1 + most_bend) / per_bar) + 1)
-    best, chosen = -np.inf, between(seconds, usual_bpm)
-    for bars in (half / 2 for half in halves):
+    low, high = usual_bpm * (1 - most_bend), usual_bpm * (1 + most_bend)
+    found = _whole(per_bar, low, high)
+    if beside_bpm is not None:
+        wider = _whole(per_bar, *range_bpm) if range_bpm else []
+        found = _beside(found, beside_bpm) or _beside(wider, beside_bpm) or found
+
+    def worth(bars: float) -> float:
         bpm = bars * per_bar
         bend = abs(bpm / usual_bpm - 1) / most_bend
-        if bend > 1:
-            continue
         won = float(_worth(np.asarray(cuts_s, dtype=np.float64) * bpm / 60, 60 / bpm * fps))
-        worth = won - _LEANING * bend**2 - (0.0 if bars == int(bars) else _HALF_BAR)
-        if worth > best:
-            best, chosen = worth, (bpm, bars)
-    return chosen
+        return won - _LEANING * bend**2 - (0.0 if bars == int(bars) else _HALF_BAR)
+
+    return max(found, key=lambda each: worth(each[1]), default=between(seconds, usual_bpm))
+
+
+def _whole(per_bar: float, low: float, high: float) -> list[tuple[float, float]]:
+    """(BPM, bars): whole and half bars between these tempos."""
+    halves = range(1, int(2 * high / per_bar) + 1)
+    return [(half / 2 * per_bar, half / 2) for half in halves if low <= half / 2 * per_bar <= high]
+
+
+def _beside(found: Sequence[tuple[float, float]], other_bpm: float) -> list[tuple[float, float]]:
+    return [each for each in found if go_together(each[0], other_bpm)]
 
 
 def _worth(beats: np.ndarray, frames: np.ndarray | float) -> np.ndarray:

@@ -105,7 +105,8 @@ class Scoring:
     ) -> list[dict[str, Any]]:
         """What is made for it: a piece for each cue, with what was suggested there, and speech where there is a text."""
         kept = self._kept(actor)
-        told = [suggesting.for_cue(request.clip_id, clip, cue, kept) for cue in request.cues]
+        planned = cueing.plan(clip, seed=request.seed or 0, kept=kept)
+        told = [suggesting.for_cue(request.clip_id, clip, cue, kept, planned) for cue in request.cues]
         items = [
             {"kind": MUSIC, "request": self._music.request(
                 actor, cap_usd=cap_usd, suggestion=told[number], **self._values(request, number)),
@@ -149,7 +150,9 @@ class Scoring:
             raise UserError(f"There is no cue {number + 1}.", f"There are {len(asked)}.", "cue")
         start_s = score_request(**values | {"cues": asked}).cues[number].start_s
         number = min(range(len(request.cues)), key=lambda each: abs(request.cues[each].start_s - start_s))
-        told = suggesting.for_cue(request.clip_id, clip, request.cues[number], self._kept(actor))
+        kept = self._kept(actor)
+        planned = cueing.plan(clip, seed=request.seed or 0, kept=kept)
+        told = suggesting.for_cue(request.clip_id, clip, request.cues[number], kept, planned)
         wanted = self._values(request, number)
         return self._music.compose(actor, priority="urgent", cap_usd=cap_usd, suggestion=told, **wanted)
 

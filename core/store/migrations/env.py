@@ -9,21 +9,27 @@ from sqlalchemy.types import TypeDecorator
 # Every module with a table, so that autogenerate sees them all.
 from core.store import (  # noqa: F401
     answers,
+    askings,
     assets,
     attempts,
     audit,
     automation_runs,
     automations,
     budgets,
+    cache_counts,
+    catalogue_runs,
+    catalogue_tracks,
     charges,
     clips,
     favourite_tracks,
     jobs,
+    pauses,
     permits,
     plans,
     playlists,
     preferences,
     projects,
+    provider_configs,
     schedules,
     secrets,
     sound_features,
@@ -42,6 +48,7 @@ from core.store import (  # noqa: F401
     workers,
 )
 from core.store.db import metadata
+from core.store.migrate import ours
 
 
 def plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -56,5 +63,6 @@ context.configure(
     render_as_batch=True,
     transaction_per_migration=False,
     render_item=plain,
+    include_name=ours,
 )
 context.run_migrations()

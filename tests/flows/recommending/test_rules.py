@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from core.flows.recommending import cues, rules
+from core.flows.recommending import cues, rules, suggesting, tempo
 from core.flows.recommending.types import Kept
 from core.music.composer.keys import parse_key
 from core.video import scene_types
@@ -124,6 +125,21 @@ def test_cues_lie_on_cuts_in_one_family_of_keys() -> None:
     assert (first.genre, first.mood, first.seed) == (last.genre, last.mood, last.seed), "the theme does not return"
     assert [cue.ending for cue in planned[:-1]] == ["cut"] * (len(planned) - 1)
     assert last.ending == "resolve"
+
+
+def test_neighbouring_cues_have_tempos_that_go_together() -> None:
+    found = clip(
+        (17.3, KINDS["action"]), (21.7, KINDS["landscape"]), (13.1, KINDS["product"]), (19.9, KINDS["titles"]),
+        (15.2, KINDS["action"]), (16.4, KINDS["talking_head"]),
+    )  # fmt: skip
+    planned = cues.plan(found, seed=3)
+    assert len(planned) == 6
+    assert [tempo.go_together(cue.bpm, after.bpm) for cue, after in pairwise(planned)] == [True] * 5
+    for cue in planned:
+        assert cue.bars * 4 * 60 / cue.bpm == pytest.approx(cue.seconds, abs=0.01), "it ends with no bar"
+    # What is taken as it was planned counts as unchanged, whatever its neighbour made of its tempo.
+    told = [suggesting.for_cue("clip", found, cue, planned=planned) for cue in planned]
+    assert [each.told["changed"] for each in told] == [[]] * 6
 
 
 def test_one_piece_may_lie_under_the_whole_clip() -> None:

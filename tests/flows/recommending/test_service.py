@@ -154,3 +154,17 @@ def test_scenes_found_are_an_event_of_the_jobs_own_end(desk: Studio) -> None:
     assert told[0].payload["data"] == {
         "clip_id": job.result["clip_id"], "asset_id": film.id, "scenes": job.result["scenes"],
     }  # fmt: skip
+
+
+def test_a_clip_is_read_once_for_all_its_scenes(desk: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, scenes = put(desk, "action", "calm", "landscape", "titles", actor=ANN)
+    one_by_one = [desk.recommending.for_scene(ANN, scene) for scene in scenes]
+    read: list[str] = []
+    real = desk.video.scene
+    monkeypatch.setattr(desk.video, "scene", lambda actor, scene: read.append(scene) or real(actor, scene))
+    said, failed = desk.recommending.for_scenes(ANN, scenes)
+    assert ([each for _, each in said], failed) == (one_by_one, ())
+    wanted = desk.recommending.asked(ANN, scenes)
+    assert [each["bpm"] for each in wanted] == [each.bpm for each in one_by_one]
+    assert desk.recommending.generate_many(ANN, scenes, stems=False).started == 4
+    assert len(read) == 3, "once for each of the three requests"

@@ -16,7 +16,12 @@ asked AS (
         quantile_cont(seconds, 0.5) FILTER (WHERE kind = 'catalogue' AND NOT cached AND outcome = 'succeeded') AS p50_s,
         quantile_cont(seconds, 0.95) FILTER (WHERE kind = 'catalogue' AND NOT cached AND outcome = 'succeeded') AS p95_s,
         CAST(count(*) FILTER (WHERE kind = 'catalogue_file' AND outcome = 'succeeded') AS BIGINT) AS downloads,
-        CAST(sum(settled_usd) AS DOUBLE) AS settled_usd
+        CAST(sum(settled_usd) AS DOUBLE) AS settled_usd,
+        -- What the answers of the cache would have cost: what asking cost on average.
+        CAST(coalesce(
+            avg(settled_usd) FILTER (WHERE kind = 'catalogue' AND NOT cached AND outcome = 'succeeded')
+            * count(*) FILTER (WHERE kind = 'catalogue' AND cached), 0
+        ) AS DOUBLE) AS saved_usd
     FROM calls
     GROUP BY provider
 ),
@@ -40,7 +45,7 @@ SELECT
     coalesce(a.provider, b.provider, u.provider) AS provider,
     coalesce(a.questions, 0) AS questions, coalesce(a.hits, 0) AS hits, coalesce(a.failed, 0) AS failed,
     coalesce(a.limited, 0) AS limited, a.p50_s, a.p95_s, coalesce(a.downloads, 0) AS downloads,
-    coalesce(a.settled_usd, 0) AS settled_usd, coalesce(b.licences, 0) AS licences,
+    coalesce(a.settled_usd, 0) AS settled_usd, coalesce(a.saved_usd, 0) AS saved_usd, coalesce(b.licences, 0) AS licences,
     coalesce(b.licences_usd, 0) AS licences_usd, coalesce(u.uses, 0) AS uses, coalesce(u.tracks, 0) AS tracks
 FROM asked AS a
 FULL JOIN bought AS b ON b.provider = a.provider
