@@ -194,9 +194,9 @@ def _track(row: Row) -> Track:
     wish = row.text("gen_ai_preference")
     facts = {name: value for name in ("type", "category") if (value := row.text(name))}
     figures = {
-        name: value
+        name: figure
         for name in ("filesize", "samplerate", "channels", "avg_rating")
-        if (value := row.number(name)) is not None
+        if (figure := row.number(name)) is not None
     }
     previews = row.inner("previews")
     return Track(
