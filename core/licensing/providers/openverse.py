@@ -86,6 +86,7 @@ class OpenverseCatalogue(Answering):
         for number, each in enumerate(ids):
             if number:
                 time.sleep(self._pause_s)
+                call.another()
             answer = self._look(f"/v1/audio/{each}/")
             if answer.status in (404, 410):
                 gone.append(each)
