@@ -272,11 +272,6 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
-    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
-    outdated = _outdating(direct)
-    licensed = Licences(store, outdated)
-    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -292,6 +287,12 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
+    catalogue_sync.submit_to(submitters)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,

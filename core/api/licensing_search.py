@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from core.api.submitting import TheStudio, Who
 from core.licensing.asking import SourceState
 from core.licensing.matching import search_of
-from core.licensing.service import FoundTracks
+from core.licensing.searching import FoundTracks
 from core.licensing.types import LONGEST_TEXT, MOST_PER_PAGE, Sort, Terms, Track, Vocals
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])

@@ -23,6 +23,7 @@ from core.api import (
     history,
     jobs,
     library,
+    licensing_figures,
     licensing_licences,
     licensing_limits,
     licensing_search,
@@ -76,7 +77,7 @@ ROUTERS = (
     video.router, recommending.router, alias_recommend.router, scoring.router,
     licensing_licences.router, licensing_licences.outside,
     licensing_search.router, licensing_sync.router,
-    licensing_shelf.router,
+    licensing_shelf.router, licensing_figures.router,
     licensing_limits.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

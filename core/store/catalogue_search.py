@@ -51,10 +51,10 @@ def count(connection: Connection, wanted: Wanted) -> int:
     return int(connection.execute(text(f"SELECT count(*) {found}"), values).scalar_one())
 
 
-def marks(connection: Connection, wanted: Wanted) -> list[str]:
-    """Of the first COUNTED that match, the marks of each."""
+def sorts(connection: Connection, wanted: Wanted) -> list[str]:
+    """Of the first COUNTED that match, what each is: a line for each field and value."""
     found, values = _from(connection, wanted)
-    rows = connection.execute(text(f"SELECT t.marks {found} LIMIT :_limit"), values | {"_limit": COUNTED})
+    rows = connection.execute(text(f"SELECT t.sorts {found} LIMIT :_limit"), values | {"_limit": COUNTED})
     return [str(row[0]) for row in rows]
 
 

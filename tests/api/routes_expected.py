@@ -216,6 +216,8 @@ LISTS = {
     "GET /api/music-licensing/report",
     "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
     "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
+    "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
+    "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,9 +110,11 @@ def test_what_it_cannot_search_by_is_said(case: Case) -> None:
 
 def test_lengths_are_seconds_and_are_obeyed(case: Case) -> None:
     has(case, "seconds")
-    found = case.found(text="", seconds_min=150, seconds_max=200)
+    about = case.known.facts["duration_s"]
+    low, high = max(0, about - 33), about + 17
+    found = case.found(text="", seconds_min=low, seconds_max=high)
     assert case.known.first in {track.id for track in found}
-    assert all(track.duration_s is None or 150 <= track.duration_s <= 200 for track in found)
+    assert all(track.duration_s is None or low <= track.duration_s <= high for track in found)
 
 
 def test_details_and_what_is_no_more(case: Case) -> None:
@@ -166,8 +168,10 @@ def listed(case: Case, most: int = MOST_PAGES) -> list[str]:
 @pytest.mark.parametrize("paging", ["repeats", "endless"])
 def test_a_list_whose_pages_repeat_or_never_end_ends(case: Case, paging: str) -> None:
     has(case, "list")
+    """Or it says that something is wrong: half a list must not pass for a whole one, whoever copies it."""
     case.cloud.paging = paging
-    listed(case)
+    with suppress(Unavailable):
+        listed(case)
 
 
 def test_a_list_that_shifts_under_way_loses_nothing(case: Case) -> None:
@@ -209,13 +213,14 @@ def test_a_request_that_makes_no_sense_is_told_so(case: Case) -> None:
      (503, Unavailable), (307, Rejected)],
 )  # fmt: skip
 def test_a_refusal_is_told_and_not_repeated(case: Case, status: int, kind: type[ProviderError]) -> None:
-    case.cloud.faults["search"].append(
-        Fault(status, {"detail": "not so"}, {"location": "http://127.0.0.1:9/elsewhere"})
+    times = 2 if case.renews and status == 401 else 1
+    case.cloud.faults["search"].extend(
+        [Fault(status, {"detail": "not so"}, {"location": "http://127.0.0.1:9/elsewhere"})] * times
     )
     error = failed(case)
     assert type(error) is kind
     assert error.cost_nothing
-    assert len(case.cloud.asked_for("search")) == 1
+    assert len(case.cloud.asked_for("search")) == times
 
 
 def test_its_own_refusals_are_understood(case: Case) -> None:
@@ -266,7 +271,7 @@ def test_an_answer_that_is_none_is_no_empty_list(case: Case, fault: Fault) -> No
 
 
 def test_a_failure_at_the_details_does_not_make_a_track_gone(case: Case) -> None:
-    for status in (401, 429, 500, 503):
+    for status in (403 if case.renews else 401, 429, 500, 503):
         case.cloud.faults["track"].append(Fault(status, {"detail": "not now"}))
         failed(case, "tracks", ids=[case.known.first])
         case.cloud.faults["track"].append(Fault(status, {"detail": "not now"}))
@@ -381,7 +386,7 @@ def test_a_file_is_had_and_plays(case: Case, children: Children, tmp_path: Path,
     fetching(case, form)
     made = case.made(tmp_path, children, form)
     [output] = made.outputs
-    assert (output.role, output.kind, output.path.suffix) == ("primary", "music", ".mp3")
+    assert (output.role, output.kind, output.path.suffix) == ("primary", "music", case.endings[form])
     assert abs(output.facts["duration_s"] - 2.0) < 0.2
     assert [each.name for each in tmp_path.iterdir()] == [output.path.name]
     known = case.known
@@ -444,7 +449,9 @@ def test_constructors_do_nothing() -> None:
 
     code = (
         "import sys; from core.licensing.providers.openverse import OpenverseCatalogue;"
-        "OpenverseCatalogue().info;"
+        "from core.licensing.providers.jamendo import JamendoCatalogue;"
+        "from core.licensing.providers.freesound import FreesoundCatalogue;"
+        "[each().info for each in (OpenverseCatalogue, JamendoCatalogue, FreesoundCatalogue)];"
         "print([name for name in ('httpx', 'numpy', 'soundfile') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
