@@ -88,6 +88,7 @@ class OpenverseCatalogue(Answering):
                 time.sleep(self._pause_s)
                 if call.cancelled():
                     raise Cancelled
+                call.another()
             answer = self._look(f"/v1/audio/{each}/")
             if answer.status in (404, 410):
                 gone.append(each)
