@@ -40,7 +40,7 @@ class Shop:
 def shop(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop()
     studio.registry.add(made)
-    monkeypatch.setattr(studio.registry, "_given", lambda info: "sk-very-secret" if info.settings_key else "")
+    monkeypatch.setattr(studio.registry, "_given", lambda name: "sk-very-secret" if name else "")
     return made
 
 
