@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
+
+import pytest
 
 from core.kit.errors import RateLimited, Rejected, Unavailable
 from core.licensing.providers.artlist import ArtlistCatalogue, ArtlistFiles
@@ -23,7 +25,7 @@ from tests.contracts.catalogue_case import Case, Known
 
 def _openverse(servers: ExitStack) -> Case:
     cloud = servers.enter_context(openverse.OpenverseServer())
-    catalogue = OpenverseCatalogue(cloud.url, timeout_s=10, pause_s=0.0)
+    catalogue = OpenverseCatalogue(cloud.url, timeout_s=10)
     known = Known(
         openverse.FIRST, "calm piano",
         {"title": "Calm Piano", "artist": "Ada Moor", "duration_s": 183.0, "genres": ("ambient",), "tags": ("calm", "piano"),
@@ -64,7 +66,7 @@ def _jamendo(servers: ExitStack) -> Case:
 
 def _freesound(servers: ExitStack) -> Case:
     cloud = servers.enter_context(freesound.FreesoundServer())
-    catalogue = FreesoundCatalogue(cloud.url, timeout_s=10, pause_s=0.0)
+    catalogue = FreesoundCatalogue(cloud.url, timeout_s=10)
     known = Known(
         freesound.FIRST, "calm piano",
         {"title": "calm piano.wav", "artist": "ada", "duration_s": 183.4, "tags": ("music", "calm", "piano"),
@@ -149,3 +151,14 @@ CLOUDS: dict[str, Callable[[ExitStack], Case]] = {
     "openverse": _openverse, "jamendo": _jamendo, "freesound": _freesound,
     "soundstripe": _soundstripe, "artlist": _artlist, "hooksounds": _hooksounds, "epidemic": _epidemic,
 }  # fmt: skip
+
+
+def opened(names: Iterable[str]) -> Any:
+    """A fixture: each of these in turn."""
+
+    @pytest.fixture(params=sorted(names))
+    def case(request: pytest.FixtureRequest) -> Iterator[Case]:
+        with ExitStack() as servers:
+            yield CLOUDS[request.param](servers)
+
+    return case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,6 @@ from core.kit.children import Children
 from core.kit.errors import SetupError, UserError
 from core.licensing.catalogue import FILES, KIND
 from core.licensing.providers import freesound as freesound_provider
-from core.licensing.providers import openverse as openverse_provider
 from core.licensing.providers.free_music_archive import FreeMusicArchive
 from core.licensing.types import Track
 from core.providers.base import Call
@@ -60,13 +60,13 @@ def test_openverse_shows_the_first_240_and_says_so(opened: Any) -> None:
     assert any("first 240" in note for note in answer["notes"])
 
 
-def test_openverse_asks_no_faster_than_it_may(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    paused: list[float] = []
-    monkeypatch.setattr(openverse_provider.time, "sleep", paused.append)
-    case = opened("openverse")
-    catalogue = openverse_provider.OpenverseCatalogue(case.cloud.url)
-    catalogue.query({"op": "tracks", "ids": list(case.cloud.rows)[:3]}, case.call())
-    assert paused == [3.0, 3.0]
+@pytest.mark.parametrize("name", ["openverse", "freesound"])
+def test_each_question_of_a_call_counts_against_the_limits(opened: Any, name: str) -> None:
+    case = opened(name)
+    counted: list[int] = []
+    call = replace(case.call(), another=lambda: counted.append(len(case.cloud.asked)))
+    case.catalogue.query({"op": "tracks", "ids": list(case.cloud.rows)[:3]}, call)
+    assert counted == [1, 2], "before each but the first"
 
 
 def test_code_and_address_of_a_licence_have_to_agree(opened: Any) -> None:

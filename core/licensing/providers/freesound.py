@@ -3,13 +3,12 @@ a studio with a key gets the previews, which have the same licence."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from core.kit.errors import Cancelled, Unavailable, UserError
+from core.kit.errors import Unavailable, UserError
 from core.kit.http import HttpAnswer
 from core.licensing.catalogue import KIND
 from core.licensing.providers import reading
@@ -62,10 +61,8 @@ class FreesoundCatalogue(Answering):
     )
     most_ids = 50
 
-    def __init__(self, base_url: str = "", timeout_s: float = 20.0, pause_s: float = 1.0) -> None:
+    def __init__(self, base_url: str = "", timeout_s: float = 20.0) -> None:
         self._at = rest.Service(TITLE, "https://freesound.org/apiv2", KEY, base_url, timeout_s)
-        self._pause_s = pause_s
-        """Between the questions of one call: it wants no more than 60 a minute."""
 
     @property
     def service(self) -> rest.Service:
@@ -93,9 +90,7 @@ class FreesoundCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                time.sleep(self._pause_s)
-                if call.cancelled():
-                    raise Cancelled
+                call.another()
             answer = self._look(f"/sounds/{each}/", {"fields": _FIELDS}, call)
             if answer.status in (404, 410):
                 gone.append(each)
@@ -193,11 +188,8 @@ def _track(row: Row) -> Track:
     licence = creative_commons.of_url(row.link("license"))
     wish = row.text("gen_ai_preference")
     facts = {name: value for name in ("type", "category") if (value := row.text(name))}
-    figures = {
-        name: figure
-        for name in ("filesize", "samplerate", "channels", "avg_rating")
-        if (figure := row.number(name)) is not None
-    }
+    names = ("filesize", "samplerate", "channels", "avg_rating")
+    figures = {name: figure for name in names if (figure := row.number(name)) is not None}
     previews = row.inner("previews")
     return Track(
         provider="freesound", id=row.id(), title=title, artist=author, tags=row.texts("tags"),

@@ -6,12 +6,11 @@ nor that a file is still there: so the address where a track comes from is kept 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from core.kit.errors import Cancelled, Unavailable, UserError
+from core.kit.errors import Unavailable, UserError
 from core.kit.http import HttpAnswer
 from core.licensing.catalogue import KIND
 from core.licensing.providers import reading
@@ -57,10 +56,8 @@ class OpenverseCatalogue(Answering):
     why_not: ClassVar[Mapping[str, str]] = {"list": "its terms forbid copying its index (no scraping, no bulk)"}
     most_ids = 50
 
-    def __init__(self, base_url: str = "", timeout_s: float = 20.0, pause_s: float = 3.0) -> None:
+    def __init__(self, base_url: str = "", timeout_s: float = 20.0) -> None:
         self._at = rest.Service(TITLE, "https://api.openverse.org", "", base_url, timeout_s)
-        self._pause_s = pause_s
-        """Between the questions of one call: it answers 20 a minute."""
 
     @property
     def service(self) -> rest.Service:
@@ -85,9 +82,6 @@ class OpenverseCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                time.sleep(self._pause_s)
-                if call.cancelled():
-                    raise Cancelled
                 call.another()
             answer = self._look(f"/v1/audio/{each}/")
             if answer.status in (404, 410):
