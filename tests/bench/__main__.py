@@ -23,6 +23,7 @@ from tests.bench import (
     alignment,
     analysis_speed,
     batch_speed,
+    catalogue_copy,
     history,
     kokoro_speed,
     ledger,
@@ -62,6 +63,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "musicgen": musicgen_speed.measure,
         "scenes": scoring.scenes,
         "score": scoring.score,
+        "copy": catalogue_copy.measure,
     }
 
 
