@@ -42,11 +42,12 @@ from core.kit.settings import Settings, load_settings
 from core.library.exporting import Exporting
 from core.library.importing import Importing
 from core.library.service import Library
-from core.licensing.bringing import Bringing, looking
+from core.licensing.bringing import Bringing
 from core.licensing.configuring import CatalogueSettings
 from core.licensing.licences import Licences
 from core.licensing.news import News
 from core.licensing.paperwork import Paperwork
+from core.licensing.playlists.service import Playlists
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
 from core.licensing.service import Catalogues
@@ -136,6 +137,7 @@ class Studio:
     scoring: Scoring
     catalogues: Catalogues
     catalogue_sync: CatalogueSync
+    playlists: Playlists
     automations: Automations
     vault: Vault
     retention: Retention
@@ -270,9 +272,6 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    outdated = _outdating(direct)
-    licensed = Licences(store, outdated)
-    bringing = Bringing(store, jobs, registry, children, looking(direct))
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -291,6 +290,9 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
     catalogue_sync = CatalogueSync(store, jobs, registry, direct)
     catalogue_sync.submit_to(submitters)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -314,14 +316,61 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *catalogue_sync.job_kinds,
     )
     return Studio(
-        settings=settings, store=store, access=access, children=children, registry=registry, prices=prices, budgets=budgets,
-        plans=plans, alerts=alerts, quotas=quotas, fixed_costs=FixedCosts(store.db, plans), ledger=ledger, calls=calls, direct=direct, kinds=kinds, jobs=jobs, pending=Pending(store, kinds, jobs), library=library,
-        importing=importing, exporting=exporting, projects=projects, timelines=Timelines(store, projects, analysing),
-        voice=voice, cloning=cloning, effects=effects, music=music, styles=styles, templates=templates, sound=sound, analysing=analysing, video=video, licences=licensed, bringing=bringing, catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
-        purchases=Purchases(store.db, registry, calls, licensed, settings.cache), radar=Radar(store.db, outdated),
-        licence_news=News(settings, store.db, outdated), paperwork=Paperwork(store.db), polishing=polishing, batches=batches, music_batches=music_batches, trials=trials,
-        narrations=narrations, retakes=retakes, scripts=scripts, recommending=recommending, scoring=scoring, catalogues=catalogues, catalogue_sync=catalogue_sync, automations=automations,
-        vault=Vault(settings, store.db, registry.settings_keys), retention=Retention(store.db), delivering=delivering,
+        settings=settings,
+        store=store,
+        access=access,
+        children=children,
+        registry=registry,
+        prices=prices,
+        budgets=budgets,
+        plans=plans,
+        alerts=alerts,
+        quotas=quotas,
+        fixed_costs=FixedCosts(store.db, plans),
+        ledger=ledger,
+        calls=calls,
+        direct=direct,
+        kinds=kinds,
+        jobs=jobs,
+        pending=Pending(store, kinds, jobs),
+        library=library,
+        importing=importing,
+        exporting=exporting,
+        projects=projects,
+        timelines=Timelines(store, projects, analysing),
+        voice=voice,
+        cloning=cloning,
+        effects=effects,
+        music=music,
+        styles=styles,
+        templates=templates,
+        sound=sound,
+        analysing=analysing,
+        video=video,
+        licences=licensed,
+        bringing=bringing,
+        purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
+        radar=Radar(store.db, outdated),
+        licence_news=News(settings, store.db, outdated),
+        paperwork=Paperwork(store.db),
+        polishing=polishing,
+        batches=batches,
+        music_batches=music_batches,
+        trials=trials,
+        narrations=narrations,
+        retakes=retakes,
+        scripts=scripts,
+        recommending=recommending,
+        scoring=scoring,
+        automations=automations,
+        catalogues=catalogues,
+        catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
+        catalogue_sync=catalogue_sync,
+        playlists=Playlists(store, direct, demo=settings.demo),
+        vault=Vault(settings, store.db, registry.settings_keys),
+        retention=Retention(store.db),
+        delivering=delivering,
         webhooks=Webhooks(settings, store.db, delivering),
-        schedules=Schedules(store, submitters, runs, demo=settings.demo), history=History(store, jobs, submitters),
-    )  # fmt: skip
+        schedules=Schedules(store, submitters, runs, demo=settings.demo),
+        history=History(store, jobs, submitters),
+    )

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.kit.settings import Settings
+from core.licensing.providers.artlist import ArtlistCatalogue, ArtlistFiles
 from core.licensing.providers.by_hand import LicenceByHand
+from core.licensing.providers.epidemic import EpidemicCatalogue, EpidemicFiles
+from core.licensing.providers.files import FreeFiles
+from core.licensing.providers.free_music_archive import FreeMusicArchive
+from core.licensing.providers.freesound import FreesoundCatalogue
+from core.licensing.providers.hooksounds import HooksoundsCatalogue, HooksoundsFiles
+from core.licensing.providers.jamendo import JamendoCatalogue
+from core.licensing.providers.openverse import OpenverseCatalogue
+from core.licensing.providers.soundstripe import SoundstripeCatalogue, SoundstripeFiles
 from core.music.providers.beatoven import BeatovenMusic
 from core.music.providers.composer import ComposerProvider
 from core.music.providers.elevenlabs_music import ElevenLabsMusic
@@ -57,6 +66,16 @@ def cloud_music(settings: Settings) -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def stock_catalogues(settings: Settings) -> tuple[Provider, ...]:
+    soundstripe = SoundstripeCatalogue(settings.soundstripe_url, scheme=settings.soundstripe_scheme)
+    artlist = ArtlistCatalogue(settings.artlist_url, token_url=settings.artlist_token_url)
+    hooksounds, epidemic = HooksoundsCatalogue(settings.hooksounds_url), EpidemicCatalogue(settings.epidemic_url)
+    return (
+        soundstripe, SoundstripeFiles(soundstripe), artlist, ArtlistFiles(artlist),
+        hooksounds, HooksoundsFiles(hooksounds), epidemic, EpidemicFiles(epidemic),
+    )  # fmt: skip
+
+
 def local_voices(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     how = (settings.model_device, settings.model_threads, settings.model_idle_minutes)
     coqui = CoquiProcess(settings.models, *how)
@@ -81,9 +100,19 @@ def shops() -> tuple[Provider, ...]:
     )  # fmt: skip
 
 
+def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
+    """Music under Creative Commons; a catalogue that hands out files is there twice, as itself and as its files."""
+    openverse = OpenverseCatalogue(settings.openverse_url)
+    jamendo = JamendoCatalogue(settings.jamendo_url)
+    freesound = FreesoundCatalogue(settings.freesound_url)
+    return (
+        openverse, FreeFiles(openverse), jamendo, FreeFiles(jamendo), freesound, FreeFiles(freesound), FreeMusicArchive(),
+    )  # fmt: skip
+
+
 def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:
     """In the order in which they are asked, where the user has set none. `profile`: path of a voice's learned file."""
     return (
         *local_voices(settings, profile), *cloud_voices(settings), ComposerProvider(), *local_music(settings),
-        *cloud_music(settings), MixerProvider(), *shops(),
+        *cloud_music(settings), MixerProvider(), *shops(), *open_catalogues(settings), *stock_catalogues(settings),
     )  # fmt: skip

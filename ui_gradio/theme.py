@@ -95,7 +95,7 @@ NARROW = (
 
 def head() -> str:
     """Runs before the first paint: the chosen light or dark, and the player that every part talks to."""
-    kit = "".join((STATIC / "js" / name).read_text(encoding="utf-8") for name in ("kit.js", "sound.js"))
+    kit = "".join((STATIC / "js" / name).read_text(encoding="utf-8") for name in ("kit.js", "sound.js", "recorder.js"))
     return (
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="/look/icon.svg" type="image/svg+xml">'
         f"<style>{NARROW}</style><script>{kit}</script>"

@@ -9,11 +9,11 @@ from sqlalchemy.engine import Connection
 
 from core.kit.actor import Actor
 from core.kit.errors import AccessError, UserError
-from core.store import assets, audit, projects, styles, teams, templates, trials, voice_presets, voices
+from core.store import assets, audit, playlists, projects, styles, teams, templates, trials, voice_presets, voices
 from core.store.store import Store
 from core.store.teams import EDITOR, OWNER, Share, Team
 
-NOUNS = ("asset", "project", "voice", voice_presets.NOUN, templates.NOUN, trials.NOUN, styles.NOUN)
+NOUNS = ("asset", "project", "voice", voice_presets.NOUN, templates.NOUN, trials.NOUN, styles.NOUN, playlists.NOUN)
 SUBJECT = "shares"
 
 
@@ -105,4 +105,7 @@ def _subject(connection: Connection, actor: Actor, noun: str, subject_id: str) -
     if noun == styles.NOUN:
         style = styles.get(connection, actor, subject_id)
         return style.name, style.user_id
+    if noun == playlists.NOUN:
+        playlist = playlists.get(connection, actor, subject_id)
+        return playlist.name, playlist.user_id
     raise UserError(f"A {noun[:40]!r} cannot be shared.", f"Choose one of: {', '.join(NOUNS)}.")

@@ -17,8 +17,8 @@ FORM_BYTES = 2**16
 """Room for a form's own lines and fields beside the file."""
 QUERY_BYTES = 8 * 2**10
 BOOK_BYTES = 4 * 2**20
-"""A book's text, if every character of it is written as \\uXXXX; or a thousand pieces of music."""
-LONG = ("/api/voice/narrations", "/api/batches", "/api/ai-music/batch")
+"""A book's text, if every character of it is written as \\uXXXX; a thousand pieces of music, or a full playlist."""
+LONG = ("/api/voice/narrations", "/api/batches", "/api/ai-music/batch", "/api/music-licensing/playlists")
 
 
 class Limits:

@@ -83,7 +83,14 @@ class LicenceList(BaseModel):
 class LicenceBody(Asked, LicenceEntry):
     """A licence one holds. Empty lists are no limit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False,
+        json_schema_extra={"examples": [{
+            "provider": "own", "track_id": "sunrise-01", "title": "Sunrise", "artist": "A. Composer",
+            "kind": "per-track", "platforms": ["youtube", "web"], "starts_on": "2026-11-01", "ends_on": "2027-10-31",
+            "price_usd": "0", "certificate": "A-1009",
+        }]},
+    )  # fmt: skip
 
 
 class Changes(Asked):
@@ -226,7 +233,7 @@ class SecretOut(BaseModel):
     secret: str = Field(description="shown this once")
 
 
-class HeardOut(BaseModel):
+class NewsOut(BaseModel):
     outcome: str
     licences: int
     pieces: int
@@ -375,7 +382,7 @@ def new_news_secret(provider: Annotated[str, Path(max_length=40)], studio: TheSt
 
 
 @outside.post("/api/licence-news")
-async def news(provider: Annotated[str, Query(max_length=40)], request: Request, studio: TheStudio) -> HeardOut:
+async def news(provider: Annotated[str, Query(max_length=40)], request: Request, studio: TheStudio) -> NewsOut:
     """News of a licence, from outside: signed with that vendor's secret, heard once, older news passed over."""
     body = await request.body()
     if len(body) > LARGEST:
@@ -385,7 +392,7 @@ async def news(provider: Annotated[str, Query(max_length=40)], request: Request,
     if not secret or not verified(secret, given, body):
         raise SignInNeeded("This is not signed as news of that vendor's licences has to be.", "Check the secret.")
     found = await run_in_threadpool(studio.licence_news.hear, provider, given["webhook-id"], body)
-    return HeardOut(outcome=found.outcome, licences=found.licences, pieces=found.pieces)
+    return NewsOut(outcome=found.outcome, licences=found.licences, pieces=found.pieces)
 
 
 def _entry(body: LicenceBody) -> LicenceEntry:

@@ -90,5 +90,6 @@ class Retention:
                 forgetting.visitors_trials,
                 forgetting.visitors_styles,
                 forgetting.visitors_clips,
+                forgetting.visitors_playlists,
             )
             return sum(act(connection, before, spared) for act in acts)

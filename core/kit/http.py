@@ -3,19 +3,26 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.kit.addresses import check_public
 from core.kit.errors import OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 ANSWER_MAX = 64 * 1024
+# Both write whole addresses into the log, and some services are given their key in the address.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,18 @@ class Http:
         import httpx
 
         # trust_env off: a proxy from the environment would look the name up again.
-        return httpx.Client(follow_redirects=False, trust_env=False, timeout=httpx.Timeout(self._timeout_s))
+        return httpx.Client(
+            follow_redirects=False, trust_env=False, verify=_trusted(), timeout=httpx.Timeout(self._timeout_s)
+        )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are trusted. To read them takes a tenth of a second of processor time: once, not at every
+    look at a job that somebody else makes."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(answer: httpx.Response, most: int, deadline: float) -> bytes:

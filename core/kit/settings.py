@@ -111,6 +111,29 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("STUDIO_GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY")
     )
     google_url: str = Field(default="", description="a gateway to it; empty: generativelanguage.googleapis.com")
+    soundstripe_api_key: SecretStr | None = Field(default=None, description="of a partner agreement")
+    soundstripe_scheme: Literal["Token", "Bearer"] = Field(
+        default="Token", description="the word before the key; some accounts are asked with Bearer"
+    )
+    soundstripe_url: str = Field(default="", description="a gateway to it; empty: api.soundstripe.com")
+    artlist_client_id: SecretStr | None = Field(default=None, description="of an enterprise agreement, first half")
+    artlist_client_secret: SecretStr | None = Field(default=None, description="its second half")
+    artlist_url: str = Field(default="", description="a gateway to it; empty: business.artlist.io")
+    artlist_token_url: str = Field(default="", description="where its tokens come from; empty: Artlist's own")
+    hooksounds_key: SecretStr | None = Field(default=None, description="the public key of your account page")
+    hooksounds_token: SecretStr | None = Field(default=None, description="the token that stands beside it")
+    hooksounds_url: str = Field(default="", description="a gateway to it; empty: www.hooksounds.com/edd-api")
+    epidemic_api_key: SecretStr | None = Field(default=None, description="epidemic_live_…, of a partner agreement")
+    epidemic_url: str = Field(default="", description="a gateway to it; empty: partner-content-api.epidemicsound.com")
+    openverse_url: str = Field(default="", description="a gateway to it; empty: api.openverse.org")
+    jamendo_client_id: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_JAMENDO_CLIENT_ID", "JAMENDO_CLIENT_ID")
+    )
+    jamendo_url: str = Field(default="", description="a gateway to it; empty: api.jamendo.com/v3.0")
+    freesound_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_FREESOUND_API_KEY", "FREESOUND_API_KEY")
+    )
+    freesound_url: str = Field(default="", description="a gateway to it; empty: freesound.org/apiv2")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(

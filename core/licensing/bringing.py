@@ -9,13 +9,12 @@ from typing import Any
 
 from core.audio.analysis import analyse
 from core.audio.tempo import STEADY
-from core.calls.direct import DirectCalls
 from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
 from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.children import Children
-from core.kit.errors import NotFound, SetupError, UserError
+from core.kit.errors import SetupError, UserError
 from core.kit.words import one_line
 from core.licensing.catalogue import FILES, KIND
 from core.licensing.types import Track
@@ -33,19 +32,6 @@ LIBRARY = "Licensed music"
 MOST_TRIES = 100
 _COVERED = ("cc", "own")
 """Kinds of terms that everybody holds, or that come with the file: no licence has to be entered for them."""
-
-
-def looking(direct: DirectCalls) -> Callable[[Actor, str, str], Track]:
-    """The track as its catalogue knows it now, or lately."""
-
-    def look(actor: Actor, provider: str, track_id: str) -> Track:
-        answer = direct.query(actor, KIND, {"op": "tracks", "ids": [track_id]}, provider=provider)
-        for row in answer.value["tracks"]:
-            if row["id"] == track_id:
-                return Track.of(row)
-        raise NotFound(f"{provider} has no track {track_id!r} (any more).", "Search for it again.")
-
-    return look
 
 
 class Bringing:

@@ -89,8 +89,10 @@ class Plans:
         drawn: Decimal = Decimal(0),
     ) -> Quote:  # fmt: skip
         """The plan's allowance first, cash for what is beyond. Raises SetupError where a unit has no price, MoneyError
-        (PLAN_STOP) where the plan sells nothing more. `drawn`: what will be taken from the allowance before."""
+        (PLAN_STOP) where the plan sells nothing more. `drawn`: what will be taken from the allowance before. A unit that
+        none is asked of needs no price."""
         day = today()
+        units = {unit: quantity for unit, quantity in units.items() if quantity != 0}
         held = plans.choices(connection, day, day, provider) if units else []
         if not held:
             return self._prices.quote(provider, model, units, day)

@@ -123,8 +123,10 @@ class Ledger:
         own = cost_usd is not None
         if own and (currency.upper() != CURRENCY or not _sensible(cost_usd)):
             units = {}
-        quote = rebill([dict(line) for line in charge.price.get("lines", ())], units)
+        lines = [dict(line) for line in charge.price.get("lines", ())]
+        quote = rebill(lines, units)
         if cost_usd is None:
+            self._all_priced(connection, charge, lines, units)
             return quote
         if currency.upper() == CURRENCY and _sensible(cost_usd):
             line = {"usd": str(cost_usd), "source": "the provider's own bill"}
@@ -212,6 +214,21 @@ class Ledger:
             refund=refund_id,
         )  # fmt: skip
         return left - usd
+
+    def _all_priced(
+        self, connection: Connection, charge: Charge, lines: list[dict[str, str]], units: Mapping[str, Decimal]
+    ) -> None:
+        """None of a unit was asked for, so none was priced: an answer that bills some all the same stops the provider."""
+        beyond = sorted(
+            unit
+            for unit in set(units) - {line.get("unit") for line in lines}
+            if units[unit].is_finite() and units[unit] > 0
+        )
+        if beyond:
+            self._block(
+                connection, charge, f"unpriced:{charge.attempt_id}",
+                f"{charge.provider} billed {', '.join(beyond)}, of which none was reserved.",
+            )  # fmt: skip
 
     @staticmethod
     def _block(connection: Connection, charge: Charge, subject: str, reason: str) -> None:

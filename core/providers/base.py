@@ -36,6 +36,8 @@ class ProviderInfo:
     """Units it bills. Empty: it bills nothing (an embedded engine) and needs no price file."""
     settings_key: str = ""
     """Name of the Settings field that holds its key, if it needs one."""
+    settings_id: str = ""
+    """Of a credential in two parts, the Settings field of the first: Call.key is then `first:second`."""
     key_optional: bool = False
     """It takes a key and works without: a server on this machine."""
     optional_set: str = ""

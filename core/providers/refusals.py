@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from core.kit.clock import now
@@ -51,7 +52,8 @@ def unreachable(title: str, why: str) -> Unavailable:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """From `retry-after-ms` or `Retry-After`, which is seconds or a date; None where neither can be read."""
+    """From `retry-after-ms` or `Retry-After`, which is seconds or a date; None where neither can be read. A date is read
+    by the service's own clock, where it tells its time: ours may go differently."""
     given = {name.lower(): value for name, value in headers.items()}
     for name, seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
@@ -60,7 +62,13 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
             continue
         if math.isfinite(wait):
             return max(0.0, wait)
+    until, here = _dated(given.get("retry-after")), _dated(given.get("date")) or now()
+    return None if until is None else max(0.0, (until - here).total_seconds())
+
+
+def _dated(said: str | None) -> datetime | None:
     try:
-        return max(0.0, (parsedate_to_datetime(given["retry-after"]) - now()).total_seconds())
-    except (KeyError, ValueError, TypeError):
+        found = parsedate_to_datetime(said or "")
+    except (ValueError, TypeError):
         return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

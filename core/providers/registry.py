@@ -51,7 +51,7 @@ class Registry:
 
     def settings_keys(self) -> set[str]:
         """Names of the keys that providers ask for."""
-        return {provider.info.settings_key for provider in self._providers.values() if provider.info.settings_key}
+        return {name for provider in self._providers.values() for name in _parts(provider.info)}
 
     def get(self, kind: str, name: str) -> Provider:
         try:
@@ -63,12 +63,13 @@ class Registry:
             ) from None
 
     def key(self, info: ProviderInfo) -> str:
-        """From the environment, else the stored one. SetupError when that was encrypted with another key."""
-        given = self._given(info)
-        return given or (self._stored(info.settings_key) if info.settings_key else "")
+        """From the environment, else the stored one; both parts with a colon between where there are two. SetupError when
+        it was encrypted with another key."""
+        parts = [self._given(name) or self._stored(name) for name in _parts(info)]
+        return ":".join(parts) if all(parts) else ""
 
-    def _given(self, info: ProviderInfo) -> str:
-        value = getattr(self._settings, info.settings_key, None) if info.settings_key else None
+    def _given(self, name: str) -> str:
+        value = getattr(self._settings, name, None)
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
 
     def account(self, info: ProviderInfo) -> str:
@@ -112,15 +113,15 @@ class Registry:
         if self._settings.demo and info.paid:
             return Readiness(info, False, "paid providers are off in the public demo", "Run the studio yourself.")
         try:
-            needed = bool(info.settings_key) and not info.key_optional
-            keyless = needed and not (self._given(info) or self._opened(keys.get(info.settings_key or "")))
+            needed = () if info.key_optional else _parts(info)
+            missing = next((name for name in needed if not (self._given(name) or self._opened(keys.get(name)))), "")
         except SetupError as error:
             return Readiness(info, False, error.message.rstrip("."), error.hint)
-        if keyless:
-            line = f"STUDIO_{info.settings_key.upper()}=…"
+        if missing:
+            line = f"STUDIO_{missing.upper()}=…"
             return Readiness(
                 info, False, f"{line.partition('=')[0]} is not set",
-                f"Put {line} into .env and restart, or: studio secrets set {info.settings_key}",
+                f"Put {line} into .env and restart, or: studio secrets set {missing}",
             )  # fmt: skip
         return Readiness(info, True, "ready", "")
 
@@ -179,6 +180,11 @@ class Registry:
         paid_for = self.with_allowance_left(kind)
         preferred = iter(sorted(equals, key=lambda name: name not in paid_for))
         return [next(preferred) if name in equals else name for name in names]
+
+
+def _parts(info: ProviderInfo) -> tuple[str, ...]:
+    """Names of the settings its credential is made of, in the order of Call.key."""
+    return tuple(name for name in (info.settings_id, info.settings_key) if name)
 
 
 def _installed(provider: Provider, state: Readiness) -> Readiness:

@@ -22,7 +22,12 @@ _WORDS = ("message", "error", "errors", "detail", "msg")
 
 
 class NotHad(Exception):
-    """A file that is there, or was, could not be fetched. Says why; whoever asked knows what that means for money."""
+    """A file that is there, or was, could not be fetched. Says why; whoever asked knows what that means for money.
+    `begun`: some of it came."""
+
+    def __init__(self, why: str, *, begun: bool = False) -> None:
+        super().__init__(why)
+        self.begun = begun
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,17 @@ class Service:
         headers: Mapping[str, str],
         *,
         data: Any = None,
+        body: bytes = b"",
         form: Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         answer_max: int = ANSWER_MAX,
     ) -> HttpAnswer:
-        """POST that may be billed. Unavailable: nothing was sent; OutcomeUnknown: no whole answer came."""
-        body, kind = multipart(form, files or {}) if form is not None else (_packed(data), "application/json")
+        """POST that may be billed. Unavailable: nothing was sent; OutcomeUnknown: no whole answer came. `body`: as it is,
+        its kind among the headers."""
+        if form is not None:
+            body, kind = multipart(form, files or {})
+        else:
+            body, kind = body or _packed(data), "application/json"
         try:
             answer = self._http().exchange(
                 "POST", self.at(path), {"Content-Type": kind, **headers}, body, answer_max=answer_max
@@ -65,10 +75,10 @@ class Service:
             raise lost(self.title, f"its answer is larger than {answer_max >> 20} MB")
         return answer
 
-    def look(self, path: str, headers: Mapping[str, str]) -> HttpAnswer:
+    def look(self, path: str, headers: Mapping[str, str], *, answer_max: int = ANSWER_MAX) -> HttpAnswer:
         """GET that is free, whatever comes of it: Unavailable where no whole answer came."""
         try:
-            return self._http().exchange("GET", self.at(path), headers)
+            return self._http().exchange("GET", self.at(path), headers, answer_max=answer_max)
         except OutcomeUnknown as error:
             raise Unavailable(f"{self.title}: {error.message}", "Try again later.") from error
 
@@ -116,8 +126,9 @@ class Service:
                     return answer.headers
             raise NotHad("its link leads from one address to the next without end")
         except (NotHad, StudioError) as error:
+            begun = to.exists() and to.stat().st_size > 0
             to.unlink(missing_ok=True)
-            raise NotHad(str(error).rstrip(".")) from error
+            raise NotHad(str(error).rstrip("."), begun=begun) from error
 
     def at(self, path: str) -> str:
         return f"{self._base()}{path}"

@@ -12,8 +12,10 @@ from core.store import (
     answers,
     attempts,
     clips,
+    favourite_tracks,
     history,
     jobs,
+    playlists,
     projects,
     sound_features,
     styles,
@@ -123,6 +125,18 @@ def visitors_clips(connection: Connection, before: datetime, spared: tuple[str, 
     old = (table.c.created_at < before, table.c.user_id.not_in(spared))
     connection.execute(delete(clips.scenes).where(clips.scenes.c.clip_id.in_(select(table.c.id).where(*old))))
     return connection.execute(delete(table).where(*old)).rowcount
+
+
+def visitors_playlists(connection: Connection, before: datetime, spared: tuple[str, ...]) -> int:
+    """With what visitors marked as favourites."""
+    liked = favourite_tracks.table
+    connection.execute(delete(liked).where(liked.c.updated_at < before, liked.c.user_id.not_in(spared)))
+    table = playlists.table
+    old = select(table.c.id).where(table.c.updated_at < before, table.c.user_id.not_in(spared))
+    gone = list(connection.execute(old).scalars())
+    for playlist_id in gone:
+        playlists.remove(connection, playlist_id)
+    return len(gone)
 
 
 def unheard(connection: Connection) -> int:

@@ -49,7 +49,9 @@ invitations = Table(
 shares = Table(
     "shares",
     metadata,
-    Column("noun", String(20), primary_key=True),  # asset, project, voice, voice_preset, template, trial
+    Column(
+        "noun", String(20), primary_key=True
+    ),  # asset, project, voice, voice_preset, template, trial, style, playlist
     Column("subject_id", String(60), primary_key=True),
     Column("team_id", ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
     Column("via", String(60), primary_key=True),  # the project whose sounds these are; "" when shared by itself

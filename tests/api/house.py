@@ -21,6 +21,7 @@ from core.kit.actor import Actor
 from core.kit.clock import new_id
 from core.kit.errors import NotFound
 from core.licensing.catalogue import KIND as CATALOGUE
+from core.licensing.playlists.types import Ref
 from core.licensing.searching import OWN
 from core.music.styles.profile import profile
 from core.rights import consent
@@ -112,8 +113,12 @@ class House:
             self.ada,
             {"provider": "listed", "track_id": asset, "title": f"{MARK} track", "certificate": f"{MARK} paper"},
         )
+        shelf = self.studio.playlists
+        favourite, _ = shelf.favourites.add(self.ada, "library", asset, notes=MARK)
+        playlist, _ = shelf.create(self.ada, name=f"{MARK} playlist", tracks=[Ref("library", asset)])
         return {
-            "licence_id": licence.id, "provider": "listed",
+            "licence_id": licence.id,
+            "favourite_id": favourite.id, "playlist_id": playlist.id,
             "clip_id": clip_id, "scene_id": scene_id, "sceneId": scene_id,
             "style_id": self._style(asset), "template_id": template, "comment_id": comment, "cloned_id": cloned, "file_id": file, "schedule_id": planned.id, "automation_id": automation.id,
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,

@@ -154,6 +154,12 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/music-licensing/cue-sheet/{asset_id}": {},
     "POST /api/music-licensing/uses/published": {"asset_id": "{asset_id}", "address": "https://example.com/v"},
     "POST /api/music-licensing/radar/simulate": {"licence_ids": ["{licence_id}"], "ends_on": "2030-01-31"},
+    "DELETE /api/music-licensing/favorites/{favourite_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}": {},
+    "PUT /api/music-licensing/playlists/{playlist_id}": {"description": "Renamed"},
+    "DELETE /api/music-licensing/playlists/{playlist_id}": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/play": {},
+    "GET /api/music-licensing/playlists/{playlist_id}/export": {},
 }  # fmt: skip
 
 NOT_YET = {
@@ -187,11 +193,11 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/queue/pause": {},
     "POST /api/queue/resume": {},
     "PUT /api/voice/engines": {"name": "espeak", "on": True},
+    "POST /api/music-licensing/webhooks/{provider}/secret": {},
     "GET /api/admin/music-licensing/sync": {},
     "POST /api/admin/music-licensing/sync/all": {},
     "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},
     "POST /api/admin/music-licensing/sync/{provider}": {},
-    "POST /api/music-licensing/webhooks/{provider}/secret": {},
     "GET /api/admin/music-licensing/providers": {},
     "PUT /api/admin/music-licensing/providers": {"provider": "own", "rateLimit": {"requestsPerMinute": 60}},
     "DELETE /api/admin/music-licensing/cache": {},
@@ -208,10 +214,13 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
-    "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
     "GET /api/music-licensing/similar/{provider}/{track_id:path}", "GET /api/music-licensing/suggested",
     "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
     "GET /api/music-licensing/report",
+    "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
+    "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
+    "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
+    "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -246,6 +255,7 @@ MAKE = {
     "POST /api/music-licensing/licenses", "POST /api/music-licensing/orders", "POST /api/music-licensing/validate",
     "POST /api/music-licensing/tracks",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
+    "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip
 """Make or change what is then one's own, out of nothing of anybody else's."""
 

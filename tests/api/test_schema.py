@@ -88,7 +88,7 @@ def test_every_making_request_has_an_example_that_works(schema: dict[str, Any], 
         found = schema["components"]["schemas"].get(content["schema"].get("$ref", "").rpartition("/")[2], {})
         for example in found.get("examples", []):
             outside = (
-                any(word in json.dumps(example) for word in ("asset_", "clip_id")) or "url" in example
+                any(word in json.dumps(example) for word in ("asset_", "clip_id", "trackIds")) or "url" in example
             )  # a thing of ours, a name to be looked up
             if (
                 not outside and not path.startswith(("/v1/", "/api/admin/")) and not path.endswith("music/stream")
@@ -173,7 +173,7 @@ def things(studio: Studio, tone: Path) -> dict[str, str]:
 
 
 def test_no_generated_request_breaks_the_studio(idle: FastAPI, tone: Path) -> None:
-    tried(idle, 5, things(idle.state.studio, tone))
+    tried(idle, 3, things(idle.state.studio, tone))
 
 
 @pytest.mark.long

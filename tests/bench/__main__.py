@@ -23,6 +23,7 @@ from tests.bench import (
     alignment,
     analysis_speed,
     batch_speed,
+    catalogue_cache,
     catalogue_copy,
     history,
     kokoro_speed,
@@ -62,8 +63,9 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "kokoro": kokoro_speed.measure,
         "musicgen": musicgen_speed.measure,
         "scenes": scoring.scenes,
+        "catalogue-cache": catalogue_cache.measure,
         "score": scoring.score,
-        "copy": catalogue_copy.measure,
+        "catalogue-copy": catalogue_copy.measure,
     }
 
 

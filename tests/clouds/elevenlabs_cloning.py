@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from tests.clouds.elevenlabs import ElevenLabsServer
@@ -16,6 +17,8 @@ Answer = tuple[int, Any, dict[str, str]]
 
 def form(content_type: str, body: bytes) -> dict[str, Any]:
     """A request's body: JSON, or a form whose files are (name, type, bytes)."""
+    if content_type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(body.decode()))
     if not content_type.startswith("multipart/form-data"):
         return json.loads(body) if body else {}  # type: ignore[no-any-return]
     whole = BytesParser(policy=HTTP).parsebytes(b"content-type: " + content_type.encode() + b"\r\n\r\n" + body)

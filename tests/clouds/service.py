@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import soundfile
@@ -29,7 +29,8 @@ class Fault:
     body: Any = b""
     headers: dict[str, str] = field(default_factory=dict)
     act: str = ""
-    """cut (half of a good answer, then the end), closed (not a word), slow (a good answer in pieces)"""
+    """cut (half of a good answer, then the end), closed (not a word), slow (a good answer in pieces), silent (no word
+    until the asker has gone)"""
     made: bool = False
 
 
@@ -40,6 +41,9 @@ class Asked:
     headers: dict[str, str]
     """Names in lower case."""
     body: dict[str, Any]
+    query: dict[str, str] = field(default_factory=dict)
+    raw_query: str = ""
+    """As it was sent: whether a blank came as + or %20 is seen here alone."""
 
 
 HTML = Fault(200, "<html>welcome to the hotel wifi</html>", {"content-type": "text/html"}, made=True)
@@ -131,7 +135,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, urlsplit(self.path).path, headers, form(headers.get("content-type", ""), body))
+        parts = urlsplit(self.path)
+        asked = Asked(
+            self.command, parts.path, headers, form(headers.get("content-type", ""), body),
+            dict(parse_qsl(parts.query, keep_blank_values=True)), parts.query,
+        )  # fmt: skip
         cloud = self.cloud
         with cloud.lock:
             cloud.asked.append(asked)
@@ -141,8 +149,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(*cloud.answer(asked))
             return
         answer = cloud.answer(asked) if fault.made or fault.act else (200, b"", {})
-        if fault.act == "closed":
+        if fault.act in ("closed", "silent"):
             self.close_connection = True
+            if fault.act == "silent":
+                self.rfile.read(1)  # whoever gave up waiting closes the connection, and that ends it
         elif fault.act:
             self._reply(*answer, act=fault.act)
         else:
@@ -150,7 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, status: int, body: Any, headers: dict[str, str], act: str = "") -> None:
         data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-        self.send_response(status)
+        self.send_response_only(status)
+        if "date" not in headers:
+            self.send_header("date", self.date_time_string())
         for name, value in ({"content-type": "application/json"} | headers).items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(data)))

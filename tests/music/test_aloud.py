@@ -13,6 +13,7 @@ from core.music.composer.synth import render
 from core.music.composer.synth.aloud import borders
 from core.music.composer.synth.shape import SAMPLE_RATE, Filter, Sound, biquad, filtered
 from core.music.composer.synth.space import BLOCK
+from tests import warm
 from tests.music.test_render import small_score
 
 
@@ -25,8 +26,8 @@ class Ear:
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("notes")
+def bank() -> Path:
+    return warm.cache("notes")
 
 
 GUITAR = Part(

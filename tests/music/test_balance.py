@@ -12,6 +12,7 @@ from core.kit.paths import reference
 from core.music.composer.compose import compose
 from core.music.composer.synth import RenderedMusic, render
 from core.music.types import Ending, Genre, MusicRequest
+from tests import warm
 from tests.bench.music_balance import figures
 
 GENRES = get_args(Genre)
@@ -20,8 +21,8 @@ SLACK_DB = 3.0
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("notes")
+def bank() -> Path:
+    return warm.cache("notes")
 
 
 def made(bank: Path, genre: Genre, seconds: float = 16, **more: object) -> RenderedMusic:

@@ -60,6 +60,26 @@ def test_a_rule_from_its_form_to_its_log(watched: Callable[..., Page], place: Pa
     form.get_by_role("button", name="Save the changes").click()
     card = page.get_by_role("article", name="Beds", exact=True)
     expect(card).to_contain_text("by stability", timeout=MADE_MS)
+
+    # A second step; the first one stays as it is, and either can be left out again.
+    card.get_by_role("button", name="Edit").click()
+    form.get_by_role("button", name="Another step").click()
+    second = form.get_by_role("group", name="Step 2")
+    expect(second.get_by_label("And then")).to_have_value("score_clip")
+    second.get_by_label("Put the finished files").check()
+    page.screenshot(path=pictures / "automation-steps.png")
+    form.get_by_role("button", name="Save the changes").click()
+    expect(card).to_contain_text(
+        "as recommended by stability, saved as files, then score the clip, saved as files", timeout=MADE_MS
+    )
+    actions = api(page, f"/automations/{_id(page)}")["actions"]
+    assert [(each["type"], each["config"].get("provider")) for each in actions] == [
+        ("generate_music_for_scenes", "stability"), ("score_clip", None),
+    ]  # fmt: skip
+    card.get_by_role("button", name="Edit").click()
+    form.get_by_role("group", name="Step 2").get_by_role("button", name="Leave this step out").click()
+    form.get_by_role("button", name="Save the changes").click()
+    expect(card).not_to_contain_text("then score the clip", timeout=MADE_MS)
     card.get_by_role("switch").click()
     expect(card.get_by_role("switch")).to_have_attribute("aria-checked", "false", timeout=MADE_MS)
     apart(beside, "while it was off")

@@ -180,16 +180,21 @@ def test_cut_and_rendered_as_it_is_seen(page: Page, page_url: str, sounds: dict[
 
 
 def rendered(page_url: str, project: dict[str, Any]) -> np.ndarray:
-    """The left side of the mix of this project, once it is in the library."""
+    """The left side of the mix of this version, once it is in the library."""
     until = time.monotonic() + MADE_MS / 1000
     while time.monotonic() < until:
         found = httpx.get(f"{page_url}/api/audio-studio/library?type=mix", timeout=30).json()["assets"]
-        mix = next((each for each in found if each["generation_config"].get("project") == project["id"]), None)
+        wanted = (project["id"], project["version"])
+        mix = next((each for each in found if _of(each["generation_config"]) == wanted), None)
         if mix is not None:
             file = httpx.get(f"{page_url}/media/{mix['id']}", timeout=60)
             return np.asarray(soundfile.read(io.BytesIO(file.content), always_2d=True)[0][:, 0])
         time.sleep(0.3)
     raise AssertionError("the mix did not come")
+
+
+def _of(config: dict[str, Any]) -> tuple[Any, Any]:
+    return config.get("project"), config.get("version")
 
 
 def test_a_conflicting_save_is_said_and_nothing_is_lost(page: Page, page_url: str, sounds: dict[str, str]) -> None:

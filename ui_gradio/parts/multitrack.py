@@ -5,11 +5,13 @@ Any part opens a project here with the event `st:timeline` {id}; a link does wit
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from core.app import Studio
+from core.audio import loudness
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.sound.edits import edits
@@ -124,6 +126,9 @@ def _button(act: str, name: str, text: str, key: str = "", extra: str = "") -> s
     )
 
 
+_PRESETS = "".join(
+    f'<option value="{key}">{escape(one.title)} · {one.lufs:g} LUFS</option>' for key, one in loudness.targets().items()
+)
 _TEMPLATE = f"""<section class="mt" aria-label="Timeline" data-empty>
 <div class="mtt hd"><div class="mtn"><h2>Timeline</h2><p class="mts" role="status">No project is open</p></div>
 <div class="acts">{_button("open", "Open a project", "Open…")}{_button("new", "New timeline", "New")}<span class="mto">{_button("versions", "Versions of this project", "Versions")}{_button("panel", "Audio panel", "Audio", extra=' aria-pressed="false"')}<button type="button" class="tb ink" data-do="render">Render</button></span></div></div>
@@ -133,7 +138,7 @@ _TEMPLATE = f"""<section class="mt" aria-label="Timeline" data-empty>
 {_button("undo", "Undo", "↶", "Ctrl+Z")}{_button("redo", "Redo", "↷", "Ctrl+Shift+Z")}<i></i>
 {_button("split", "Split at the playhead", "Split", "S")}{_button("mute", "Mute the clip", "Mute", "M")}{_button("duplicate", "Duplicate the clip", "Copy", "D")}{_button("delete", "Delete the clip", "Delete", "Delete")}<i></i>
 {_button("snap", "Snap to scenes, beats and clips", "Snap", "N", ' aria-pressed="true"')}{_button("marker", "Add a marker at the playhead", "Marker", "K")}{_button("track", "Add a track", "+ Track")}<i></i>
-{_button("out", "Zoom out", "−", "-")}{_button("in", "Zoom in", "+", "+")}{_button("fit", "Show all of it", "Fit", "0")}</div>
+{_button("out", "Zoom out", "−", "-")}{_button("in", "Zoom in", "+", "+")}{_button("fit", "Show all of it", "Fit", "0")}<span class="mtpiece"><label><small>Loudness</small><select class="inp" data-piece="loudness" aria-label="Loudness of the piece">{_PRESETS}</select></label><label title="Left empty: as long as its clips"><small>Length (s)</small><input class="inp" type="number" min="0" max="36000" step="any" placeholder="as its clips" data-piece="length" aria-label="Length of the piece in seconds"></label></span></div>
 <div class="mtg"><div class="mtm"><div class="mth"></div><div class="mtv" tabindex="-1"><div class="mtr" role="slider" tabindex="0" aria-label="Playhead position" aria-valuemin="0" aria-valuenow="0"></div><div class="mtk"></div></div></div>
 <aside class="mta" aria-label="Audio panel" hidden></aside></div>
 <div class="mti" aria-label="Chosen clip" hidden></div>

@@ -6,7 +6,6 @@ import base64
 from typing import Any
 
 from core.app import Studio
-from core.audio import loudness
 from core.kit.actor import Actor
 from core.sound.projects import silent
 from core.sound.snapping import Beats
@@ -22,10 +21,9 @@ def view(studio: Studio, actor: Actor, opened: Opened) -> dict[str, Any]:
     document = opened.document
     found = studio.timelines.assets(actor, document)
     beats = studio.timelines.beats(actor, found.values())
-    target = loudness.target(document.loudness)
     return {
         "id": opened.row.id, "name": opened.row.name, "version": opened.row.version, "undo": opened.undo,
-        "redo": opened.redo, "loudness": f"{target.title} · {target.lufs:g} LUFS", "length": document.length_s,
+        "redo": opened.redo, "loudness": document.loudness, "length": document.length_s,
         "tracks": [_track(track) for track in document.tracks],
         "assets": {asset.id: _asset(asset, beats.get(asset.id)) for asset in found.values()},
         "markers": [

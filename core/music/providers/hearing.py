@@ -4,64 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.kit.children import Progress
-from core.kit.errors import OutcomeUnknown, StudioError, UserError
+from core.audio.endings import ending
+from core.calls.heard import MOST_BYTES, Heard, figures, heard
+from core.kit.errors import OutcomeUnknown, StudioError
 from core.music.engine import obeyed
 from core.music.types import MusicRequest
 from core.providers.base import Call, Output, ProviderInfo
 from core.providers.refusals import NoSound
 from core.providers.rest import NotHad
 
-MOST_BYTES = 256 << 20
-"""Of one file: 600 s of stereo at 48 kHz in 32 bits is 230 MB."""
+__all__ = ["MOST_BYTES", "Heard", "fetched", "figures", "heard", "keep", "primary", "warnings"]
+
 TRIES = 3
 _PAUSE_S = 0.5
-_TIMEOUT_S = 300.0
-_COLUMNS = 192
-_ENDINGS = ((b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"OggS", ".ogg"), (b"FORM", ".aiff"))
-
-
-@dataclass(frozen=True)
-class Heard:
-    seconds: float
-    sample_rate: int
-    channels: int
-    peaks: list[int]
-    warnings: tuple[str, ...] = ()
-
-
-def hear(path: Path, progress: Progress) -> Heard:
-    """The child's side."""
-    from core.audio.files import decode, peaks
-
-    progress("Listening", 0.0)
-    audio = decode(path)
-    if audio.samples.shape[1] == 0:
-        raise UserError("It holds no sample.")
-    return Heard(audio.seconds, audio.sample_rate, audio.channels, peaks(audio.samples, _COLUMNS), audio.warnings)
-
-
-def heard(path: Path, call: Call) -> Heard | None:
-    """NoSound where nothing in it can be played. None where this machine could not look: a fault of ours is no reason to
-    give up what was paid for. A cancel is not looked for."""
-    try:
-        found: Heard = call.children.run(hear, path, timeout_s=_TIMEOUT_S)
-    except UserError as error:
-        raise NoSound(f"the sound in its answer cannot be decoded: {error.message.rstrip('.')}") from error
-    except StudioError:
-        return None
-    return found
 
 
 def keep(place: Path, data: bytes, call: Call) -> tuple[Path, Heard | None]:
     """The bytes as a file, `place` and the ending that its content asks for. NoSound where nothing can be played."""
     if not data:
         raise NoSound("the sound in its answer is empty (0 bytes)")
-    path = place.with_suffix(_ending(data[:12]))
+    path = place.with_suffix(ending(data[:12]))
     path.write_bytes(data)
     try:
         return path, heard(path, call)
@@ -99,7 +64,7 @@ def _brought(place: Path, bring: Callable[[Path], None], call: Call) -> tuple[Pa
     try:
         bring(raw)
         with raw.open("rb") as file:
-            path = place.with_suffix(_ending(file.read(12)))
+            path = place.with_suffix(ending(file.read(12)))
         found = heard(raw, call)
         raw.replace(path)
         return path, found
@@ -114,12 +79,6 @@ def primary(path: Path, found: Heard | None, request: MusicRequest, info: Provid
     return Output("primary", path, "music", facts | figures(found))
 
 
-def figures(found: Heard | None) -> dict[str, Any]:
-    if found is None:
-        return {}
-    return {"duration_s": found.seconds, "sample_rate": found.sample_rate, "channels": found.channels, "peaks": found.peaks}  # fmt: skip
-
-
 def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
     """What is wrong with a piece that is kept all the same, as a fact of it."""
     if found is None:
@@ -128,10 +87,3 @@ def warnings(found: Heard | None, wanted_s: float) -> dict[str, Any]:
     if abs(found.seconds - wanted_s) > max(1.5, 0.05 * wanted_s):
         told.append(f"{wanted_s:g} s were asked for, and {found.seconds:.1f} s came.")
     return {"warnings": told} if told else {}
-
-
-def _ending(head: bytes) -> str:
-    for begins, ending in _ENDINGS:
-        if head.startswith(begins):
-            return ending
-    return ".m4a" if head[4:8] == b"ftyp" else ".mp3"

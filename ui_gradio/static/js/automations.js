@@ -16,15 +16,42 @@ const does = a => {
   return (a.type === 'score_clip' ? 'score the clip' : 'music for each scene' + (c.useRecommendations === false ? '' : ' as recommended')) + by + save;
 };
 
+/* What is done, one step after the other. A step holds the action it was filled from: what it does not show of it stays. */
+const MOST = 5, steps = () => [...element.querySelectorAll('.astep')], of = (step, name) => step.querySelector('[data-f=' + name + ']');
+const offer = step => {
+  const box = of(step, 'provider');
+  for (const e of (engines && engines.engines) || []) {
+    const known = [...box.options].find(o => o.value === e.name), text = e.title + (e.ready === false ? ' (not set up)' : '');
+    if (known) known.textContent = text; else if (e.name !== 'composer') box.append(el('option', { value: e.name }, text));
+  }
+};
+const addStep = action => {
+  const step = q('template').content.firstElementChild.cloneNode(true), c = action && action.config || {}, provider = of(step, 'provider');
+  step.action = action;
+  offer(step);
+  if (c.provider && ![...provider.options].some(o => o.value === c.provider)) provider.append(el('option', { value: c.provider }, c.provider));
+  of(step, 'what').value = action ? action.type : 'generate_music_for_scenes';
+  provider.value = c.provider || ''; of(step, 'save').checked = !!c.autoDownload; of(step, 'recommended').checked = c.useRecommendations !== false;
+  step.querySelector('.aless').onclick = () => { step.remove(); fits(); };
+  q('.asteps').append(step);
+  return step;
+};
+q('.amore').onclick = () => { const step = addStep(null); if (steps().length === 2) of(step, 'what').value = 'score_clip'; fits(); of(step, 'what').focus(); };
+
 /* The form shows what the choice needs, and no more. */
 const fits = () => {
-  const watch = field('when').value === 'watch_folder', apart = field('what').querySelector('[value=take_apart]');
-  apart.disabled = apart.hidden = !watch;
-  if (!watch && field('what').value === 'take_apart') field('what').value = 'generate_music_for_scenes';
-  const what = field('what').value;
+  const watch = field('when').value === 'watch_folder', all = steps(), apart = all.find(s => of(s, 'what').value === 'take_apart');
   element.querySelectorAll('.awatch').forEach(e => { e.hidden = !watch; });
-  element.querySelectorAll('.amake').forEach(e => { e.hidden = what === 'take_apart'; });
-  q('.amusic').hidden = what !== 'generate_music_for_scenes';
+  all.forEach((step, n) => {
+    const what = of(step, 'what'), option = what.querySelector('[value=take_apart]');
+    option.disabled = option.hidden = !watch || !!apart && apart !== step;
+    if (option.disabled && what.value === 'take_apart') what.value = 'generate_music_for_scenes';
+    step.querySelectorAll('.amake').forEach(e => { e.hidden = what.value === 'take_apart'; });
+    step.querySelector('.amusic').hidden = what.value !== 'generate_music_for_scenes';
+    step.querySelector('.aless').hidden = all.length === 1;
+    step.setAttribute('aria-label', 'Step ' + (n + 1)); step.querySelector('.field span').textContent = n ? 'And then' : 'Then';
+  });
+  q('.amore').hidden = all.length >= MOST;
   q('.anote').textContent = watching ? 'A folder under the one that is watched here. A film is taken once it lies still; what lies there already is left alone.' : 'No folder may be watched here: whoever runs this studio sets STUDIO_WATCH_DIR first.';
   q('.anote').classList.toggle('bad', !watching);
   q('button[type=submit]').textContent = editing ? 'Save the changes' : 'Switch it on';
@@ -34,14 +61,11 @@ const fits = () => {
 form.addEventListener('change', fits);
 const fill = r => {
   editing = r;
-  const a = r ? r.actions.find(x => x.type !== 'take_apart') || r.actions[0] : null, c = a && a.config || {};
   field('when').value = r ? r.trigger.event || r.trigger.type : 'scenes_processed';
-  field('what').value = a ? a.type : 'generate_music_for_scenes';
+  q('.asteps').replaceChildren(); (r ? r.actions : [null]).forEach(addStep);
   const licence = r && r.trigger.licence || 'unknown';
   if (![...field('licence').options].some(o => o.value === licence)) field('licence').append(el('option', { value: licence }, licence));
   field('licence').value = licence; field('folder').value = r && r.trigger.folder || ''; field('name').value = r ? r.name : '';
-  if (c.provider && ![...field('provider').options].some(o => o.value === c.provider)) field('provider').append(el('option', { value: c.provider }, c.provider));
-  field('provider').value = c.provider || ''; field('save').checked = !!c.autoDownload; field('recommended').checked = c.useRecommendations !== false;
   for (const name of ['cap_usd', 'month_usd']) field(name).value = r && r[name] !== null ? r[name] : '';
   q('.smore').open = !!(r && (r.cap_usd !== null || r.month_usd !== null));
   fits();
@@ -50,15 +74,17 @@ const fill = r => {
 q('.aclear').onclick = () => fill(null);
 form.addEventListener('submit', async e => {
   e.preventDefault();
-  const what = field('what').value, watch = field('when').value === 'watch_folder';
-  /* What the form does not show of a rule stays: its other actions, and what else their configs say. */
-  const old = editing ? editing.actions.find(x => x.type === what) : null, config = { ...(old && old.config) };
-  for (const [name, on] of [['provider', field('provider').value], ['autoDownload', field('save').checked]]) if (on) config[name] = on; else delete config[name];
-  if (what === 'generate_music_for_scenes') config.useRecommendations = field('recommended').checked;
-  const action = { type: what, config: what === 'take_apart' ? {} : config };
+  const watch = field('when').value === 'watch_folder';
+  const actions = steps().map(step => {
+    const type = of(step, 'what').value, config = step.action && step.action.type === type ? { ...step.action.config } : {};
+    if (type === 'take_apart') return { type, config };
+    for (const [name, on] of [['provider', of(step, 'provider').value], ['autoDownload', of(step, 'save').checked]]) if (on) config[name] = on; else delete config[name];
+    if (type === 'generate_music_for_scenes') config.useRecommendations = of(step, 'recommended').checked;
+    return { type, config };
+  });
   const body = {
     name: field('name').value.trim(), trigger: watch ? { type: 'watch_folder', folder: field('folder').value.trim(), licence: field('licence').value } : { type: 'event', event: 'scenes_processed' },
-    actions: editing && old ? editing.actions.map(x => x === old ? action : x) : [action],
+    actions,
   };
   for (const name of ['cap_usd', 'month_usd']) { const said = field(name).value.trim().replace(/^\$/, ''); if (said || editing) body[name] = said || null; }
   if (editing && !body.name) body.name = editing.name;
@@ -121,12 +147,11 @@ const begin = async () => {
   refresh();
   if (engines) return;
   engines = await st.rest('GET', '/music/engines');
-  for (const e of (engines && engines.engines) || []) if (e.name !== 'composer') field('provider').append(el('option', { value: e.name }, e.title + (e.ready === false ? ' (not set up)' : '')));
-  if (editing) fill(editing);
+  steps().forEach(offer);
 };
 const shown = () => st.view() === 'queue' && st.queue === 'automation' && !document.hidden;
 st.hear('st:queue', v => { if (v.view === 'automation') begin(); });
 const tick = () => { if (!element.isConnected) return; if (shown()) refresh(); setTimeout(tick, 3000); };
+addStep(null); fits();
 if (st.queue === 'automation') begin();
-fits();
 tick();

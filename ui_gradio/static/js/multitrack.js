@@ -45,7 +45,7 @@ const busy = by => { saving += by; q('.mts').textContent = said(); };
 const said = () => {
   const o = line.open;
   if (!o) return 'No project is open';
-  return o.name + ' · version ' + o.version + (saving > 0 ? ' · saving…' : ' · saved') + ' · ' + precise(ends()) + ' · ' + o.loudness;
+  return o.name + ' · version ' + o.version + (saving > 0 ? ' · saving…' : ' · saved') + ' · ' + precise(ends());
 };
 const call = async (name, data) => {
   busy(1);

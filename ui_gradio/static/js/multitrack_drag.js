@@ -74,6 +74,7 @@ const go = e => {
   d.node.style.left = px(d.start) + 'px'; d.node.style.width = Math.max(4, px(shown)) + 'px';
   const fi = d.node.querySelector('.mte.fi'), fo = d.node.querySelector('.mte.fo');
   fi.style.left = px(d.fin) + 'px'; fo.style.right = px(d.fout) + 'px';
+  if (d.part === 'fi' || d.part === 'fo') d.node.querySelector('.mtf path').setAttribute('d', slopes(d.fin, d.fout, d.length));
   guide(hit);
   q('.mtp').textContent = d.part === 'fi' ? d.fin.toFixed(2) + ' s' : d.part === 'fo' ? d.fout.toFixed(2) + ' s' : precise(d.part === 'r' ? d.start + shown : d.start);
 };

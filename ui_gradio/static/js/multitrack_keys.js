@@ -60,6 +60,8 @@ root.addEventListener('input', e => {
 });
 root.addEventListener('change', e => {
   const t = e.target, value = Number(t.value);
+  if (t.dataset.piece === 'loudness') now({ edit: 'piece', loudness: t.value });
+  if (t.dataset.piece === 'length') { if (t.validity.valid) now({ edit: 'piece', length_s: value }); else draw(); t.blur(); }
   if (t.dataset.name) { const track = trackOf(t); if (t.value.trim()) now({ edit: 'track', track: track.id, name: t.value.trim() }); t.blur(); }
   if (!t.dataset.field || t.type !== 'number' || t.value === '' || !isFinite(value)) return;
   const f = chosen(); if (!f) return;

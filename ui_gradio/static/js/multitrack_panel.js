@@ -25,7 +25,8 @@ acts.panel = () => {
   if (!box.children.length) {
     const chip = (value, text) => el('button', { type: 'button', 'data-kind': value, 'aria-pressed': value === kind, onclick: e => { kind = value; box.querySelectorAll('[data-kind]').forEach(b => b.setAttribute('aria-pressed', b === e.target)); search(); } }, text);
     box.append(
-      el('div', { class: 'hd' }, el('h2', {}, 'Audio'), el('button', { type: 'button', class: 'tb', onclick: () => st.tell('st:upload', { kind: 'music' }) }, 'Upload')),
+      el('div', { class: 'hd' }, el('h2', {}, 'Audio'), el('div', { class: 'acts' }, el('span', { class: 'dur mtrec' }), el('button', { type: 'button', class: 'tb', title: 'Record a voice-over; it is laid at the playhead', onclick: record }, 'Record'),
+        el('button', { type: 'button', class: 'tb', onclick: () => st.tell('st:upload', { kind: 'music' }) }, 'Upload'))),
       el('input', { class: 'inp', type: 'search', placeholder: 'Search your library', 'aria-label': 'Search your library', oninput: () => { clearTimeout(wait); wait = setTimeout(search, 200); } }),
       el('div', { class: 'fs', role: 'group', 'aria-label': 'Kind of sound' }, chip('', 'Recent'), chip('voiceover', 'Voice'), chip('music', 'Music'), chip('sound_effect', 'Effects'), chip('video', 'Films')),
       el('ul', { class: 'mtfound' }),
@@ -46,6 +47,19 @@ const make = async () => {
   if (!a) return;
   wanted.set(a.job, { at: line.at, id: line.open.id });
   st.follow(a.job, false); st.toast('ok', 'It is being made', 'It is added to the timeline when it is ready.');
+};
+/* Spoken here: a piece of the library, laid where the playhead stood when it began. */
+const record = e => {
+  const at = line.at, id = line.open.id;
+  stopSound(); // or the microphone hears the music
+  st.record(e.currentTarget, q('.mtrec'), async file => {
+    const data = new FormData(); data.append('kind', 'voiceover'); data.append('licence', 'uploaded-own'); data.append('file', file, file.name);
+    q('.mtrec').textContent = 'Saving…';
+    const a = await st.send('POST', '/upload', data); q('.mtrec').textContent = '';
+    if (!a) return;
+    st.tell('st:changed');
+    if (line.open && line.open.id === id) add({ id: a.id, k: 'voiceover' }, at); else st.toast('ok', 'In your library', a.name);
+  });
 };
 const roleOf = k => k === 'voiceover' ? 'voice' : k === 'sound_effect' || k === 'video' ? 'effects' : 'music';
 const add = (asset, at, laneId) => {

@@ -14,6 +14,8 @@ const svg = (d, width, name) => {
   p.setAttribute('d', d); s.append(p);
   return s;
 };
+/* What fades take away, in seconds by a height of 1. */
+const slopes = (fin, fout, length) => (fin ? 'M0 0H' + fin + 'L0 1Z' : '') + (fout ? 'M' + length + ' 0H' + (length - fout) + 'L' + length + ' 1Z' : '');
 const drawClip = (track, clip) => {
   const a = assetOf(clip), length = lengthOf(clip), fine = a.fine || a.peaks, part = Math.min(length, a.seconds - clip.offset);
   const columns = Math.max(1, Math.ceil((clip.offset + part) / a.seconds * fine.length) - Math.floor(clip.offset / a.seconds * fine.length));
@@ -29,8 +31,7 @@ const drawClip = (track, clip) => {
   }
   const fades = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   fades.setAttribute('viewBox', '0 0 ' + length + ' 1'); fades.setAttribute('preserveAspectRatio', 'none'); fades.setAttribute('class', 'mtf'); fades.setAttribute('aria-hidden', 'true');
-  const d = (clip.fin ? 'M0 0H' + clip.fin + 'L0 1Z' : '') + (clip.fout ? 'M' + length + ' 0H' + (length - clip.fout) + 'L' + length + ' 1Z' : '');
-  const p = document.createElementNS('http://www.w3.org/2000/svg', 'path'); p.setAttribute('d', d); fades.append(p);
+  const p = document.createElementNS('http://www.w3.org/2000/svg', 'path'); p.setAttribute('d', slopes(clip.fin, clip.fout, length)); fades.append(p);
   node.append(fades, el('span', { class: 'mtname' }, (clip.loop ? '⟳ ' : '') + a.name + (clip.gain ? ' · ' + (clip.gain > 0 ? '+' : '') + clip.gain.toFixed(1) + ' dB' : '')));
   const handle = (name, title) => el('i', { class: 'mte ' + name, 'data-part': name, title });
   node.append(handle('l', 'Trim the beginning'));
@@ -106,6 +107,9 @@ const draw = () => {
   if (!line.open.tracks.some(t => t.clips.length)) q('.mtk').append(el('p', { class: 'none mtnone' }, 'Open the audio panel and add a sound, or press “+ Mix” on anything in the library.'));
   q('[data-do=undo]').disabled = !line.open.undo; q('[data-do=redo]').disabled = !line.open.redo;
   q('.mts').textContent = said();
+  const preset = q('[data-piece=loudness]'), long = q('[data-piece=length]');
+  if (document.activeElement !== preset) preset.value = line.open.loudness;
+  if (document.activeElement !== long) long.value = line.open.length == null ? '' : Math.round(line.open.length * 1000) / 1000;
   drawHeadAt(); drawChosen();
   if (back) { const node = element.querySelector(back); if (node) node.focus({ preventScroll: true }); }
 };

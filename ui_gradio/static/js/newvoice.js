@@ -35,24 +35,8 @@ const checkNow = async files => {
 };
 form.files.addEventListener('change', () => { check([...form.files.files]); form.files.value = ''; });
 ['dragover', 'dragleave', 'drop'].forEach(n => q('.drop').addEventListener(n, e => { e.preventDefault(); q('.drop').classList.toggle('over', n === 'dragover'); if (n === 'drop') check([...e.dataTransfer.files]); }));
-/* One microphone at a time; a second press ends the recording. */
-let taking = null;
-const record = async (button, dur, done) => {
-  if (taking) { taking.stop(); return; }
-  if (!navigator.mediaDevices || !window.MediaRecorder) { st.toast('error', 'This browser gives no microphone to this page.', 'Open it over https or on this machine, or upload a file.'); return; }
-  let stream; try { stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } }); }
-  catch (e) { st.toast('error', 'The microphone was not allowed.', 'Allow it for this page, or upload a file.'); return; }
-  const parts = [], label = button.textContent, begun = Date.now();
-  taking = new MediaRecorder(stream); button.textContent = 'Stop';
-  const tick = setInterval(() => { dur.textContent = st.clock((Date.now() - begun) / 1000); }, 250);
-  taking.ondataavailable = e => parts.push(e.data);
-  taking.onstop = () => {
-    clearInterval(tick); stream.getTracks().forEach(t => t.stop()); button.textContent = label;
-    const kind = taking.mimeType.includes('mp4') ? 'm4a' : 'webm'; taking = null;
-    done(new File(parts, 'Recording ' + new Date().toLocaleTimeString('en-GB').replace(/:/g, '.') + '.' + kind));
-  };
-  taking.start();
-};
+/* As it sounds: what cleans a call up would be learned as the voice. */
+const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 const make = async () => {
   busy = true; ready();
   const data = new FormData();
@@ -71,8 +55,8 @@ const make = async () => {
 };
 element.addEventListener('click', e => {
   const b = e.target.closest('[data-act]'); if (!b) return;
-  if (b.dataset.act === 'record') record(b, q('.rec'), f => { q('.rec').textContent = ''; check([f]); });
-  if (b.dataset.act === 'speak') record(b, q('.said'), f => { spoken = f; q('.said').textContent = 'recorded'; ready(); });
+  if (b.dataset.act === 'record') st.record(b, q('.rec'), f => check([f]), RAW);
+  if (b.dataset.act === 'speak') st.record(b, q('.said'), f => { spoken = f; q('.said').textContent = 'recorded'; ready(); }, RAW);
   if (b.dataset.act === 'make') make();
 });
 const learners = async () => {

@@ -53,7 +53,8 @@ const draw = r => {
     r.stems.length ? el('div', { class: 'rc-stems', role: 'list', 'aria-label': 'Stems' }, ...r.stems.map(s => el('div', { class: 'tr', role: 'listitem' }, button({ ...s, name: r.film.name + ', ' + s.name }, 'Play the stem ' + s.name), el('span', { class: 'sn' }, s.name), wave(s.d), el('a', { class: 'tb', href: s.file, download: '', 'aria-label': 'Download the stem ' + s.name }, 'WAV')))) : '');
   mark();
 };
-const mix = id => { st.show('mix'); st.tell('st:timeline', { id }); };
+/* A page that was never open has nobody yet to hear the event: it opens what it finds remembered. */
+const mix = id => { localStorage.setItem('studio-timeline', id); st.show('mix'); st.tell('st:timeline', { id }); };
 element.addEventListener('click', async e => {
   const b = e.target.closest('[data-act]'); if (!b) return;
   const id = b.dataset.act === 'retry' ? bad.dataset.job : job; if (!id) return;

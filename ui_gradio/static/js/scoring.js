@@ -40,7 +40,7 @@ element.addEventListener('click', e => {
   const b = e.target.closest('[data-over],[data-act]'); if (!b) return;
   if (b.dataset.over !== undefined && b.dataset.over !== over) { over = b.dataset.over; paint(); save(); weigh(); if (over) fill(); }
   if (b.dataset.act === 'score') score();
-  if (b.dataset.act === 'record') record(b);
+  if (b.dataset.act === 'record') st.record(b, q('.rec'), bring);
 });
 let filled = null;
 const fill = async (wanted) => {
@@ -61,23 +61,6 @@ const bring = async file => {
   if (a) { st.tell('st:changed'); await fill(a.id); }
 };
 q('.up input').addEventListener('change', e => { bring(e.target.files[0]); e.target.value = ''; });
-let taking = null;
-const record = async button => {
-  if (taking) { taking.stop(); return; }
-  if (!navigator.mediaDevices || !window.MediaRecorder) { st.toast('error', 'This browser gives no microphone to this page.', 'Open it over https or on this machine, or upload a file.'); return; }
-  let stream; try { stream = await navigator.mediaDevices.getUserMedia({ audio: true }); }
-  catch (e) { st.toast('error', 'The microphone was not allowed.', 'Allow it for this page, or upload a file.'); return; }
-  const parts = [], begun = Date.now();
-  taking = new MediaRecorder(stream); button.textContent = 'Stop';
-  const tick = setInterval(() => { q('.rec').textContent = st.clock((Date.now() - begun) / 1000); }, 250);
-  taking.ondataavailable = e => parts.push(e.data);
-  taking.onstop = () => {
-    clearInterval(tick); stream.getTracks().forEach(t => t.stop()); button.textContent = 'Record';
-    const kind = taking.mimeType.includes('mp4') ? 'm4a' : 'webm'; taking = null;
-    bring(new File(parts, 'Recording ' + new Date().toLocaleTimeString('en-GB').replace(/:/g, '.') + '.' + kind));
-  };
-  taking.start();
-};
 st.hear('st:clip', c => { clip = c.id ? c : null; paint(); weigh(); });
 st.hear('st:cues', weigh);
 st.hear('st:seed', d => { form.seed.value = d.seed === null || d.seed === undefined ? '' : d.seed; if (d.one !== undefined) form.one.checked = d.one; });

@@ -1,0 +1,1 @@
+"""Favourites and playlists of licensed music."""
