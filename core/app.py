@@ -288,6 +288,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
     catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
+    playlists = Playlists(store, direct, demo=settings.demo)
+    catalogues.favourites = lambda actor: [each.track for each in playlists.favourites.listed(actor, limit=200)[0]]
     catalogue_sync = CatalogueSync(store, jobs, registry, direct)
     catalogue_sync.submit_to(submitters)
     outdated = _outdating(direct)
@@ -366,7 +368,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         catalogues=catalogues,
         catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
         catalogue_sync=catalogue_sync,
-        playlists=Playlists(store, direct, demo=settings.demo),
+        playlists=playlists,
         vault=Vault(settings, store.db, registry.settings_keys),
         retention=Retention(store.db),
         delivering=delivering,

@@ -112,12 +112,14 @@ def copied(store: Store, info: ProviderInfo, search: Search, age_s: float, note:
     copy = Copy(store, search, info.name)
 
     def fetch(page: int) -> Fetched:
-        tracks = copy.page((page - 1) * PER_COPY, PER_COPY + 1)
-        first = page == 1
-        return Fetched(
-            tracks[:PER_COPY], len(tracks) > PER_COPY, copy.count() if first else None, "copy", (note,) if note else (), age_s,
-            copy.sorts() if first else None,
-        )  # fmt: skip
+        total, counts = None, None
+        if page == 1:
+            tracks, total = copy.page_and_count(PER_COPY + 1)
+            counts = copy.sorts()
+        else:
+            tracks = copy.page((page - 1) * PER_COPY, PER_COPY + 1)
+        notes = (note,) if note else ()
+        return Fetched(tracks[:PER_COPY], len(tracks) > PER_COPY, total, "copy", notes, age_s, counts)
 
     return Source(info.name, info.title, fetch, copy=copy)
 

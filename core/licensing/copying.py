@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from core.kit.words import folded, marked
@@ -111,17 +112,22 @@ class Copy:
 
     def __init__(self, store: Store, search: Search, provider: str) -> None:
         self._store = store
-        self._wanted = wanted_of(search, provider)
+        wanted = wanted_of(search, provider)
+        with store.db.read() as connection:
+            narrower = wanted.words or wanted.marks[1:]
+            if narrower and catalogue_search.alone(connection, provider):
+                wanted = replace(wanted, marks=wanted.marks[1:])
+        self._wanted = wanted
 
     def page(self, offset: int, limit: int) -> tuple[Track, ...]:
         with self._store.db.read() as connection:
-            return tuple(
-                Track.of(row) for row in catalogue_search.page(connection, self._wanted, offset=offset, limit=limit)
-            )
+            found = catalogue_search.page(connection, self._wanted, offset=offset, limit=limit)
+        return tuple(Track.of(row) for row in found)
 
-    def count(self) -> int:
+    def page_and_count(self, limit: int) -> tuple[tuple[Track, ...], int]:
         with self._store.db.read() as connection:
-            return catalogue_search.count(connection, self._wanted)
+            found, total = catalogue_search.page_and_count(connection, self._wanted, offset=0, limit=limit)
+        return tuple(Track.of(row) for row in found), total
 
     def sorts(self) -> dict[str, Counter[str]]:
         """How many there are of each sort, among the first few thousand."""

@@ -121,7 +121,9 @@ class Searching:
         known = {each.info.name: each for each in self._registry.readiness(KIND)}
         for name in search.providers:
             self._registry.get(KIND, name)
-        chosen = [known[name] for name in self._registry.order(KIND) if name in (search.providers or known)]
+        off = set() if search.providers else self._registry.switched_off(KIND)
+        asked = set(search.providers or known) - off
+        chosen = [known[name] for name in self._registry.order(KIND) if name in asked]
         with self._store.db.read() as connection:
             ends = catalogue_runs.copies(connection)
         ages = {name: (now() - ended).total_seconds() for name, ended in ends.items()}

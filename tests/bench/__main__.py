@@ -24,6 +24,7 @@ from tests.bench import (
     analysis_speed,
     batch_speed,
     catalogue_cache,
+    catalogue_copy,
     history,
     kokoro_speed,
     ledger,
@@ -64,6 +65,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "scenes": scoring.scenes,
         "catalogue-cache": catalogue_cache.measure,
         "score": scoring.score,
+        "catalogue-copy": catalogue_copy.measure,
     }
 
 

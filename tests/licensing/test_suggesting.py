@@ -71,3 +71,11 @@ def test_for_a_scene(stocked: Stocked) -> None:
     found = studio.catalogues.for_scene(LOCAL, scene, 4)
     assert {each.track.genres for each in found} == {("electronic",)}
     assert {each.track.vocals for each in studio.catalogues.for_scene(LOCAL, scene, 4, vocals="vocal")} == {True}
+
+
+def test_favourites_say_what_goes_with_them(stocked: Stocked) -> None:
+    studio = stocked(catalogue())
+    studio.playlists.favourites.add(LOCAL, "ada", "t102")
+    found = studio.catalogues.suggested(LOCAL, 3)
+    assert {each.track.genres for each in found} == {("electronic",)}
+    assert "t102" not in {each.track.id for each in found}
