@@ -139,7 +139,6 @@ NOUNS: dict[str, Noun] = {
             track_uses.table,
             ("id", "provider", "track_id", "title", "artist", "genre", "mood", "output_asset_id", "output_name", "project_id",
              "licence_id", "platform", "commercial", "used_on", "user_id", "created_at", "updated_at"),
-            stamp="created_at",
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
     )
