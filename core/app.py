@@ -277,11 +277,6 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
-    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
-    outdated = _outdating(direct)
-    licensed = Licences(store, outdated)
-    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -298,6 +293,14 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
     checks = {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child, PAPER: paper_in_child}
     importing = Importing(settings, store, children, checks)
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
+    playlists = Playlists(store, direct, demo=settings.demo)
+    catalogues.favourites = lambda actor: [each.track for each in playlists.favourites.listed(actor, limit=200)[0]]
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
+    catalogue_sync.submit_to(submitters)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -372,7 +375,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         catalogues=catalogues,
         catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
         catalogue_sync=catalogue_sync,
-        playlists=Playlists(store, direct, demo=settings.demo),
+        playlists=playlists,
         vault=Vault(settings, store.db, registry.settings_keys),
         retention=Retention(store.db),
         delivering=delivering,

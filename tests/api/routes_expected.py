@@ -137,6 +137,8 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/recommend/scenes/{scene_id}": {},
     "POST /api/recommend/scenes/{scene_id}/generate": {},
     "GET /api/recommend/like/{asset_id}": {},
+    "GET /api/music-licensing/like/{asset_id}": {},
+    "GET /api/music-licensing/scenes/{scene_id}": {},
     "POST /api/ai-music/recommend/scene/{sceneId}": {},
     "POST /api/ai-music/recommend/like/{asset_id}": {},
     "POST /api/score": {"clip_id": "{clip_id}"},
@@ -214,10 +216,13 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
+    "GET /api/music-licensing/similar/{provider}/{track_id:path}", "GET /api/music-licensing/suggested",
     "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
     "GET /api/music-licensing/report",
     "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
     "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists", "GET /api/music-licensing/own",
+    "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
+    "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 

@@ -40,7 +40,7 @@ class Shop:
 def shop(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop()
     studio.registry.add(made)
-    monkeypatch.setattr(studio.registry, "_given", lambda info: "sk-very-secret" if info.settings_key else "")
+    monkeypatch.setattr(studio.registry, "_given", lambda key: "sk-very-secret" if key == "openai_api_key" else "")
     return made
 
 
