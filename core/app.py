@@ -19,6 +19,7 @@ from core.flows.automating.service import Automations
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
+from core.flows.own_folder import OwnFolder
 from core.flows.recommending.service import Recommending
 from core.flows.resubmitting import Resubmitting
 from core.flows.retakes import Retakes
@@ -35,7 +36,7 @@ from core.jobs.registry import JobKinds
 from core.jobs.schedules import Schedules
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
-from core.kit.actor import Actor
+from core.kit.actor import LOCAL, Actor
 from core.kit.children import Children
 from core.kit.errors import SetupError
 from core.kit.settings import Settings, load_settings
@@ -125,6 +126,7 @@ class Studio:
     video: Video
     licences: Licences
     own_music: OwnMusic
+    own_folder: OwnFolder
     bringing: Bringing
     catalogue_settings: CatalogueSettings
     purchases: Purchases
@@ -171,6 +173,7 @@ class Studio:
             (1.0, lambda: _discard(self.automations.firing.tick())),
             (5.0, lambda: _discard(self.automations.watching.look())),
             (2.0, lambda: _discard(self.automations.saving.tick())),
+            (10.0, lambda: _discard(self.own_folder.look())),
             (3600.0, lambda: _discard(self.radar.check())),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
@@ -245,6 +248,16 @@ def _outdating(direct: DirectCalls) -> Callable[[str, str], object]:
     return lambda provider, track_id: direct.forget(provider, "validation")
 
 
+def _people(access: Access) -> Callable[[], list[Actor]]:
+    """Everybody who may come in now, and whoever sits at this machine."""
+
+    def who() -> list[Actor]:
+        found = (access.users.actor(each.id) for each in access.users.list(LOCAL))
+        return [LOCAL, *(each for each in found if each is not None)]
+
+    return who
+
+
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
     """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
     settings = settings or load_settings()
@@ -300,6 +313,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     catalogue_sync.submit_to(submitters)
     outdated = _outdating(direct)
     licensed = Licences(store, outdated)
+    own_music = OwnMusic(settings, store, importing, licensed, children)
     bringing = Bringing(store, jobs, registry, children, catalogues.track)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
@@ -356,7 +370,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         analysing=analysing,
         video=video,
         licences=licensed,
-        own_music=OwnMusic(settings, store, importing, licensed, children),
+        own_music=own_music,
+        own_folder=OwnFolder(settings, store, automations.folders, own_music, _people(access)),
         bringing=bringing,
         purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
         radar=Radar(store.db, outdated),
