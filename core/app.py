@@ -44,10 +44,14 @@ from core.library.importing import Importing
 from core.library.service import Library
 from core.licensing.bringing import Bringing
 from core.licensing.configuring import CatalogueSettings
+from core.licensing.importing_own import PAPER, OwnMusic
 from core.licensing.licences import Licences
 from core.licensing.news import News
+from core.licensing.own_shelf import OwnShelf
+from core.licensing.paper_text import paper_in_child
 from core.licensing.paperwork import Paperwork
 from core.licensing.playlists.service import Playlists
+from core.licensing.providers.own import OwnCatalogue
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
 from core.licensing.service import Catalogues
@@ -120,6 +124,7 @@ class Studio:
     analysing: Analysing
     video: Video
     licences: Licences
+    own_music: OwnMusic
     bringing: Bringing
     catalogue_settings: CatalogueSettings
     purchases: Purchases
@@ -246,7 +251,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(*everything(settings, store.blobs.path), *providers)
+    registry.add(*everything(settings, store.blobs.path), OwnCatalogue(OwnShelf(store).tracks), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
@@ -286,7 +291,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
-    importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
+    checks = {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child, PAPER: paper_in_child}
+    importing = Importing(settings, store, children, checks)
     catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
     playlists = Playlists(store, direct, demo=settings.demo)
     catalogues.favourites = lambda actor: [each.track for each in playlists.favourites.listed(actor, limit=200)[0]]
@@ -350,6 +356,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         analysing=analysing,
         video=video,
         licences=licensed,
+        own_music=OwnMusic(settings, store, importing, licensed, children),
         bringing=bringing,
         purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
         radar=Radar(store.db, outdated),

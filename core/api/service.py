@@ -26,6 +26,7 @@ from core.api import (
     licensing_figures,
     licensing_licences,
     licensing_limits,
+    licensing_own,
     licensing_papers,
     licensing_search,
     licensing_shelf,
@@ -80,6 +81,7 @@ ROUTERS = (
     licensing_search.router, licensing_sync.router,
     licensing_shelf.router, licensing_figures.router,
     licensing_limits.router,
+    licensing_own.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
