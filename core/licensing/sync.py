@@ -20,7 +20,8 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, Cancelled, ProviderError, Rejected, StudioError, UserError
-from core.licensing.asking import Asking
+from core.kit.paths import reference
+from core.licensing.asking import PERSONAL, Asking
 from core.licensing.catalogue import KIND as CATALOGUE
 from core.licensing.checked import tracks_of
 from core.licensing.copying import row_of
@@ -130,6 +131,11 @@ class CatalogueSync:
             raise UserError("Tracks are synced from one catalogue.", "Name it.", "no_provider")
         if request.provider:
             info = self._info(request.provider)
+            if not reference("catalogues").get(request.provider, {}).get("sync", True) or PERSONAL in info.capabilities:
+                raise UserError(
+                    f"{info.title} may not be copied: {self._terms(info.name)}",
+                    "Its tracks are searched as they are asked for.", "no_list",
+                )  # fmt: skip
             needed = "tracks" if request.track_ids else LIST
             if needed not in info.capabilities:
                 raise UserError(
@@ -137,6 +143,10 @@ class CatalogueSync:
                     "Its tracks are searched as they are asked for.", "no_list",
                 )  # fmt: skip
         return request
+
+    @staticmethod
+    def _terms(provider: str) -> str:
+        return str(reference("catalogues").get(provider, {}).get("terms_of_use", "it is somebody's own."))
 
     def submit_to(self, known: Submitters) -> None:
         """What may be scheduled."""

@@ -238,3 +238,9 @@ def test_over_rest(studio: Studio) -> None:
     sheet = client.get(f"{base}/cue-sheet/{asset}?form=pdf")
     assert sheet.headers["content-type"] == "application/pdf"
     assert client.get(f"{base}/report?form=csv&startDate=2026-01-01").status_code == 200
+
+
+@pytest.mark.parametrize("provider", ["openverse", "epidemic"])
+def test_what_may_not_be_copied_is_not_synced_track_by_track_either(studio: Studio, provider: str) -> None:
+    with pytest.raises(UserError, match="may not be copied"):
+        studio.catalogue_sync.start(LOCAL, provider, track_ids=["1"])
