@@ -27,7 +27,7 @@ from core.store import assets
 from core.store.store import Store
 
 FOLDER = Path(__file__).parents[2] / "dashboards"
-PAGES = ("costs", "usage", "voice", "music", "scenes", "queue", "library")
+PAGES = ("costs", "usage", "voice", "music", "scenes", "licences", "queue", "library")
 WORD = "a password of some length"
 HERS, HIS = "Ada's secret harbour", "Bob's open field"
 
