@@ -19,6 +19,7 @@ from core.flows.automating.service import Automations
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
 from core.flows.narrate import Narrations
+from core.flows.own_folder import OwnFolder
 from core.flows.recommending.service import Recommending
 from core.flows.resubmitting import Resubmitting
 from core.flows.retakes import Retakes
@@ -35,7 +36,7 @@ from core.jobs.registry import JobKinds
 from core.jobs.schedules import Schedules
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
-from core.kit.actor import Actor
+from core.kit.actor import LOCAL, Actor
 from core.kit.children import Children
 from core.kit.errors import SetupError
 from core.kit.settings import Settings, load_settings
@@ -44,10 +45,14 @@ from core.library.importing import Importing
 from core.library.service import Library
 from core.licensing.bringing import Bringing
 from core.licensing.configuring import CatalogueSettings
+from core.licensing.importing_own import PAPER, OwnMusic
 from core.licensing.licences import Licences
 from core.licensing.news import News
+from core.licensing.own_shelf import OwnShelf
+from core.licensing.paper_text import paper_in_child
 from core.licensing.paperwork import Paperwork
 from core.licensing.playlists.service import Playlists
+from core.licensing.providers.own import OwnCatalogue
 from core.licensing.purchases import Purchases
 from core.licensing.radar import Radar
 from core.licensing.service import Catalogues
@@ -120,6 +125,8 @@ class Studio:
     analysing: Analysing
     video: Video
     licences: Licences
+    own_music: OwnMusic
+    own_folder: OwnFolder
     bringing: Bringing
     catalogue_settings: CatalogueSettings
     purchases: Purchases
@@ -166,6 +173,7 @@ class Studio:
             (1.0, lambda: _discard(self.automations.firing.tick())),
             (5.0, lambda: _discard(self.automations.watching.look())),
             (2.0, lambda: _discard(self.automations.saving.tick())),
+            (10.0, lambda: _discard(self.own_folder.look())),
             (3600.0, lambda: _discard(self.radar.check())),
         ]
         return Worker(self.settings, self.store, self.kinds, self.calls, self.jobs, chores, clocked)
@@ -240,13 +248,23 @@ def _outdating(direct: DirectCalls) -> Callable[[str, str], object]:
     return lambda provider, track_id: direct.forget(provider, "validation")
 
 
+def _people(access: Access) -> Callable[[], list[Actor]]:
+    """Everybody who may come in now, and whoever sits at this machine."""
+
+    def who() -> list[Actor]:
+        found = (access.users.actor(each.id) for each in access.users.list(LOCAL))
+        return [LOCAL, *(each for each in found if each is not None)]
+
+    return who
+
+
 def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...] = ()) -> Studio:
     """`providers` come on top of the shipped ones (tests bring a scripted paid provider)."""
     settings = settings or load_settings()
     store = open_store(settings)
     children = Children(limit=settings.cpu_jobs + 2)
     registry = Registry(settings, store.db)
-    registry.add(*everything(settings, store.blobs.path), *providers)
+    registry.add(*everything(settings, store.blobs.path), OwnCatalogue(OwnShelf(store).tracks), *providers)
     prices = PriceBook(settings.prices_dir)
     budgets = Budgets(settings, store.db)
     plans = Plans(store.db, prices, PlanBook(settings.prices_dir))
@@ -272,11 +290,6 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     analysing = Analysing(store, jobs, children)
     polishing = Polishing(store, jobs, children)
     video = Video(settings, store, jobs, children)
-    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log")
-    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
-    outdated = _outdating(direct)
-    licensed = Licences(store, outdated)
-    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     batches = Batches(jobs)
     narrations = Narrations(store, jobs, voice, children)
     retakes = Retakes(store, jobs, voice, batches, narrations, children)
@@ -291,7 +304,17 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     submitters = Resubmitting(voice, music, effects, sound, projects, polishing, batches, templates).submitters()
     access = open_access(store)
     runs = Runs(store, submitters, access.users.actor, settings.home / "errors.log")
-    importing = Importing(settings, store, children, {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child})
+    checks = {SOUNDFONT: soundfont_in_child, VIDEO: film_in_child, PAPER: paper_in_child}
+    importing = Importing(settings, store, children, checks)
+    catalogues = Catalogues(store, registry, direct, settings.home / "errors.log", recommending.for_scene)
+    playlists = Playlists(store, direct, demo=settings.demo)
+    catalogues.favourites = lambda actor: [each.track for each in playlists.favourites.listed(actor, limit=200)[0]]
+    catalogue_sync = CatalogueSync(store, jobs, registry, direct)
+    catalogue_sync.submit_to(submitters)
+    outdated = _outdating(direct)
+    licensed = Licences(store, outdated)
+    own_music = OwnMusic(settings, store, importing, licensed, children)
+    bringing = Bringing(store, jobs, registry, children, catalogues.track)
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -347,6 +370,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         analysing=analysing,
         video=video,
         licences=licensed,
+        own_music=own_music,
+        own_folder=OwnFolder(settings, store, automations.folders, own_music, _people(access)),
         bringing=bringing,
         purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
         radar=Radar(store.db, outdated),
@@ -365,7 +390,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         catalogues=catalogues,
         catalogue_settings=CatalogueSettings(store.db, registry, direct, settings.cache_ttls),
         catalogue_sync=catalogue_sync,
-        playlists=Playlists(store, direct, demo=settings.demo),
+        playlists=playlists,
         vault=Vault(settings, store.db, registry.settings_keys),
         retention=Retention(store.db),
         delivering=delivering,

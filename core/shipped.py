@@ -11,7 +11,9 @@ from core.licensing.providers.by_hand import LicenceByHand
 from core.licensing.providers.epidemic import EpidemicCatalogue, EpidemicFiles
 from core.licensing.providers.files import FreeFiles
 from core.licensing.providers.free_music_archive import FreeMusicArchive
+from core.licensing.providers.freesound import FreesoundCatalogue
 from core.licensing.providers.hooksounds import HooksoundsCatalogue, HooksoundsFiles
+from core.licensing.providers.jamendo import JamendoCatalogue
 from core.licensing.providers.openverse import OpenverseCatalogue
 from core.licensing.providers.soundstripe import SoundstripeCatalogue, SoundstripeFiles
 from core.music.providers.beatoven import BeatovenMusic
@@ -65,8 +67,8 @@ def cloud_music(settings: Settings) -> tuple[Provider, ...]:
 
 
 def stock_catalogues(settings: Settings) -> tuple[Provider, ...]:
-    soundstripe = SoundstripeCatalogue(settings.soundstripe_url, settings.soundstripe_scheme)
-    artlist = ArtlistCatalogue(settings.artlist_url, settings.artlist_token_url)
+    soundstripe = SoundstripeCatalogue(settings.soundstripe_url, scheme=settings.soundstripe_scheme)
+    artlist = ArtlistCatalogue(settings.artlist_url, token_url=settings.artlist_token_url)
     hooksounds, epidemic = HooksoundsCatalogue(settings.hooksounds_url), EpidemicCatalogue(settings.epidemic_url)
     return (
         soundstripe, SoundstripeFiles(soundstripe), artlist, ArtlistFiles(artlist),
@@ -101,7 +103,11 @@ def shops() -> tuple[Provider, ...]:
 def open_catalogues(settings: Settings) -> tuple[Provider, ...]:
     """Music under Creative Commons; a catalogue that hands out files is there twice, as itself and as its files."""
     openverse = OpenverseCatalogue(settings.openverse_url)
-    return (openverse, FreeFiles(openverse), FreeMusicArchive())
+    jamendo = JamendoCatalogue(settings.jamendo_url)
+    freesound = FreesoundCatalogue(settings.freesound_url)
+    return (
+        openverse, FreeFiles(openverse), jamendo, FreeFiles(jamendo), freesound, FreeFiles(freesound), FreeMusicArchive(),
+    )  # fmt: skip
 
 
 def everything(settings: Settings, profile: Callable[[str], Path]) -> tuple[Provider, ...]:

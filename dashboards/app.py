@@ -16,6 +16,7 @@ st.navigation(
         st.Page("views/voice.py", title="Voice", url_path="voice"),
         st.Page("views/music.py", title="Music", url_path="music"),
         st.Page("views/scenes.py", title="Scenes", url_path="scenes"),
+        st.Page("views/licences.py", title="Licences", url_path="licences"),
         st.Page("views/queue.py", title="Queue and providers", url_path="queue"),
         st.Page("views/library.py", title="Library and rights", url_path="library"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ _OF = {
     "Talking head": COLOURS[0], "Conversation": COLOURS[2], "Action": COLOURS[3], "Montage": COLOURS[4], "Titles": COLOURS[5],
     "Product": "#c06a94", "Landscape": COLOURS[1], "Calm": "#7fb0d6", "As suggested": COLOURS[1], "Changed": COLOURS[2],
     "Thrown away": COLOURS[0], "Failed": COLOURS[3], "Under way": COLOURS[5],
+    "The cache": COLOURS[1], "The catalogue": COLOURS[2], "Nobody: it failed": COLOURS[0],
     "composer": COLOURS[1], "mixer": COLOURS[2], "elevenlabs": COLOURS[3], "openai": COLOURS[4],
     "mubert": COLOURS[0], "soundraw": COLOURS[2], "stability": COLOURS[3], "musicgen": COLOURS[4], "beatoven": COLOURS[5],
 }  # fmt: skip
@@ -226,3 +228,33 @@ def lines(
     figure.update_xaxes(type="date", hoverformat="%a %-d %b %Y", showgrid=False, tickformat="%-d %b")
     figure.update_yaxes(tickprefix=prefix, ticksuffix=suffix, rangemode="tozero", nticks=5)
     show(figure, key, hovermode="x unified")
+
+
+def calendar(frame: pd.DataFrame, day: str, what: str, key: str, *, first: Any, weeks: int = 53) -> None:
+    """A square a day from the week of `first` on, darker the more end that day; one points at it for their names."""
+    begin = pd.Timestamp(first) - pd.Timedelta(days=pd.Timestamp(first).weekday())
+    days = pd.date_range(begin, periods=weeks * 7)
+    by_day = frame.groupby(frame[day].dt.normalize())[what].agg(list).reindex(days)
+    counts = [0 if not isinstance(names, list) else len(names) for names in by_day]
+    said = [
+        f"{moment:%a %-d %b %Y}: " + (_listed(names) if isinstance(names, list) else "nothing ends")
+        for moment, names in zip(days, by_day, strict=True)
+    ]
+    # Columns are weeks, rows their days.
+    grid = [[counts[week * 7 + place] or None for week in range(weeks)] for place in range(7)]
+    texts = [[said[week * 7 + place] for week in range(weeks)] for place in range(7)]
+    blank = [[0 for _ in range(weeks)] for _ in range(7)]
+    mondays = [moment for moment in days if moment.weekday() == 0]
+    same: dict[str, Any] = {"x": mondays, "y": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "xgap": 2, "ygap": 2,
+                            "showscale": False, "customdata": texts, "hovertemplate": "%{customdata}<extra></extra>"}  # fmt: skip
+    figure = go.Figure()
+    figure.add_heatmap(z=blank, colorscale=[[0, "rgba(125,125,136,.14)"], [1, "rgba(125,125,136,.14)"]], **same)
+    figure.add_heatmap(z=grid, zmin=0, zmax=max(3, *counts), colorscale=[[0, "#f3c6b6"], [1, COLOURS[0]]], **same)
+    figure.update_xaxes(type="date", tickformat="%b\n%Y", dtick="M1", tickangle=0, showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=["Mon", "Wed", "Fri", "Sun"])
+    show(figure, key, height=190, top=4)
+
+
+def _listed(names: list[Any], most: int = 6) -> str:
+    shown = "<br>".join(html.escape(str(name)) for name in names[:most])
+    return shown if len(names) <= most else f"{shown}<br>and {len(names) - most:,} more"

@@ -10,10 +10,11 @@ FOLDER = Path(__file__).parent / "sql"
 
 STAGING = (
     "assets", "jobs", "attempts", "charges", "charge_units", "caps", "trial_values", "trial_choices", "scenes",
-    "suggestions",
+    "suggestions", "track_licences",
 )  # fmt: skip
 MARTS = (
-    "jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored",
+    "jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored", "track_licences", "track_uses",
+    "catalogue_calls",
     "daily_cost", "provider_performance", "call_times", "job_days", "job_times", "failures", "usage", "plan_days",
     "budget_state",
 )  # fmt: skip

@@ -8,7 +8,10 @@ import duckdb
 from core.analytics import files, touched
 from core.kit.errors import StudioError
 
-_BY_ID = ("jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored")
+_BY_ID = (
+    "jobs", "attempts", "assets", "music", "trials", "scenes", "suggestions", "scored", "track_licences", "track_uses",
+    "catalogue_calls",
+)  # fmt: skip
 
 
 class CheckFailed(StudioError):

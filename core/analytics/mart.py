@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from core.analytics import making, raw, touched
 from core.analytics.lock import held_lock
 from core.analytics.making import CheckFailed
+from core.calls import limits
 from core.kit.cipher import Cipher
 from core.kit.clock import new_id, now
 from core.kit.errors import SetupError, StudioError
@@ -138,6 +139,7 @@ def _load(
 ) -> tuple[datetime, dict[str, int]]:
     read: dict[str, int] = {}
     with changes.snapshot(store.db) as source:
+        catalogue_limits = limits.of_catalogues(source)
         secrets = _secrets(settings) + stored_keys.readable(source, Cipher(settings))
         as_of = now()
         last = connection.execute("SELECT as_of FROM meta.state").fetchall()
@@ -182,6 +184,10 @@ def _load(
         "INSERT INTO meta.state VALUES (?, ?, ?)",
         [as_of.replace(tzinfo=None), raw.version(), changes.identity(store.db)],
     )
+    connection.execute("DELETE FROM meta.catalogue_limits")
+    for provider, spans in catalogue_limits.items():
+        for span, most in spans.items():
+            connection.execute("INSERT INTO meta.catalogue_limits VALUES (?, ?, ?)", [provider, span, most])
     connection.execute("DELETE FROM meta.default_caps")
     for scope in CAPS:
         cap: Decimal = getattr(settings, f"cap_{scope}_usd")

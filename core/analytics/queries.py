@@ -282,6 +282,32 @@ class Mart:
     def scored_days(self, filters: Filters) -> pd.DataFrame:
         return self.query("scored_days", filters.parameters())
 
+    def track_uses(self, filters: Filters) -> pd.DataFrame:
+        """Uses of licensed tracks by day and track; kinds are platforms, as of track_lapses."""
+        return self.query("track_uses", filters.parameters())
+
+    def track_lapses(self, filters: Filters) -> pd.DataFrame:
+        """Uses that were not covered on their day, or are no longer."""
+        return self.query("track_lapses", filters.parameters())
+
+    def track_licences(self, filters: Filters) -> pd.DataFrame:
+        """What is held, whenever it was bought: days do not count here."""
+        return self.query("track_licences", filters.parameters())
+
+    def catalogue_days(self, filters: Filters) -> pd.DataFrame:
+        """Kinds do not count here, nor in any other catalogue_…"""
+        return self.query("catalogue_days", filters.parameters())
+
+    def catalogue_providers(self, filters: Filters) -> pd.DataFrame:
+        return self.query("catalogue_providers", filters.parameters())
+
+    def catalogue_peaks(self, filters: Filters) -> pd.DataFrame:
+        """With the limit of each span and the share of it; none where there is no limit."""
+        return self.query("catalogue_peaks", filters.parameters())
+
+    def catalogue_syncs(self, filters: Filters) -> pd.DataFrame:
+        return self.query("catalogue_syncs", filters.parameters())
+
     def plan_months(self, filters: Filters) -> pd.DataFrame:
         """Calls by the month that a plan paid for; kinds are those of charges."""
         return self.query("plan_months", filters.parameters())

@@ -43,7 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "charges": _columns(
         "id:text attempt_id:text job_id:text root_job_id:text user_id:text organisation_id:text provider:text "
-        "kind:text model:text units:json plan:text status:text reserved_usd:usd settled_usd:usd day:day created_at:moment "
+        "kind:text model:text units:json plan:text status:text reserved_usd:usd settled_usd:usd note:text day:day created_at:moment "
         "updated_at:moment"
     ),
     "voices": _columns(
@@ -67,6 +67,16 @@ TABLES: dict[str, dict[str, str]] = {
         "job_id:text scene_id:text clip_id:text scene_type:text genre:text suggested:json made:json changed:json "
         "user_id:text created_at:moment updated_at:moment"
     ),
+    "track_licences": _columns(
+        "id:text provider:text track_id:text title:text artist:text kind:text licensee_kind:text starts_on:text ends_on:text "
+        "state:text event_at:moment commercial:yes keeps_published:yes price_usd:usd user_id:text created_at:moment "
+        "updated_at:moment"
+    ),
+    "track_uses": _columns(
+        "id:text provider:text track_id:text title:text artist:text genre:text mood:text output_asset_id:text "
+        "output_name:text project_id:text licence_id:text platform:text commercial:yes used_on:text user_id:text "
+        "created_at:moment updated_at:moment"
+    ),
     "budgets": _columns("scope:text limit_usd:usd alert_percents:json updated_at:moment"),
     "asset_sources": _columns("asset_id:text source_id:text role:text name:text licence:json"),
 }
@@ -87,6 +97,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.unregister("incoming")
     connection.execute("CREATE TABLE meta.watermarks (noun VARCHAR, updated_at TIMESTAMP, counted_at TIMESTAMP)")
     connection.execute("CREATE TABLE meta.state (as_of TIMESTAMP, version VARCHAR, source VARCHAR)")
+    connection.execute("CREATE TABLE meta.catalogue_limits (provider VARCHAR, span VARCHAR, most BIGINT)")
     connection.execute("CREATE TABLE meta.default_caps (scope VARCHAR, limit_usd DECIMAL(38, 9))")
 
 

@@ -6,29 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import run_in_threadpool
 
 from core.api.bodies import Asked
-from core.api.media import SAFE
 from core.api.submitting import SUBMITTED, Submission, TheStudio, Who
-from core.hooks.signing import new_secret, verified
-from core.kit.errors import SignInNeeded, UserError
+from core.kit.errors import UserError
 from core.licensing.entries import LicenceEntry
 from core.licensing.licences import Licence
-from core.licensing.news import LARGEST
-from core.licensing.paperwork import MIME, written
 from core.licensing.radar import Ending
 from core.rights.gate import Platform, Use, Verdict
 from core.store.track_uses import TrackUse
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])
-outside = APIRouter(tags=["music licensing"])
-"""What answers strangers: the gate lets its one path through, the signature decides."""
 Id = Annotated[str, Path(max_length=60, examples=["licence_01kc0s3t9v6xj4m2n8q5r7w1yz"])]
-Form = Literal["json", "csv", "pdf"]
 
 
 class LicenceOut(BaseModel):
@@ -228,17 +220,6 @@ class Bring(Asked):
     form: Literal["preview", "full"] = "preview"
 
 
-class SecretOut(BaseModel):
-    provider: str
-    secret: str = Field(description="shown this once")
-
-
-class NewsOut(BaseModel):
-    outcome: str
-    licences: int
-    pieces: int
-
-
 @router.post("/licenses", status_code=201)
 def add_licence(body: LicenceBody, studio: TheStudio, actor: Who) -> LicenceOut:
     return LicenceOut.of(studio.licences.add(actor, _entry(body)), actor.user_id)
@@ -357,48 +338,5 @@ def simulate(body: Simulation, studio: TheStudio, actor: Who) -> RadarOut:
     return RadarOut(endings=[EndingOut.of(each) for each in found])
 
 
-@router.get("/cue-sheet/{asset_id}", response_class=Response)
-def cue_sheet(
-    asset_id: Annotated[str, Path(max_length=60)], studio: TheStudio, actor: Who, form: Form = "json",
-    platform: Platform = "youtube", commercial: bool = True,
-) -> Response:  # fmt: skip
-    found = studio.paperwork.cue_sheet(actor, asset_id, Use(platform=platform, commercial=commercial))
-    return _paper(written(found, form), form, "cue-sheet")
-
-
-@router.get("/report", response_class=Response)
-def report(
-    studio: TheStudio, actor: Who, project_id: str = "", startDate: str = "", endDate: str = "", form: Form = "json"
-) -> Response:
-    """Compliance of a project, or of a period."""
-    found = studio.paperwork.report(actor, project_id=project_id, from_day=startDate, to_day=endDate)
-    return _paper(written(found, form), form, "licences")
-
-
-@router.post("/webhooks/{provider}/secret", status_code=201)
-def new_news_secret(provider: Annotated[str, Path(max_length=40)], studio: TheStudio, actor: Who) -> SecretOut:
-    """What news of this vendor's licences has to be signed with (Standard Webhooks). Administrators only."""
-    return SecretOut(provider=provider, secret=studio.licence_news.new_secret(actor, provider, new_secret))
-
-
-@outside.post("/api/licence-news")
-async def news(provider: Annotated[str, Query(max_length=40)], request: Request, studio: TheStudio) -> NewsOut:
-    """News of a licence, from outside: signed with that vendor's secret, heard once, older news passed over."""
-    body = await request.body()
-    if len(body) > LARGEST:
-        raise UserError("That is too much for news of a licence.", f"Send at most {LARGEST >> 10} KB.")
-    given = {name.lower(): value for name, value in request.headers.items()}
-    secret = await run_in_threadpool(studio.licence_news.secret, provider)
-    if not secret or not verified(secret, given, body):
-        raise SignInNeeded("This is not signed as news of that vendor's licences has to be.", "Check the secret.")
-    found = await run_in_threadpool(studio.licence_news.hear, provider, given["webhook-id"], body)
-    return NewsOut(outcome=found.outcome, licences=found.licences, pieces=found.pieces)
-
-
 def _entry(body: LicenceBody) -> LicenceEntry:
     return LicenceEntry(**{name: getattr(body, name) for name in LicenceEntry.model_fields})
-
-
-def _paper(data: bytes, form: str, name: str) -> Response:
-    headers = {**SAFE, "Content-Disposition": f'attachment; filename="{name}.{form}"'}
-    return Response(data, media_type=MIME[form], headers=headers)

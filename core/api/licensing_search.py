@@ -8,10 +8,14 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from core.api.recommending import AssetId
 from core.api.submitting import TheStudio, Who
+from core.api.video import SceneId
 from core.licensing.asking import SourceState
 from core.licensing.matching import search_of
-from core.licensing.service import FoundTracks
+from core.licensing.nearness import Suggested
+from core.licensing.searching import FoundTracks
+from core.licensing.service import MOST
 from core.licensing.types import LONGEST_TEXT, MOST_PER_PAGE, Sort, Terms, Track, Vocals
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])
@@ -165,6 +169,57 @@ def search(
         "page": page, "page_size": page_size,
     })  # fmt: skip
     return FoundOut.of(studio.catalogues.search(actor, asked))
+
+
+class SuggestedOut(Camel):
+    track: TrackOut
+    distance: float = Field(description="0: all that is known agrees; 1: nothing does")
+    why: str
+
+
+class SuggestedTracks(Camel):
+    suggestions: list[SuggestedOut]
+
+    @classmethod
+    def of(cls, found: tuple[Suggested, ...]) -> SuggestedTracks:
+        return cls(
+            suggestions=[
+                SuggestedOut(track=TrackOut.of(each.track), distance=each.distance, why=each.why) for each in found
+            ]
+        )
+
+
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+
+
+@router.get("/similar/{provider}/{track_id:path}")
+def similar(
+    provider: ProviderName, track_id: TrackId, actor: Who, studio: TheStudio, limit: Limit = 10
+) -> SuggestedTracks:
+    """More like this track: by its own catalogue where that can, else by what is known of it."""
+    return SuggestedTracks.of(studio.catalogues.similar(actor, provider, track_id, limit))
+
+
+@router.get("/like/{asset_id}")
+def like(asset_id: AssetId, actor: Who, studio: TheStudio, limit: Limit = 10) -> SuggestedTracks:
+    """Licensed music near to a piece of the library: by its tempo, key, genre, mood and length."""
+    return SuggestedTracks.of(studio.catalogues.like(actor, asset_id, limit))
+
+
+@router.get("/scenes/{scene_id}")
+def for_scene(
+    scene_id: SceneId, actor: Who, studio: TheStudio, limit: Limit = 10, commercial: bool = False
+) -> SuggestedTracks:
+    """Licensed music for a scene: what may be put to picture, by the mood, genre, tempo and length it calls for."""
+    return SuggestedTracks.of(
+        studio.catalogues.for_scene(actor, scene_id, limit, to_picture=True, commercial=commercial)
+    )
+
+
+@router.get("/suggested")
+def suggested(actor: Who, studio: TheStudio, limit: Limit = 10) -> SuggestedTracks:
+    """By what you keep: favourites and well rated music."""
+    return SuggestedTracks.of(studio.catalogues.suggested(actor, limit))
 
 
 def _each(given: list[str]) -> list[str]:

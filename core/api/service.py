@@ -23,8 +23,11 @@ from core.api import (
     history,
     jobs,
     library,
+    licensing_figures,
     licensing_licences,
     licensing_limits,
+    licensing_own,
+    licensing_papers,
     licensing_search,
     licensing_shelf,
     licensing_sync,
@@ -74,10 +77,11 @@ ROUTERS = (
     voice_routing.router, effects.router, template_files.router, template_talk.router, templates.router, alias_templates.router,
     schedules.router, history.router, styles.router, automations.router,
     video.router, recommending.router, alias_recommend.router, scoring.router,
-    licensing_licences.router, licensing_licences.outside,
+    licensing_licences.router, licensing_papers.router, licensing_papers.outside,
     licensing_search.router, licensing_sync.router,
-    licensing_shelf.router,
+    licensing_shelf.router, licensing_figures.router,
     licensing_limits.router,
+    licensing_own.router,
 )  # fmt: skip
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

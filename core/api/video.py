@@ -44,7 +44,9 @@ class SceneOut(BaseModel):
     number: int
     start_s: float
     end_s: float
-    opened: Opened = Field(description="how it begins: with a cut, a dissolve, or the film itself")
+    opened: Opened = Field(
+        description="how it begins: with a cut, a dissolve, a fade through black, or the film itself"
+    )
     type: SceneType
     confidence: float = Field(description="of the type: how far it is ahead of the next")
     why: str

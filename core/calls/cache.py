@@ -18,7 +18,7 @@ from core.calls.tally import Tally
 from core.kit.clock import new_id, now, today
 from core.kit.errors import Cancelled, ProviderError, error_from
 from core.providers.base import ProviderInfo
-from core.store import answers, askings, cache_counts, charges
+from core.store import answers, askings, cache_counts, charges, preferences
 from core.store.answers import CachedAnswer
 from core.store.askings import Asking
 from core.store.db import Database
@@ -102,6 +102,14 @@ class AnswerCache:
     def find(self, key: str) -> CachedAnswer | None:
         with self._db.read() as connection:
             return answers.find(connection, key)
+
+    def at_once(self, key: str, info: ProviderInfo) -> CachedAnswer | None:
+        """A fresh answer of a provider that is not switched off, in one look: all that most questions cost."""
+        with self._db.read() as connection:
+            kept = answers.find(connection, key)
+            if kept is None or not kept.fresh or info.name in preferences.read(connection, f"off:{info.kind}", ()):
+                return None
+        return kept
 
     def ttl_s(self, info: ProviderInfo, cache_class: str, wanted: float | None = None) -> float:
         """As asked for, else as the provider is configured, else the class's own; without a class, the provider's."""

@@ -87,6 +87,12 @@ class DirectCalls:
         if patience_s is None and cache_class:
             patience_s = PATIENCE_S
         ask = self._ask(actor, kind, request, provider, model, cancelled)
+        if provider is not None and cache_class and not fresh:
+            named, began = self._registry.get(kind, provider), now()
+            kept = self.answers.at_once(self.key_of(kind, provider, request, model=model), named.info)
+            if kept is not None:
+                self._hit(ask, named, 1, cache_class, kept, began)
+                return _from_cache(kept, named.info)
         failure: StudioError | None = None
         for number, candidate in enumerate(self._registry.route(kind, provider), 1):
             info, began = candidate.info, now()

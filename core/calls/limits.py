@@ -39,3 +39,16 @@ def limits_of(connection: Connection, info: ProviderInfo) -> dict[str, int]:
     for said in (shipped(info.name).get("rate_limit") or {}, {} if own is None else own.rate_limit):
         found |= {window: said[name] for window, name in SAID.items() if name in said}
     return {window: int(limit) for window, limit in found.items() if limit is not None}
+
+
+def of_catalogues(connection: Connection) -> dict[str, dict[str, int]]:
+    """Of every catalogue of licensed music, as shipped and as an administrator said since: for the dashboards, which know no
+    providers."""
+    found: dict[str, dict[str, int]] = {}
+    for provider in reference("catalogues"):
+        own = provider_configs.find(connection, provider)
+        said = dict(shipped(provider).get("rate_limit") or {}) | ({} if own is None else own.rate_limit)
+        spans = {window: int(said[name]) for window, name in SAID.items() if said.get(name) is not None}
+        if spans:
+            found[provider] = spans
+    return found

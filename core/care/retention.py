@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, UserError
-from core.store import forgetting, preferences
+from core.store import askings, forgetting, preferences
 from core.store.db import Database
 
 NAME = "retention"
@@ -66,6 +66,7 @@ class Retention:
         with self._db.write() as connection:
             done["sessions"] = forgetting.sessions(connection)
             done["sounds"] = forgetting.unheard(connection)
+            done["askings"] = askings.purge(connection, now() - timedelta(days=1))
         for name, act in acts.items():
             kept: int = getattr(days, name)
             if kept:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import typer
 
 from core.cli.catalogue_limits import cache, limits
+from core.cli.catalogue_own import confirm, import_own, own
+from core.cli.catalogue_search import runs, search, sync
 
-catalogue = typer.Typer(help="Catalogues of licensed music: their limits and cache.", no_args_is_help=True)
+catalogue = typer.Typer(help="Catalogues of licensed music: search, sync, limits and cache.", no_args_is_help=True)
+catalogue.command()(search)
+catalogue.command()(sync)
+catalogue.command()(runs)
 catalogue.command()(limits)
 catalogue.command()(cache)
+catalogue.command("import")(import_own)
+catalogue.command()(own)
+catalogue.command()(confirm)

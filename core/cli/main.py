@@ -19,6 +19,7 @@ from core.cli.cloning import clone
 from core.cli.credentials import credentials
 from core.cli.engines import engines
 from core.cli.history import history
+from core.cli.licences import licences
 from core.cli.models import models
 from core.cli.playlists import playlists
 from core.cli.retakes import takes
@@ -62,6 +63,7 @@ app.add_typer(models, name="models")
 app.add_typer(takes, name="takes")
 app.add_typer(templates, name="templates")
 app.add_typer(playlists, name="playlists")
+app.add_typer(licences, name="licences")
 app.add_typer(trial, name="trial")
 app.add_typer(styles, name="styles")
 app.add_typer(keeping.mart, name="mart")

@@ -253,6 +253,7 @@ def run_process(worker: Worker) -> int:
     import signal
 
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: worker.stop())
+        # In a thread of its own: the handler runs on the main one, which may hold the very lock that waking it takes.
+        signal.signal(name, lambda *_: threading.Thread(target=worker.stop, daemon=True).start())
     worker.run()
     os._exit(75 if worker.fenced else 0)

@@ -126,6 +126,14 @@ class Settings(BaseSettings):
     epidemic_api_key: SecretStr | None = Field(default=None, description="epidemic_live_…, of a partner agreement")
     epidemic_url: str = Field(default="", description="a gateway to it; empty: partner-content-api.epidemicsound.com")
     openverse_url: str = Field(default="", description="a gateway to it; empty: api.openverse.org")
+    jamendo_client_id: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_JAMENDO_CLIENT_ID", "JAMENDO_CLIENT_ID")
+    )
+    jamendo_url: str = Field(default="", description="a gateway to it; empty: api.jamendo.com/v3.0")
+    freesound_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("STUDIO_FREESOUND_API_KEY", "FREESOUND_API_KEY")
+    )
+    freesound_url: str = Field(default="", description="a gateway to it; empty: freesound.org/apiv2")
     models_dir: Path | None = Field(default=None, description="weights of neural models; empty: models under home")
     models_url: str = Field(default="https://huggingface.co", description="the hub they are pulled from, or a mirror")
     model_device: Literal["auto", "cpu", "cuda", "mps"] = Field(

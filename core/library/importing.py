@@ -22,7 +22,7 @@ from core.store.assets import Asset
 from core.store.store import BLOBS, Store
 
 PEAKS = 192
-_KINDS = ("voiceover", "music", "sound_effect", "image", "soundfont", "video")
+_KINDS = ("voiceover", "music", "sound_effect", "image", "soundfont", "video", "document")
 
 
 def facts_in_child(request: tuple[str, float, int], progress: Progress) -> dict[str, Any]:

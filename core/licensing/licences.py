@@ -140,7 +140,7 @@ class Licences:
             changed=mixed,
         )  # fmt: skip
         with self._store.db.read() as connection:
-            return held.clear(connection, actor.user_id, provider, track_id, name or track_id, planned)
+            return held.clear(connection, actor.user_id, provider, track_id, name, planned)
 
     def check_project(self, actor: Actor, project_id: str, use: Use) -> tuple[Verdict, tuple[Verdict, ...]]:
         """The project as it stands now, before it is rendered: (the whole, each sound that is heard in it). A preview in it

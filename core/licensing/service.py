@@ -1,193 +1,127 @@
-"""Licensed music as everyone looks for it: one search over every catalogue, one track, and more like it."""
+"""Licensed music as everyone looks for it: search, one track, more like it, music for a scene, and what goes with what
+somebody keeps: tastes put to the search, the nearest first."""
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from core.calls.direct import DirectCalls
 from core.kit.actor import Actor
-from core.kit.errors import NotFound, SetupError, StudioError, UserError
-from core.kit.secrecy import hide
-from core.licensing.asking import PER_PAGE, Asking, Fetched, Source, SourceState
+from core.kit.errors import UserError
 from core.licensing.catalogue import KIND
-from core.licensing.checked import LONGEST_ID, tracks_of
-from core.licensing.matching import check
-from core.licensing.merging import Facets, Merged, facets, in_order, in_turns, merged
-from core.licensing.types import Search, Track
-from core.providers.registry import Readiness, Registry
+from core.licensing.checked import tracks_of
+from core.licensing.matching import search_of
+from core.licensing.nearness import Suggested, Taste, nearest, shared, taste_of
+from core.licensing.searching import DEADLINE_S, FoundTracks, Searching
+from core.licensing.types import Track
+from core.providers.registry import Registry
+from core.store import assets
+from core.store.assets import Asset
 from core.store.store import Store
 
-DEADLINE_S = 8.0
-"""Of a whole search: a catalogue that has not answered by then stands as failed beside the others' results."""
-DEEPEST = 1000
-"""Entries of a list that is merged from several catalogues."""
-SIEVED_ROUNDS = 5
-"""Pages of one catalogue looked through for one page of a search."""
-OWN = "own"
+__all__ = ["Catalogues", "FoundTracks"]
+MOST = 50
+ENOUGH = 4
+"""Times as many tracks as are shown are looked at, before the search is wide enough."""
+_KEPT = 200
+_STARS = 4
 
 
-@dataclass(frozen=True)
-class FoundTracks:
-    tracks: tuple[Track, ...]
-    total: int | None
-    """Of all sources, before the same recording elsewhere is counted once; None where one of them does not count."""
-    more: bool
-    facets: Facets
-    """Over what has been fetched so far, and the whole of every synced copy."""
-    sources: tuple[SourceState, ...]
-    page: int
-    page_size: int
-    also: dict[str, tuple[Track, ...]] = field(default_factory=dict)
-    """By ref of a track: the same recording in other catalogues."""
-    hint: str = ""
+class Advice(Protocol):
+    """What is recommended for a scene."""
+
+    @property
+    def mood(self) -> str: ...
+    @property
+    def genre(self) -> str: ...
+    @property
+    def bpm(self) -> float: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def under_speech(self) -> bool: ...
 
 
-class Catalogues:
+class Catalogues(Searching):
     def __init__(
-        self, store: Store, registry: Registry, direct: DirectCalls, errors_log: Path, *, deadline_s: float = DEADLINE_S
-    ) -> None:
-        self._store = store
-        self._registry = registry
-        self._asking = Asking(direct)
-        self._errors_log = errors_log
-        self._deadline_s = deadline_s
+        self, store: Store, registry: Registry, direct: DirectCalls, errors_log: Path,
+        advice: Callable[[Actor, str], Advice], *, deadline_s: float = DEADLINE_S,
+    ) -> None:  # fmt: skip
+        super().__init__(store, registry, direct, errors_log, deadline_s=deadline_s)
+        self._advice = advice
+        self.favourites: Callable[[Actor], list[Track]] = lambda actor: []
+        """What somebody marked as a favourite in the catalogues; filled by core.app."""
 
-    def search(self, actor: Actor, search: Search) -> FoundTracks:
-        """UserError for filters that contradict each other; what a catalogue does wrong stands beside the results."""
-        search = check(search)
-        sources, silent, hint = self._sources(actor, search)
-        need = search.page * search.page_size
-        if need > DEEPEST and len(sources) > 1:
-            raise UserError(
-                f"Results after the first {DEEPEST:,} are not shown.", "Narrow the search, or choose one catalogue.",
-                "too_deep",
-            )  # fmt: skip
-        whole = self._gather(sources, search, need)
-        page = whole.tracks[need - search.page_size : need]
-        counts = [source.count for source in sources if source.state not in ("failed", "not_ready")]
-        return FoundTracks(
-            tracks=tuple(page),
-            total=None if any(each is None for each in counts) else sum(each or 0 for each in counts),
-            more=len(whole.tracks) > need or any(source.more for source in sources),
-            facets=facets(source.counted() for source in sources),
-            sources=tuple(source.said() for source in sources) + silent,
-            page=search.page,
-            page_size=search.page_size,
-            also={each.ref: tuple(whole.also[each.ref]) for each in page if each.ref in whole.also},
-            hint=hint,
+    def similar(self, actor: Actor, provider: str, track_id: str, limit: int = 10) -> tuple[Suggested, ...]:
+        """By its own catalogue where that can, else by what is known of it, in every catalogue."""
+        limit = _most(limit)
+        info = self._registry.get(KIND, provider).info
+        track = self.track(actor, provider, track_id)
+        taste = taste_of(track)
+        if "similar" in info.capabilities:
+            answer = self._asking.ask(actor, info, {"op": "similar", "id": track_id})
+            others = [each for each in tracks_of(answer.value, provider)[0] if each.id != track_id]
+            return nearest(taste, others, limit)
+        return self._by(actor, taste, limit, but={track.ref})
+
+    def like(self, actor: Actor, asset_id: str, limit: int = 10) -> tuple[Suggested, ...]:
+        """Licensed music near to a piece of the library, by what was measured and told of it."""
+        with self._store.db.read() as connection:
+            asset = assets.get(connection, actor, asset_id)
+        if not asset.sounds:
+            raise UserError(f"“{asset.name}” has no sound.", "Choose something that can be heard.", "no_sound")
+        origin = (asset.generation_config or {}).get("catalogue") or {}
+        return self._by(
+            actor, _of_asset(asset), _most(limit), but={f"{origin.get('provider')}:{origin.get('track_id')}"}
         )
 
-    def track(self, actor: Actor, provider: str, track_id: str, *, fresh: bool = False) -> Track:
-        """Its details. NotFound where the catalogue does not have it (any more)."""
-        info = self._registry.get(KIND, provider).info
-        if not track_id or len(track_id) > LONGEST_ID:
-            raise NotFound("There is no such track.", "Search for it by its title.")
-        answer = self._asking.ask(actor, info, {"op": "tracks", "ids": [track_id]}, fresh=fresh)
-        found = next((each for each in self._read(answer.value, info.name, info.title) if each.id == track_id), None)
-        if found is None:
-            raise NotFound(f"{info.title} has no track {track_id[:60]!r}.", "It may have been withdrawn; search again.")
-        return found
+    def for_scene(self, actor: Actor, scene_id: str, limit: int = 10, **narrower: Any) -> tuple[Suggested, ...]:
+        """By the mood, genre, tempo and length that are recommended for it; instrumental where people speak. `narrower`:
+        fields of a search that hold besides."""
+        advice = self._advice(actor, scene_id)
+        told = narrower | ({"vocals": "instrumental"} if advice.under_speech and "vocals" not in narrower else {})
+        taste = Taste(
+            (advice.genre,), (advice.mood,), bpm=advice.bpm, seconds=advice.seconds,
+            vocals=False if advice.under_speech else None,
+        )  # fmt: skip
+        return self._by(actor, taste, _most(limit), standing=told)
 
-    def _read(self, value: object, provider: str, title: str) -> tuple[Track, ...]:
-        try:
-            return tracks_of(value, provider)[0]
-        except ValueError as error:
-            raise _not_understood(title, error) from None
+    def suggested(self, actor: Actor, limit: int = 10) -> tuple[Suggested, ...]:
+        """By what somebody keeps: favourites and well rated music of the library and of the catalogues."""
+        with self._store.db.read() as connection:
+            found, _ = assets.search(connection, actor, kinds=("music",), limit=_KEPT)
+        mine = [
+            each for each in found if each.user_id == actor.user_id and (each.favourite or (each.rating or 0) >= _STARS)
+        ]
+        liked = self.favourites(actor)
+        tastes = [_of_asset(each) for each in mine] + [taste_of(each) for each in liked]
+        if not tastes:
+            return ()
+        return self._by(actor, shared(tastes), _most(limit), but={each.ref for each in liked})
 
-    def _sources(self, actor: Actor, search: Search) -> tuple[list[Source], tuple[SourceState, ...], str]:
-        """Who is asked, who cannot be, and what to do where that is everybody."""
-        known = {each.info.name: each for each in self._registry.readiness(KIND)}
-        for name in search.providers:
-            self._registry.get(KIND, name)
-        chosen = [known[name] for name in self._registry.order(KIND) if name in (search.providers or known)]
-        ready = [each for each in chosen if each.ready]
-        silent = tuple(_silent(each) for each in chosen if not each.ready)
-        hint = ""
-        if not ready:
-            if OWN in known and known[OWN].ready:
-                ready = [known[OWN]]
-                hint = "No other catalogue is ready; these are your own licensed files. "
-            hint += "Catalogues are set up under Licensing, or see: studio doctor"
-        return [self._asking.source(actor, each.info, search) for each in ready], silent, hint
-
-    def _gather(self, sources: Sequence[Source], search: Search, need: int) -> Merged:
-        """Enough of every source that the first `need` entries (and whether there is one more) are certain."""
-        until = time.monotonic() + self._deadline_s
-        rounds: dict[str, int] = {}
-        while True:
-            going = [each for each in sources if each.more and rounds.get(each.provider, 0) < self._rounds(need)]
-            certain = min((len(each.tracks) for each in going), default=0)
-            if search.sort != "relevance":
-                behind = [each for each in going if len(each.tracks) <= need]
-            elif (
-                len(merged(in_turns([each.tracks[:certain] if going else each.tracks for each in sources])).tracks)
-                > need
-            ):
-                behind = []
-            else:
-                behind = [each for each in going if len(each.tracks) <= certain]
-            if not behind or time.monotonic() >= until:
-                for each in sources:
-                    if each.more and rounds.get(each.provider, 0) >= self._rounds(need):
-                        each.notes[f"Only its first {each.pages * PER_PAGE} results were looked through."] = None
-                lists = [each.tracks for each in sources]
-                return merged(in_turns(lists) if search.sort == "relevance" else in_order(lists, search.sort))
-            for source in behind:
-                rounds[source.provider] = rounds.get(source.provider, 0) + 1
-            self._fetch(behind, until)
-
-    @staticmethod
-    def _rounds(need: int) -> int:
-        return SIEVED_ROUNDS + need // PER_PAGE
-
-    def _fetch(self, sources: Sequence[Source], until: float) -> None:
-        """One page of each, side by side; whoever is not back in time is left behind. What it brings later goes into
-        the cache, for the next search."""
-        back: queue.SimpleQueue[tuple[Source, Fetched | StudioError]] = queue.SimpleQueue()
-        for source in sources:
-            threading.Thread(target=self._fetch_one, args=(source, back), daemon=True, name="catalogue-search").start()
-        waiting = {id(source): source for source in sources}
-        while waiting:
-            try:
-                source, got = back.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
+    def _by(
+        self, actor: Actor, taste: Taste, limit: int, *, but: set[str] | None = None, standing: Mapping[str, Any] | None = None
+    ) -> tuple[Suggested, ...]:  # fmt: skip
+        held = {"page_size": 50} | dict(standing or {})
+        search_of(held)
+        found: dict[str, Track] = {}
+        for search in taste.searches(**held):
+            for each in self.search(actor, search).tracks:
+                if each.ref not in (but or ()):
+                    found.setdefault(each.ref, each)
+            if len(found) >= ENOUGH * limit:
                 break
-            del waiting[id(source)]
-            if isinstance(got, Fetched):
-                source.take(got)
-            elif isinstance(got, SetupError):
-                source.fail(f"{got.message} {got.hint}".strip(), "not_ready")
-            else:
-                source.fail(f"{got.message} {got.hint}".strip())
-        for source in waiting.values():
-            source.fail(
-                f"{source.title} has not answered within {self._deadline_s:g} seconds. Search again in a moment."
-            )
-
-    def _fetch_one(self, source: Source, back: queue.SimpleQueue[tuple[Source, Fetched | StudioError]]) -> None:
-        try:
-            back.put((source, source.fetch(source.pages + 1)))
-        except StudioError as error:
-            back.put((source, error))
-        except Exception as error:  # a catalogue that changed what it answers must not take the others with it
-            with self._errors_log.open("a") as log:
-                log.write(f"catalogue {source.provider}\n{hide(traceback.format_exc())}\n")
-            back.put((source, _not_understood(source.title, error)))
+        return nearest(taste, found.values(), limit)
 
 
-def _silent(each: Readiness) -> SourceState:
-    return SourceState(each.info.name, each.info.title, "not_ready", note=f"{each.why}. {each.remedy}".strip())
-
-
-def _not_understood(title: str, error: Exception) -> StudioError:
-    told = f" ({error})" if isinstance(error, ValueError) and str(error) else ""
-    return StudioError(
-        f"{title} answered in a form the studio does not understand{told[:200]}.",
-        "Its interface may have changed: look for an update of the studio.", "catalogue_changed",
+def _of_asset(asset: Asset) -> Taste:
+    return Taste(
+        (asset.genre,) if asset.genre else (), (asset.mood,) if asset.mood else (), tuple(asset.instruments or ())[:3],
+        asset.bpm, asset.key or "", asset.duration_s,
     )  # fmt: skip
+
+
+def _most(limit: int) -> int:
+    return max(1, min(MOST, limit))

@@ -15,11 +15,13 @@ from core.calls.asking import Fenced
 from core.calls.direct import DirectCalls
 from core.jobs.registry import JobKind, Product
 from core.jobs.service import Jobs
+from core.jobs.submitters import Submitters
 from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.clock import now
 from core.kit.errors import AccessError, Cancelled, ProviderError, Rejected, StudioError, UserError
-from core.licensing.asking import Asking
+from core.kit.paths import reference
+from core.licensing.asking import PERSONAL, Asking
 from core.licensing.catalogue import KIND as CATALOGUE
 from core.licensing.checked import tracks_of
 from core.licensing.copying import row_of
@@ -34,6 +36,7 @@ from core.store.jobs import DONE, LIVE, Job
 from core.store.store import Store
 
 KIND, ALL = "catalogue_sync", "catalogue_sync_all"
+DAILY = "Catalogues, each night"
 LIST = "list"
 AT_ONCE = 50
 """Tracks asked for by their ids in one question."""
@@ -128,6 +131,11 @@ class CatalogueSync:
             raise UserError("Tracks are synced from one catalogue.", "Name it.", "no_provider")
         if request.provider:
             info = self._info(request.provider)
+            if not reference("catalogues").get(request.provider, {}).get("sync", True) or PERSONAL in info.capabilities:
+                raise UserError(
+                    f"{info.title} may not be copied: {self._terms(info.name)}",
+                    "Its tracks are searched as they are asked for.", "no_list",
+                )  # fmt: skip
             needed = "tracks" if request.track_ids else LIST
             if needed not in info.capabilities:
                 raise UserError(
@@ -135,6 +143,24 @@ class CatalogueSync:
                     "Its tracks are searched as they are asked for.", "no_list",
                 )  # fmt: skip
         return request
+
+    @staticmethod
+    def _terms(provider: str) -> str:
+        return str(reference("catalogues").get(provider, {}).get("terms_of_use", "it is somebody's own."))
+
+    def submit_to(self, known: Submitters) -> None:
+        """What may be scheduled."""
+
+        def check(actor: Actor, request: dict[str, Any]) -> dict[str, Any]:
+            admin(actor)
+            return self.checked(request).model_dump(mode="json")
+
+        def submit(actor: Actor, request: dict[str, Any], *, idempotency_key: str | None, **_: Any) -> Job:
+            values = check(actor, request)
+            return self.start(actor, values.pop("provider") or None, **values, idempotency_key=idempotency_key)
+
+        known.add(KIND, check, submit)
+        known.add(ALL, check, submit)
 
     def runs(self, actor: Actor, provider: str | None = None, limit: int = 50) -> list[Run]:
         """Newest first."""
@@ -312,7 +338,7 @@ class CatalogueSync:
         """The answer of a page. What passes is waited for and stands in the run's history."""
         for tries in range(1, TRIES + 1):
             try:
-                value = self._asking.ask(work.actor, info, request).value
+                value = self._asking.ask(work.actor, info, request, fresh=True, cancelled=work.cancelled).value
                 tracks_of(value, info.name)
                 return value, run
             except ValueError as error:

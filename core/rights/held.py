@@ -15,6 +15,8 @@ from core.store.assets import Asset
 HELD = "held"
 """In the licence record of an asset: it may be used as far as a licence that somebody holds goes, and no further."""
 PREVIEW = "catalogue-preview"
+OWN = "own"
+"""In place of a catalogue: files with papers of their own."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def clear(
     earlier = track_uses.published(connection, provider, track_id, use.output_id, use.platform)
     before = {each.licence_id for each in earlier}
     licences.sort(key=lambda each: (each.id not in before, each.track_id != track_id, not each.ends_on))
+    name = name or next((each.title for each in licences if each.title and each.track_id == track_id), track_id)
     missing: list[str] = []
     for licence in licences:
         uses = track_uses.on_licence(connection, licence.id) if licence.single_use else ()
@@ -57,7 +60,8 @@ def clear(
 def _step(provider: str, name: str, use: Planned) -> str:
     where = f"for {use.platform}" if use.public else "for private use"
     how = f"{'commercial ' if use.commercial else ''}use {where}"
-    return f"License {name!r} at {provider} for {how} and enter the licence under Licensing, or replace the track."
+    bought = "Extend its licence or get another" if provider == OWN else f"License it at {provider}"
+    return f"{name!r}: {bought} for {how}, and enter it under Licensing; or replace the track."
 
 
 def record(

@@ -7,7 +7,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Index, String, Table, case, delete, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Index,
+    String,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
@@ -61,9 +75,12 @@ class Kept:
     newest_at: datetime
 
 
+_FIND = select(*(table.c[name] for name in CachedAnswer.__dataclass_fields__)).where(table.c.key == bindparam("of"))
+
+
 def find(connection: Connection, key: str) -> CachedAnswer | None:
-    row = connection.execute(select(table).where(table.c.key == key)).mappings().first()
-    return None if row is None else CachedAnswer(**row)
+    row = connection.execute(_FIND, {"of": key}).first()
+    return None if row is None else CachedAnswer(*row)
 
 
 def put(connection: Connection, answer: CachedAnswer) -> None:

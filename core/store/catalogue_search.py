@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, text
+from sqlalchemy import JSON, select, text
 from sqlalchemy.engine import Connection
 
-from core.store.catalogue_tracks import WORDS
+from core.store.catalogue_tracks import WORDS, table
 
 ORDERS = {
     "title": "t.title, t.id", "duration": "t.duration_s IS NULL, t.duration_s, t.id", "bpm": "t.bpm IS NULL, t.bpm, t.id",
@@ -46,15 +46,37 @@ def page(connection: Connection, wanted: Wanted, *, offset: int, limit: int) -> 
     return [row.document for row in rows]
 
 
+def page_and_count(
+    connection: Connection, wanted: Wanted, *, offset: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Where rows have to be looked up, each is looked up once."""
+    if not _ranges(wanted)[0]:
+        return page(connection, wanted, offset=offset, limit=limit), count(connection, wanted)
+    found, values = _from(connection, wanted)
+    every = text(f"SELECT t.id {found} ORDER BY {_order(connection, wanted)}")
+    ids = [int(row[0]) for row in connection.execute(every, values)]
+    some = ids[offset : offset + limit]
+    rows = connection.execute(select(table.c.id, table.c.document).where(table.c.id.in_(some)))
+    documents = {row.id: row.document for row in rows}
+    return [documents[each] for each in some], len(ids)
+
+
 def count(connection: Connection, wanted: Wanted) -> int:
     found, values = _from(connection, wanted, rows=bool(_ranges(wanted)[0]))
     return int(connection.execute(text(f"SELECT count(*) {found}"), values).scalar_one())
 
 
-def marks(connection: Connection, wanted: Wanted) -> list[str]:
-    """Of the first COUNTED that match, the marks of each."""
+def alone(connection: Connection, provider: str) -> bool:
+    """Whether every row is of this catalogue: then its mark, which all of them bear, need not be looked for."""
+    low = select(table.c.id).where(table.c.provider < provider).limit(1)
+    high = select(table.c.id).where(table.c.provider > provider).limit(1)
+    return connection.execute(low).first() is None and connection.execute(high).first() is None
+
+
+def sorts(connection: Connection, wanted: Wanted) -> list[str]:
+    """Of the first COUNTED that match, what each is: a line for each field and value."""
     found, values = _from(connection, wanted)
-    rows = connection.execute(text(f"SELECT t.marks {found} LIMIT :_limit"), values | {"_limit": COUNTED})
+    rows = connection.execute(text(f"SELECT t.sorts {found} LIMIT :_limit"), values | {"_limit": COUNTED})
     return [str(row[0]) for row in rows]
 
 

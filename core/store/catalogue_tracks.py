@@ -50,6 +50,7 @@ table = Table(
     Column("heading", Text, nullable=False),  # title, artist, album, folded
     Column("words", Text, nullable=False),  # all else that is looked for
     Column("marks", Text, nullable=False),  # genres, moods, licence, …, one made-up word each
+    Column("sorts", Text, nullable=False),  # the same for people, a line each: "genres:lo-fi"
     Column("duration_s", Float),
     Column("bpm", Float),
     Column("price", Float),  # dollars; 0 where nothing is paid

@@ -17,7 +17,19 @@ from sqlalchemy import Column, ColumnElement, Table, and_, case, func, null, or_
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import now
-from core.store import assets, attempts, budgets, charges, clips, jobs, suggestions, trials, voices
+from core.store import (
+    assets,
+    attempts,
+    budgets,
+    charges,
+    clips,
+    jobs,
+    suggestions,
+    track_licences,
+    track_uses,
+    trials,
+    voices,
+)
 from core.store.db import Database
 
 OVERLAP = timedelta(minutes=2)
@@ -51,6 +63,9 @@ class Noun:
     def read(self, name: str) -> ColumnElement[Any]:
         if name == "updated_at":
             return self.column(name).label(name)
+        if name == "note":
+            said: ColumnElement[Any] = self.table.c.price["note"].as_string().label(name)
+            return said
         if name not in _TOLD:
             return self.column(name)
         return case((self.table.c.kind.in_(_TOLD_OF), self.table.c[name]), else_=null()).label(name)
@@ -84,7 +99,7 @@ NOUNS: dict[str, Noun] = {
             "charges",
             charges.table,
             ("id", "attempt_id", "job_id", "root_job_id", "user_id", "organisation_id", "provider", "kind", "model",
-             "units", "plan", "status", "reserved_usd", "settled_usd", "day", "created_at", "updated_at"),
+             "units", "plan", "status", "reserved_usd", "settled_usd", "note", "day", "created_at", "updated_at"),
         ),
         Noun(
             "voices",
@@ -112,6 +127,18 @@ NOUNS: dict[str, Noun] = {
              "updated_at"),
             key="job_id",
             stamp="created_at",
+        ),
+        Noun(
+            "track_licences",
+            track_licences.table,
+            ("id", "provider", "track_id", "title", "artist", "kind", "licensee_kind", "starts_on", "ends_on", "state",
+             "event_at", "commercial", "keeps_published", "price_usd", "user_id", "created_at", "updated_at"),
+        ),
+        Noun(
+            "track_uses",
+            track_uses.table,
+            ("id", "provider", "track_id", "title", "artist", "genre", "mood", "output_asset_id", "output_name", "project_id",
+             "licence_id", "platform", "commercial", "used_on", "user_id", "created_at", "updated_at"),
         ),
         Noun("budgets", budgets.table, ("scope", "limit_usd", "alert_percents", "updated_at"), key="scope"),
     )

@@ -23,10 +23,14 @@ from core.store import attempts, automations, catalogue_tracks, jobs, preference
 from core.store.holds import NAME as HOLD
 from core.store.migrate import revision_of
 
-LEFT_OUT = (
-    frozenset({"alembic_version", "workers", "permits", "sessions", "askings", "provider_pauses"})
-    | catalogue_tracks.SHADOWS
-)
+LEFT_OUT = catalogue_tracks.SHADOWS | {
+    "alembic_version",
+    "workers",
+    "permits",
+    "sessions",
+    "askings",
+    "provider_pauses",
+}
 """What is true of the running processes only, and what triggers make of other rows. Sessions: whoever restores an old
 state signs in anew."""
 ROWS = 2000

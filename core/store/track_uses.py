@@ -38,11 +38,12 @@ table = Table(
     Column("user_id", String(60), nullable=False),
     Column("organisation_id", String(60), nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
     Index("ix_track_uses_user", "user_id", "used_on"),
     Index("ix_track_uses_licence", "licence_id"),
     Index("ix_track_uses_output", "output_asset_id"),
     Index("ix_track_uses_project", "project_id"),
-    Index("ix_track_uses_created_at", "created_at"),
+    Index("ix_track_uses_updated_at", "updated_at"),
 )
 
 
@@ -69,6 +70,7 @@ class TrackUse:
     user_id: str
     organisation_id: str
     created_at: datetime
+    updated_at: datetime
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -81,10 +83,18 @@ def add(connection: Connection, actor: Actor, values: Mapping[str, Any]) -> str:
     same = [table.c[name] == values[name] for name in ("provider", "track_id", "output_asset_id", "platform", "channel", "used_on")]  # fmt: skip
     known = connection.execute(select(table.c.id).where(*same, table.c.user_id == actor.user_id)).scalar()
     if known is not None:
-        connection.execute(update(table).where(table.c.id == known).values(licence_id=values["licence_id"]))
+        connection.execute(
+            update(table).where(table.c.id == known).values(licence_id=values["licence_id"], updated_at=now())
+        )
         return str(known)
-    use_id = new_id("use")
-    row = {"id": use_id, "user_id": actor.user_id, "organisation_id": actor.organisation_id, "created_at": now()}
+    use_id, moment = new_id("use"), now()
+    row = {
+        "id": use_id,
+        "user_id": actor.user_id,
+        "organisation_id": actor.organisation_id,
+        "created_at": moment,
+        "updated_at": moment,
+    }
     connection.execute(insert(table).values(**({"reference": ""} | dict(values) | row)))
     return use_id
 
@@ -141,7 +151,9 @@ def published(
 def refer(connection: Connection, actor: Actor, output_asset_id: str, reference: str) -> int:
     """Say where a piece was published."""
     done = connection.execute(
-        update(table).where(table.c.output_asset_id == output_asset_id, visible(actor)).values(reference=reference)
+        update(table)
+        .where(table.c.output_asset_id == output_asset_id, visible(actor))
+        .values(reference=reference, updated_at=now())
     )
     return done.rowcount
 

@@ -1,18 +1,20 @@
 """Where one shot ends and the next begins.
 
 Hard cuts by PySceneDetect's adaptive detector: a frame that differs from the one before far more than its neighbours do.
-Dissolves by what they are, a mixture of two pictures: the middle of a stretch looks like the average of its ends. A fade
-from or to black is neither: it is the same shot, getting lighter or darker.
+Dissolves by what they are, a mixture of two pictures: the middle of a stretch looks like the average of its ends. Fades
+through black by their valley of light (`core.video.fades`); a fade from or to black alone is none of these: it is the same
+shot, getting lighter or darker.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.video.fades import Fades
 from core.video.footage import Frame
 
 SHORTEST_S = 0.5
@@ -28,6 +30,17 @@ _BLEND = 0.22
 """How far its middle may be from the average of its ends, as a share of how far these are apart."""
 
 
+class Found(NamedTuple):
+    """Each ascending."""
+
+    hard: list[int]
+    """First frames of the shots after hard cuts."""
+    dissolves: list[int]
+    """Their middles."""
+    fades: list[int]
+    """Middles of the black between two shots."""
+
+
 class Cuts:
     """Fed with every frame; `found()` at the end."""
 
@@ -35,36 +48,42 @@ class Cuts:
         self._fps = fps
         self._hard = _adaptive(max(1, round(SHORTEST_S * fps)))
         self._cuts: list[int] = []
-        self._light: list[float] = []
+        self._fades = Fades(fps)
         self._every = max(1, round(fps / _LOOKS_A_SECOND))
         self._blends = _Blends(fps / self._every)
 
     def see(self, number: int, frame: Frame) -> None:
         from scenedetect import FrameTimecode
 
-        self._light.append(float(frame[::4, ::4].mean()))
+        self._fades.see(frame)
         at = FrameTimecode(number, self._fps)
         self._cuts += [cut.frame_num for cut in self._hard.process_frame(at, frame)]
         if number % self._every == 0:
             self._blends.see(number, frame)
 
-    def found(self) -> tuple[list[int], list[int]]:
-        """(first frames of the shots after hard cuts, middles of dissolves), each ascending."""
+    def found(self) -> Found:
         near = round(0.75 * self._fps)
-        hard = sorted({cut for cut in self._cuts if not self._fading(cut)})
-        soft = [at for at in self._blends.found if not self._fading(at)]
-        return hard, [at for at in soft if all(abs(at - cut) > near for cut in hard)]
+        fades = self._fades.found()
+        hard = sorted({cut for cut in self._cuts if not self._fading(cut) and not _within(cut, fades, 0)})
+        soft = [at for at in self._blends.found if not self._fading(at) and not _within(at, fades, near)]
+        return Found(
+            hard, [at for at in soft if all(abs(at - cut) > near for cut in hard)], [middle for _, middle, _ in fades]
+        )
 
     def _fading(self, at: int) -> bool:
         """Around this frame the light only grows, or only falls, from or to near black, and not in one step."""
         half = round(0.5 * self._fps)
-        light = np.asarray(self._light[max(0, at - half) : at + half])
+        light = np.asarray(self._fades.light[max(0, at - half) : at + half])
         steps = np.diff(light)
         change = float(light[-1] - light[0]) if light.size > 2 else 0.0
         if not change or light.min() > _BLACK or light.min() > 0.3 * light.max():
             return False
         onward = float(np.maximum(steps * np.sign(change), 0).sum())
         return onward > 0.9 * float(np.abs(steps).sum()) and float(np.abs(steps).max()) < 0.4 * abs(change)
+
+
+def _within(at: int, fades: list[tuple[int, int, int]], near: int) -> bool:
+    return any(start - near <= at <= end + near for start, _, end in fades)
 
 
 def _adaptive(shortest: int) -> Any:

@@ -64,12 +64,14 @@ def scan(
             progress("Watching", min(1.0, number / expected) * _SEEN)
 
     frames, warnings = footage.watch(path, found, see, max_seconds=max_seconds, max_bytes=max_bytes)
-    hard, soft = cuts.found()
-    starts = [0, *sorted({*hard, *soft})]
+    parted = cuts.found()
+    starts = [0, *sorted({*parted.hard, *parted.dissolves, *parted.fades})]
     ends = [*starts[1:], frames]
     progress("Listening", _SEEN)
     heard, more = _listen(path, found, [end / found.fps for end in ends], max_seconds, max_bytes)
-    opened: list[Opened] = ["start", *("dissolve" if at in soft else "cut" for at in starts[1:])]
+    ways: dict[int, Opened] = {at: "dissolve" for at in parted.dissolves}
+    ways.update({at: "fade" for at in parted.fades})
+    opened: list[Opened] = ["start", *(ways.get(at, "cut") for at in starts[1:])]
     scenes = _scenes(found, looks, heard, starts, ends, opened)
     clip = Clip(
         seconds=frames / found.fps, fps=found.fps, width=found.width, height=found.height, varies=found.varies,

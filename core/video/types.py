@@ -10,7 +10,7 @@ SceneType = Literal["talking_head", "conversation", "action", "montage", "titles
 SCENE_TYPES: tuple[SceneType, ...] = (
     "talking_head", "conversation", "action", "montage", "titles", "product", "landscape", "calm",
 )  # fmt: skip
-Opened = Literal["start", "cut", "dissolve"]
+Opened = Literal["start", "cut", "dissolve", "fade"]
 
 
 class _Part(BaseModel):

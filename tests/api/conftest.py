@@ -18,7 +18,7 @@ from core.api.service import api
 from core.app import Studio
 from core.kit.actor import LOCAL
 from core.licensing.catalogue import KIND as CATALOGUE
-from core.licensing.service import OWN
+from core.licensing.searching import OWN
 from core.store.assets import Asset
 from tests import scripted
 

@@ -22,7 +22,7 @@ from core.kit.clock import new_id
 from core.kit.errors import NotFound
 from core.licensing.catalogue import KIND as CATALOGUE
 from core.licensing.playlists.types import Ref
-from core.licensing.service import OWN
+from core.licensing.searching import OWN
 from core.music.styles.profile import profile
 from core.rights import consent
 from core.sound.projects import document

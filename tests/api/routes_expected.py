@@ -137,6 +137,8 @@ OF: dict[str, dict[str, Any]] = {
     "GET /api/recommend/scenes/{scene_id}": {},
     "POST /api/recommend/scenes/{scene_id}/generate": {},
     "GET /api/recommend/like/{asset_id}": {},
+    "GET /api/music-licensing/like/{asset_id}": {},
+    "GET /api/music-licensing/scenes/{scene_id}": {},
     "POST /api/ai-music/recommend/scene/{sceneId}": {},
     "POST /api/ai-music/recommend/like/{asset_id}": {},
     "POST /api/score": {"clip_id": "{clip_id}"},
@@ -150,6 +152,7 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/music-licensing/orders/{licence_id}/bought": {},
     "DELETE /api/music-licensing/orders/{licence_id}": {},
     "GET /api/music-licensing/cue-sheet/{asset_id}": {},
+    "POST /api/music-licensing/own/{asset_id}/confirm": {"fields": {}},
     "POST /api/music-licensing/uses/published": {"asset_id": "{asset_id}", "address": "https://example.com/v"},
     "POST /api/music-licensing/radar/simulate": {"licence_ids": ["{licence_id}"], "ends_on": "2030-01-31"},
     "DELETE /api/music-licensing/favorites/{favourite_id}": {},
@@ -161,6 +164,7 @@ OF: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 NOT_YET = {
+    "POST /api/music-licensing/own/{asset_id}/confirm",
     "POST /api/music-licensing/orders/{licence_id}/bought", "DELETE /api/music-licensing/orders/{licence_id}",
     "POST /api/music-licensing/uses/published",
     "GET /api/score/{job_id:path}",
@@ -212,10 +216,13 @@ LISTS = {
     "GET /api/schedules", "GET /api/history", "GET /api/history/facets", "GET /api/music/styles",
     "GET /api/automations",
     "GET /api/video/scenes", "GET /api/recommend/kept",
+    "GET /api/music-licensing/similar/{provider}/{track_id:path}", "GET /api/music-licensing/suggested",
     "GET /api/music-licensing/licenses", "GET /api/music-licensing/uses", "GET /api/music-licensing/radar",
     "GET /api/music-licensing/report",
     "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
-    "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists",
+    "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists", "GET /api/music-licensing/own",
+    "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
+    "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
 """Answer everybody from what is his own."""
 
@@ -248,7 +255,7 @@ MAKE = {
     "POST /api/automations",
     "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
     "POST /api/music-licensing/licenses", "POST /api/music-licensing/orders", "POST /api/music-licensing/validate",
-    "POST /api/music-licensing/tracks",
+    "POST /api/music-licensing/tracks", "POST /api/music-licensing/own",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
     "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from core.app import Studio
 from core.kit.errors import Unavailable
 from core.licensing.catalogue import KIND
 from tests.licensing.scripted_catalogue import ScriptedCatalogue, track
+from tests.video.taken_apart import put
 
 SEARCH = "/api/music-licensing/search"
 
@@ -91,3 +92,14 @@ def test_a_sync_over_rest(client: TestClient) -> None:
         ("tracks", {"provider": "scripted", "trackIds": []}),
     ):
         assert client.post(f"/api/admin/music-licensing/sync/{path}", json=body).status_code == 422
+
+
+def test_suggestions_over_rest(client: TestClient, studio: Studio) -> None:
+    told = client.get("/api/music-licensing/similar/scripted/t3?limit=3")
+    assert told.status_code == 200, told.text
+    assert len(told.json()["suggestions"]) == 3
+    assert told.json()["suggestions"][0]["track"]["license"]["id"] == "cc-by-4.0"
+    _, (scene,) = put(studio, "action")
+    assert client.get(f"/api/music-licensing/scenes/{scene}").json()["suggestions"][0]["why"]
+    assert client.get("/api/music-licensing/like/asset_nowhere").status_code == 404
+    assert client.get("/api/music-licensing/suggested").status_code == 200

@@ -173,7 +173,7 @@ def things(studio: Studio, tone: Path) -> dict[str, str]:
 
 
 def test_no_generated_request_breaks_the_studio(idle: FastAPI, tone: Path) -> None:
-    tried(idle, 5, things(idle.state.studio, tone))
+    tried(idle, 3, things(idle.state.studio, tone))
 
 
 @pytest.mark.long

@@ -23,6 +23,8 @@ from tests.bench import (
     alignment,
     analysis_speed,
     batch_speed,
+    catalogue_cache,
+    catalogue_copy,
     history,
     kokoro_speed,
     ledger,
@@ -61,7 +63,9 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "kokoro": kokoro_speed.measure,
         "musicgen": musicgen_speed.measure,
         "scenes": scoring.scenes,
+        "catalogue-cache": catalogue_cache.measure,
         "score": scoring.score,
+        "catalogue-copy": catalogue_copy.measure,
     }
 
 

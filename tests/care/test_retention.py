@@ -65,7 +65,15 @@ def test_the_defaults(aged: Studio) -> None:
     assert {name: count(aged, table) for name, table in TABLES.items()} == {
         "sessions": 1, "sign_ins": 1, "answers": 1, "deliveries": 4,
     }  # fmt: skip
-    assert done == {"sessions": 1, "sounds": 0, "sign_ins": 1, "deliveries": 2, "results": 0, "answers": 1}
+    assert done == {
+        "sessions": 1,
+        "sounds": 0,
+        "askings": 0,
+        "sign_ins": 1,
+        "deliveries": 2,
+        "results": 0,
+        "answers": 1,
+    }
     assert set(aged.retention.run().values()) == {0}
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from tests.clouds.service import Asked, Fault, Service, tone
+from tests.clouds.catalogue import CatalogueServer
+from tests.clouds.service import Asked, Fault, tone
 
 CLIENT, SECRET = "client-0123456789", "secret-0123456789abcdef"
-SECONDS = 0.5
+SECONDS = 2.0
 _SEARCH = {"page", "query", "categoryIds[]", "vocalType", "durationMin", "durationMax", "bpmMin", "bpmMax"}
 _VOCALS = ["VOCAL_AND_INSTRUMENTS", "VOCAL", "INSTRUMENTAL", "FEMALE_VOCAL", "MALE_VOCAL", "DUET", "GROUP", "ACAPELLA"]
 
@@ -18,11 +19,12 @@ def error(status: int, message: str, http: int = 0, **headers: str) -> Fault:
     return Fault(http or status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-class ArtlistServer(Service):
+class ArtlistServer(CatalogueServer):
     KEY = f"{CLIENT}:{SECRET}"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__([])
+        self.songs = self.rows
         self.tokens = 0
         self.lasts: Any = 3600
         self.good = 1
@@ -32,8 +34,7 @@ class ArtlistServer(Service):
         self.left = "40"
         self.reset = "30"
         self.total: int | None = None
-        self.file, self.preview = tone(SECONDS, "WAV"), tone(SECONDS)
-        self.songs: dict[str, dict[str, Any]] = {}
+        self.sound, self.preview = tone(SECONDS, "WAV"), tone(SECONDS)
         for number in range(1, 46):
             self.add(str(number), f"Song {number}")
 
@@ -48,7 +49,7 @@ class ArtlistServer(Service):
     def where(self, asked: Asked) -> str:
         first = asked.path.split("/")[1]
         if first == "search":
-            return "search" if asked.path == "/search/v1/song" else "song"
+            return "search" if asked.path == "/search/v1/song" else "track"
         return {"oauth2": "token", "download": "create", "file": "file", "preview": "file"}.get(first, "")
 
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
@@ -58,14 +59,16 @@ class ArtlistServer(Service):
         if where == "file":
             if parts[1] == "preview":
                 return 200, self.preview, {"content-type": "audio/aac"}
-            return (200, self.file, {"content-type": "audio/wav"}) if int(parts[2]) == self.good else (403, b"gone", {})
+            return (
+                (200, self.sound, {"content-type": "audio/wav"}) if int(parts[2]) == self.good else (403, b"gone", {})
+            )
         if asked.headers.get("authorization") != f"Bearer token-0123456789-{self.tokens}":
             return self.refused(401, "Unauthorized")
         headers = {"x-ratelimit-limit": "50", "x-ratelimit-remaining": self.left, "x-ratelimit-reset": self.reset}
         if where == "search":
             status, body = self.search(asked.query)
             return status, body, headers
-        if where == "song" and parts[4] in self.songs:
+        if where == "track" and parts[4] in self.songs:
             return 200, {"song": self.song(parts[4])}, headers
         if (
             where == "create"
@@ -103,15 +106,22 @@ class ArtlistServer(Service):
         low, high = int(query.get("bpmMin", "0")), int(query.get("bpmMax", "1000"))
         found = [
             name for name, song in self.songs.items()
-            if query.get("query", "").lower() in str(song.get("name")).lower() and low <= 100 + int(name) % 40 <= high
+            if query.get("query", "").lower() in str(song.get("name")).lower() and low <= self.tempo(song) <= high
         ]  # fmt: skip
         begin = (int(query["page"]) - 1) * 20
         total = len(found) if self.total is None else self.total
-        return 200, {"songs": [self.song(name) for name in found[begin : begin + 20]], "total": total}
+        return 200, {"songs": self.cut([self.song(name) for name in found], begin, 20), "total": total}
+
+    def tempo(self, song: dict[str, Any]) -> float:
+        bpm = song.get("bpmRate")
+        return bpm if isinstance(bpm, int) else 100
 
     def song(self, name: str) -> dict[str, Any]:
         song = dict(self.songs[name])
-        return song | ({"url": f"{self.url}{song['url']}"} if str(song.get("url", "")).startswith("/") else {})
+        self.looks += 1
+        if str(song.get("url", "")).startswith("/"):
+            song["url"] = f"{self.url}/preview/{self.looks}/{name}"
+        return song
 
     def refused(self, status: int, message: str) -> tuple[int, Any, dict[str, str]]:
         return status, {"success": False, "error": {"message": message, "code": "x", "status": status}}, {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.clouds.service import Asked, Fault, Service, tone
+from tests.clouds.catalogue import CatalogueServer
+from tests.clouds.service import Asked, Fault, tone
 
-SECONDS = 0.5
+SECONDS = 2.0
 _SEARCH = {"term", "genre[]", "mood[]", "bpmMin", "bpmMax", "offset", "limit", "sort", "order"}
 
 
@@ -15,12 +16,12 @@ def error(status: int, message: str, **headers: str) -> Fault:
     return Fault(status, {"message": message, "errors": [{"key": "limit", "messages": ["too many"]}]}, headers)
 
 
-class EpidemicServer(Service):
+class EpidemicServer(CatalogueServer):
     KEY = "epidemic_live_0123456789"
 
     def __init__(self) -> None:
-        super().__init__()
-        self.tracks: dict[str, dict[str, Any]] = {}
+        super().__init__([])
+        self.tracks = self.rows
         self.good = 1
         self.counted: list[str] = []
         self.used: list[tuple[str, dict[str, Any]]] = []
@@ -29,7 +30,7 @@ class EpidemicServer(Service):
         """json, redirect or sound: how a stream is answered."""
         self.on = True
         """Whether its last page says that another follows."""
-        self.file = tone(SECONDS)
+        self.sound = tone(SECONDS)
         for number in range(1, 76):
             self.add(f"track-{number}", f"Night {number}")
 
@@ -46,13 +47,19 @@ class EpidemicServer(Service):
         if asked.path.startswith("/file/"):
             return "file"
         last = asked.path.rpartition("/")[2]
-        return {"search": "search", "download": "create", "stream": "stream", "usage": "usage"}.get(last, "song")
+        return {
+            "search": "search",
+            "download": "create",
+            "stream": "stream",
+            "usage": "usage",
+            "similar": "similar",
+        }.get(last, "track")
 
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         parts = asked.path.strip("/").split("/")
         if parts[0] == "file":
             good = parts[1] == str(self.good)
-            return (200, self.file, {"content-type": "audio/mpeg"}) if good else (403, b"gone", {})
+            return (200, self.sound, {"content-type": "audio/mpeg"}) if good else (403, b"gone", {})
         if asked.headers.get("authorization") != f"Bearer {self.KEY}":
             return 401, {"message": "Unauthorized"}, {}
         if (asked.method, asked.path) == ("POST", "/v0/usage"):
@@ -76,20 +83,21 @@ class EpidemicServer(Service):
         found = [
             each for each in self.tracks.values() if query.get("term", "").lower() in str(each.get("title")).lower()
         ]
-        shown, more = found[offset : offset + limit], offset + limit < len(found)
+        shown, more = self.cut(found, offset, limit), offset + limit < len(found)
         links = {"next": f"/v0/tracks/search?offset={offset + limit}" if more and self.on else None, "prev": None}
         pages = {"page": 1, "limit": limit, "offset": offset}
         return 200, {"tracks": shown, "pagination": pages, "links": links, "aggregations": {}}, {}
 
     def one(self, name: str, what: str, asked: Asked) -> tuple[int, Any, dict[str, str]]:
-        link = f"{self.url}/file/{self.good}/{name}.mp3"
+        self.looks += 1
+        link = f"{self.url}/file/{self.good}/{self.looks}/{name}.mp3"
         if what == "similar":
             return 200, {"tracks": list(self.tracks.values())[:5]}, {}
         if what == "stream":
             if self.streams == "redirect":
                 return 302, b"", {"location": f"/file/{self.good}/{name}.mp3"}
             return (
-                (200, self.file, {"content-type": "audio/mpeg"})
+                (200, self.sound, {"content-type": "audio/mpeg"})
                 if self.streams == "sound"
                 else (200, {"url": link}, {})
             )

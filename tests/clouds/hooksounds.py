@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.clouds.service import Asked, Fault, Service, tone
+from tests.clouds.catalogue import CatalogueServer
+from tests.clouds.service import Asked, Fault, tone
 
 PUBLIC, TOKEN = "public-key-0123456789", "token-0123456789abcdef"
 _QUERY = {"key", "token", "number", "page", "product", "s", "format"}
@@ -14,16 +15,14 @@ def said(text: str, status: int = 200) -> Fault:
     return Fault(status, {"error": text})
 
 
-class HooksoundsServer(Service):
+class HooksoundsServer(CatalogueServer):
     KEY = f"{PUBLIC}:{TOKEN}"
 
     def __init__(self) -> None:
-        super().__init__()
-        self.products: dict[str, dict[str, Any]] = {}
+        super().__init__([])
+        self.products = self.rows
         self.good = 1
-        self.stuck = False
-        """Answers its first page whatever page is asked for: broken paging."""
-        self.file = tone(0.5)
+        self.sound = tone(2.0)
         for number in range(1, 56):
             self.add(str(number), f"Day {number}")
 
@@ -37,12 +36,14 @@ class HooksoundsServer(Service):
         }  # fmt: skip
 
     def where(self, asked: Asked) -> str:
-        return "file" if asked.path.startswith("/file/") else "search"
+        if asked.path.startswith("/file/"):
+            return "file"
+        return "track" if "product" in asked.query else "search"
 
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         if asked.path.startswith("/file/"):
             good = asked.path.split("/")[2] == str(self.good)
-            return (200, self.file, {"content-type": "audio/mpeg"}) if good else (404, b"gone", {})
+            return (200, self.sound, {"content-type": "audio/mpeg"}) if good else (404, b"gone", {})
         query = asked.query
         if asked.path != "/products/" or set(query) - _QUERY:
             return 404, {"error": "Invalid query!"}, {}
@@ -57,14 +58,16 @@ class HooksoundsServer(Service):
         ]
         if not found:
             return 404, {"error": "No products found!"}, {}
-        number, size = 1 if self.stuck else int(query.get("page", "1")), int(query.get("number", "10"))
-        return 200, self.page(found[(number - 1) * size : number * size]), {}
+        number, size = int(query.get("page", "1")), int(query.get("number", "10"))
+        shown = self.cut([self.product(name) for name in found], (number - 1) * size, size)
+        return 200, {"products": shown, "request_speed": 0.07}, {}
 
     def page(self, names: list[str]) -> dict[str, Any]:
         return {"products": [self.product(name) for name in names], "request_speed": 0.07}
 
     def product(self, name: str) -> dict[str, Any]:
         info = dict(self.products[name])
-        info["mp3"] = info["mp3"] or f"{self.url}/file/{self.good}/{name}.mp3"
+        self.looks += 1
+        info["mp3"] = info["mp3"] or f"{self.url}/file/{self.good}/{self.looks}/{name}.mp3"
         prices = {"usementionnon-commercial": "0.00", "prolicense": "29.00", "businesslicense": "99.00"}
         return {"info": info, "pricing": prices}

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.clouds.service import Asked, Fault, Service, tone
+from tests.clouds.catalogue import CatalogueServer
+from tests.clouds.service import Asked, Fault, tone
 
 _QUERY = {"page[size]", "page[number]", "include", "filter[q]", "filter[tags][genre]", "filter[tags][mood]"}
-SECONDS = 0.5
+SECONDS = 2.0
 
 
 def error(status: int, detail: str, http: int = 0, **headers: str) -> Fault:
@@ -16,13 +17,13 @@ def error(status: int, detail: str, http: int = 0, **headers: str) -> Fault:
     return Fault(http or status, {"errors": [{"detail": detail, "status": status}]}, headers)
 
 
-class SoundstripeServer(Service):
+class SoundstripeServer(CatalogueServer):
     KEY = "soundstripe-key-0123456789"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__([])
+        self.songs = self.rows
         self.scheme = "Token"
-        self.songs: dict[str, dict[str, Any]] = {}
         self.good = 1
         """Addresses of an earlier number have expired."""
         self.total: int | None = None
@@ -34,7 +35,7 @@ class SoundstripeServer(Service):
 
     def add(self, name: str, title: str) -> None:
         self.songs[name] = {
-            "title": title, "bpm": 110.0, "explicit": False, "key": {"name": "A", "mode": "major"},
+            "id": name, "seconds": SECONDS, "title": title, "bpm": 110.0, "explicit": False, "key": {"name": "A", "mode": "major"},
             "tags": {
                 "characteristic": ["Minimal"], "genre": ["Soundtrack / Cinematic"], "instrument": ["Strings"],
                 "mood": ["Suspenseful"],
@@ -44,11 +45,11 @@ class SoundstripeServer(Service):
     def where(self, asked: Asked) -> str:
         if asked.path.startswith("/file/"):
             return "file"
-        return "search" if asked.path == "/v1/songs" else "song"
+        return "search" if asked.path == "/v1/songs" else "track"
 
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         if asked.path.startswith("/file/"):
-            _, _, good, name = asked.path.split("/")
+            _, _, good, _, name = asked.path.split("/")
             if int(good) != self.good:
                 return 403, "<Error>expired</Error>", {"content-type": "application/xml"}
             kind = name.rpartition(".")[2]
@@ -74,30 +75,37 @@ class SoundstripeServer(Service):
             name for name, song in self.songs.items()
             if text in str(song.get("title")).lower() and (not genre or genre in song["tags"]["genre"])
         ]  # fmt: skip
-        shown = found[(number - 1) * size : number * size]
-        following = self.follows.get(number, number + 1 if number * size < len(found) else None)
+        begin = (number - 1) * size
+        shown = found[0 if self.paging == "repeats" else begin :][:size]
+        songs = self.cut([self.song(name) for name in found], begin, size)
+        more = number * size < len(found) or self.paging == "endless"
+        following = self.follows.get(number, number + 1 if more else None)
         link = None if following is None else f"{self.url}/v1/songs?page%5Bnumber%5D={following}&page%5Bsize%5D={size}"
         total = len(found) if self.total is None else self.total
         return {
-            "data": [self.song(name) for name in shown], "included": self.included(shown),
+            "data": songs, "included": self.included(found[:1] if self.paging == "endless" else shown),
             "links": {"self": "…", "first": None, "prev": None, "next": link, "last": None, "meta": {"total_count": total}},
         }  # fmt: skip
 
     def song(self, name: str) -> dict[str, Any]:
         refs = {"artists": ["7"], "audio_files": [f"{name}-full", f"{name}-instrumental"]}
         related = {kind: {"data": [{"id": each, "type": kind} for each in ids]} for kind, ids in refs.items()}
-        return {"id": name, "type": "songs", "attributes": self.songs[name], "relationships": related}
+        attributes = {key: value for key, value in self.songs[name].items() if key not in ("id", "seconds")}
+        return {"id": self.songs[name]["id"], "type": "songs", "attributes": attributes, "relationships": related}
 
     def included(self, names: list[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
             {"id": "7", "type": "artists", "attributes": {"name": "The Strings", "image": None}}
         ]
+        self.looks += 1
         for name in names:
             for version, instrumental in (("instrumental", True), ("full", False)):
                 described = "Instrumental" if instrumental else "Full [Primary]"
-                links = {kind: f"{self.url}/file/{self.good}/{name}-{version}.{kind}" for kind in self.files}
+                links = {
+                    kind: f"{self.url}/file/{self.good}/{self.looks}/{name}-{version}.{kind}" for kind in self.files
+                }
                 attributes = {
-                    "description": described, "duration": SECONDS, "instrumental": instrumental, "versions": links,
+                    "description": described, "duration": self.songs[name]["seconds"], "instrumental": instrumental, "versions": links,
                 }  # fmt: skip
                 found.append({"id": f"{name}-{version}", "type": "audio_files", "attributes": attributes})
         return found

@@ -45,6 +45,11 @@ class Case:
     silent_404: bool = False
     """A track it has not is no 404 but an answer without it."""
 
+    endings: Mapping[str, str] = field(default_factory=lambda: {"preview": ".mp3", "full": ".mp3"})
+    """What its files are, by form."""
+    renews: bool = False
+    """A 401 is asked again once, with a token that is new."""
+
     def call(self, key: str | None = None, folder: Path = Path(), children: Children | None = None) -> Call:
         return Call("attempt_1", folder, cast(Children, children), key=self.key if key is None else key)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from core.kit.children import Children
 from core.kit.errors import (
-    NotFound,
     OutcomeUnknown,
     ProviderError,
     RateLimited,
@@ -23,27 +19,16 @@ from core.kit.errors import (
 )
 from core.licensing.catalogue import OPS
 from core.licensing.types import Track
-from tests.clouds import service
 from tests.clouds.catalogue import HOSTILE, WIFI, dated_wait
 from tests.clouds.service import Fault
 from tests.contracts import catalogue_checks as checks
 from tests.contracts.catalogue_case import Case
-from tests.contracts.catalogue_clouds import CLOUDS
+from tests.contracts.catalogue_clouds import CLOUDS, opened
 
 MOST_PAGES = 60
 
 
-@pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    pool = Children(limit=1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture(params=sorted(CLOUDS))
-def case(request: pytest.FixtureRequest) -> Iterator[Case]:
-    with ExitStack() as servers:
-        yield CLOUDS[request.param](servers)
+case = opened(CLOUDS)
 
 
 def failed(case: Case, op: str = "search", **request: Any) -> Any:
@@ -110,9 +95,11 @@ def test_what_it_cannot_search_by_is_said(case: Case) -> None:
 
 def test_lengths_are_seconds_and_are_obeyed(case: Case) -> None:
     has(case, "seconds")
-    found = case.found(text="", seconds_min=150, seconds_max=200)
+    about = case.known.facts["duration_s"]
+    low, high = max(0, about - 33), about + 17
+    found = case.found(text="", seconds_min=low, seconds_max=high)
     assert case.known.first in {track.id for track in found}
-    assert all(track.duration_s is None or 150 <= track.duration_s <= 200 for track in found)
+    assert all(track.duration_s is None or low <= track.duration_s <= high for track in found)
 
 
 def test_details_and_what_is_no_more(case: Case) -> None:
@@ -166,8 +153,10 @@ def listed(case: Case, most: int = MOST_PAGES) -> list[str]:
 @pytest.mark.parametrize("paging", ["repeats", "endless"])
 def test_a_list_whose_pages_repeat_or_never_end_ends(case: Case, paging: str) -> None:
     has(case, "list")
+    """Or it says that something is wrong: half a list must not pass for a whole one, whoever copies it."""
     case.cloud.paging = paging
-    listed(case)
+    with suppress(Unavailable):
+        listed(case)
 
 
 def test_a_list_that_shifts_under_way_loses_nothing(case: Case) -> None:
@@ -209,13 +198,14 @@ def test_a_request_that_makes_no_sense_is_told_so(case: Case) -> None:
      (503, Unavailable), (307, Rejected)],
 )  # fmt: skip
 def test_a_refusal_is_told_and_not_repeated(case: Case, status: int, kind: type[ProviderError]) -> None:
-    case.cloud.faults["search"].append(
-        Fault(status, {"detail": "not so"}, {"location": "http://127.0.0.1:9/elsewhere"})
+    times = 2 if case.renews and status == 401 else 1
+    case.cloud.faults["search"].extend(
+        [Fault(status, {"detail": "not so"}, {"location": "http://127.0.0.1:9/elsewhere"})] * times
     )
     error = failed(case)
     assert type(error) is kind
     assert error.cost_nothing
-    assert len(case.cloud.asked_for("search")) == 1
+    assert len(case.cloud.asked_for("search")) == times
 
 
 def test_its_own_refusals_are_understood(case: Case) -> None:
@@ -266,7 +256,7 @@ def test_an_answer_that_is_none_is_no_empty_list(case: Case, fault: Fault) -> No
 
 
 def test_a_failure_at_the_details_does_not_make_a_track_gone(case: Case) -> None:
-    for status in (401, 429, 500, 503):
+    for status in (403 if case.renews else 401, 429, 500, 503):
         case.cloud.faults["track"].append(Fault(status, {"detail": "not now"}))
         failed(case, "tracks", ids=[case.known.first])
         case.cloud.faults["track"].append(Fault(status, {"detail": "not now"}))
@@ -368,75 +358,6 @@ def test_hostile_words_arrive_as_the_text_they_are(case: Case) -> None:
     f"{row}".encode()
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
-
-
-def fetching(case: Case, form: str = "preview") -> None:
-    if case.files is None or {"preview": "preview", "full": "download"}[form] not in case.files.info.capabilities:
-        pytest.skip(f"it hands out no {form}")
-
-
-@pytest.mark.parametrize("form", ["preview", "full"])
-def test_a_file_is_had_and_plays(case: Case, children: Children, tmp_path: Path, form: str) -> None:
-    fetching(case, form)
-    made = case.made(tmp_path, children, form)
-    [output] = made.outputs
-    assert (output.role, output.kind, output.path.suffix) == ("primary", "music", ".mp3")
-    assert abs(output.facts["duration_s"] - 2.0) < 0.2
-    assert [each.name for each in tmp_path.iterdir()] == [output.path.name]
-    known = case.known
-    assert made.facts["catalogue"]["provider"] == case.catalogue.info.name
-    assert made.facts["catalogue"]["track_id"] == known.first
-    assert made.facts["catalogue"]["title"] == known.facts["title"]
-    assert not case.key or case.key not in f"{made.facts}"
-
-
-def test_what_it_does_not_hand_out_is_said_with_what_to_do(case: Case, children: Children, tmp_path: Path) -> None:
-    if case.files is None or "download" in case.files.info.capabilities:
-        pytest.skip("it hands out everything, or nothing")
-    with pytest.raises(UserError) as told:
-        case.made(tmp_path, children, "full")
-    assert told.value.hint
-
-
-def test_an_address_that_expired_is_asked_for_again(case: Case, children: Children, tmp_path: Path) -> None:
-    fetching(case)
-    case.cloud.faults["file"].append(
-        Fault(403, b"<Error>Request has expired</Error>", {"content-type": "application/xml"})
-    )
-    case.made(tmp_path, children)
-    first, second = (each.path for each in case.cloud.asked_for("file"))
-    assert first != second, "the second by a fresh address"
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [Fault(410, b""), service.HTML, service.NOTHING, service.GARBAGE, Fault(act="cut"), Fault(act="closed")],
-    ids=["gone", "a web page", "0 bytes", "garbage", "cut", "closed"],
-)
-def test_a_file_that_cannot_be_had_leaves_nothing(case: Case, children: Children, tmp_path: Path, fault: Fault) -> None:
-    fetching(case)
-    case.cloud.faults["file"].extend([fault] * 4)
-    with pytest.raises(Unavailable) as told:
-        case.made(tmp_path, children)
-    checks.told_in_words(told.value, case.key)
-    assert "could not be fetched" in told.value.message
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_file_of_a_track_that_is_no_more(case: Case, children: Children, tmp_path: Path) -> None:
-    fetching(case)
-    with pytest.raises(NotFound):
-        case.made(tmp_path, children, track_id=case.known.gone)
-
-
-def test_no_key_goes_to_where_the_file_lies(case: Case, children: Children, tmp_path: Path) -> None:
-    fetching(case)
-    case.made(tmp_path, children)
-    [asked] = case.cloud.asked_for("file")
-    assert not case.key or case.key not in f"{asked}"
-
-
 def test_constructors_do_nothing() -> None:
     """No key, no network, no heavy import."""
     import subprocess
@@ -444,7 +365,9 @@ def test_constructors_do_nothing() -> None:
 
     code = (
         "import sys; from core.licensing.providers.openverse import OpenverseCatalogue;"
-        "OpenverseCatalogue().info;"
+        "from core.licensing.providers.jamendo import JamendoCatalogue;"
+        "from core.licensing.providers.freesound import FreesoundCatalogue;"
+        "[each().info for each in (OpenverseCatalogue, JamendoCatalogue, FreesoundCatalogue)];"
         "print([name for name in ('httpx', 'numpy', 'soundfile') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

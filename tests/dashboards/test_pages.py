@@ -20,7 +20,7 @@ from core.store.store import Store
 from dashboards import words
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
-PAGES = ("costs", "usage", "voice", "music", "scenes", "queue", "library")
+PAGES = ("costs", "usage", "voice", "music", "scenes", "licences", "queue", "library")
 
 
 def page(name: str, **state: Any) -> AppTest:

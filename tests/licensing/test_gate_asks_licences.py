@@ -53,7 +53,7 @@ def test_licensed_exported_on_record_and_blocked_when_it_ends(studio: Studio, tm
     with pytest.raises(RightsError) as refused:
         studio.exporting.export(LOCAL, mix.id, tmp_path / "no", use=YOUTUBE)
     assert "Piece 2" in refused.value.message
-    assert "License 'Piece 2' at stockroom" in refused.value.hint
+    assert "'Piece 2': License it at stockroom for commercial use" in refused.value.hint
     licence = held(studio, 2, code="SONG-CODE-2", attribution="Music: Piece 2 by A. Composer")
     done = studio.exporting.export(LOCAL, mix.id, tmp_path / "yes", use=YOUTUBE)
     assert done.verdict.rests_on == ((full.id, licence),)

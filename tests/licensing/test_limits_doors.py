@@ -40,7 +40,7 @@ class Shop:
 def shop(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = Shop()
     studio.registry.add(made)
-    monkeypatch.setattr(studio.registry, "_given", lambda info: "sk-very-secret" if info.settings_key else "")
+    monkeypatch.setattr(studio.registry, "_given", lambda key: "sk-very-secret" if key == "openai_api_key" else "")
     return made
 
 
@@ -131,7 +131,7 @@ def test_one_that_is_switched_off_is_not_asked(studio: Studio, client: TestClien
 @pytest.mark.parametrize(
     "body",
     [
-        {"provider": "nobody"}, {"provider": "shop", "rateLimit": {"requestsPerMinute": 0}}, {"provider": "own", "enabled": True},
+        {"provider": "nobody"}, {"provider": "shop", "rateLimit": {"requestsPerMinute": 0}},
         {"provider": "shop", "rateLimit": {"requestsPerSecond": 1}}, {"provider": "shop", "cacheTtl": {"search": -1}},
         {"provider": "shop", "cacheTtl": {"search": 1e12}}, {"provider": "shop", "apiKey": "x"},
     ],

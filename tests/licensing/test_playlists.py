@@ -15,13 +15,15 @@ from core.access.access import open_access
 from core.access.passwords import Passwords
 from core.app import Studio
 from core.kit.actor import LOCAL, Actor
+from core.kit.clock import now
 from core.kit.errors import AccessError, NotFound, Unavailable, UserError
 from core.licensing.catalogue import KIND
+from core.licensing.copying import row_of
 from core.licensing.playlists.rules import FIELDS, Candidate, matches, rules_of
 from core.licensing.playlists.types import Changes, Ref
 from core.licensing.types import Terms, Track
 from core.providers.base import Found, ProviderInfo, Units
-from core.store import assets, playlists
+from core.store import assets, catalogue_tracks, playlists
 from tests import scripted
 from tests.access.conftest import actor
 from tests.library.sounds import bring
@@ -250,3 +252,24 @@ def test_a_playlist_as_a_file_runs_nothing(studio: Studio) -> None:
     )
     with pytest.raises(UserError):
         studio.playlists.export(ADA, made.id, "exe")
+
+
+def test_the_synced_copy_is_searched_and_says_what_is_gone(studio: Studio) -> None:
+    tracks = [
+        Track("paper", f"c{number}", f"Copied {number}", bpm=60 + number, genres=("dub",)) for number in range(30)
+    ]
+    with studio.store.db.write() as connection:
+        catalogue_tracks.put(connection, "paper", [row_of(one) for one in tracks], "run_1", update_existing=True)
+    between = {"field": "bpm", "op": "between", "value": [70, 72]}
+    rules = {"rules": [between, {"field": "genres", "op": "is", "value": "Dub"}], "sort": "bpm"}
+    found, total = studio.playlists.try_rules(EVE, rules)
+    assert ([one.track.id for one in found], total) == (["c10", "c11", "c12"], 3)
+    made, added = studio.playlists.create(EVE, name="Kept", tracks=[Ref("paper", "c10"), Ref("paper", "c11")])
+    assert added.added == 2
+    with studio.store.db.write() as connection:
+        gone = catalogue_tracks.table.update().where(catalogue_tracks.table.c.track_id == "c10")
+        connection.execute(gone.values(gone_at=now()))
+    shown = [(one.track.title, one.gone, one.play.why) for one in studio.playlists.open(EVE, made.id).entries]
+    assert shown[0] == ("Copied 10", True, "Its catalogue no longer has it.")
+    assert shown[1][:2] == ("Copied 11", False)
+    assert studio.playlists.try_rules(EVE, rules)[1] == 2

@@ -151,7 +151,7 @@ def test_a_wrong_file_leaves_the_bill_open(
 
 def test_a_credential_in_two_parts_is_two_settings(home: Path) -> None:
     with ArtlistServer() as cloud:
-        where = {"artlist_url": cloud.url, "artlist_token_url": cloud.url}
+        where = {"artlist_url": cloud.url}
         studio = build_studio(load_settings(home=home, artlist_client_id=CLIENT, **where))
         try:
             state = next(each for each in studio.registry.readiness(KIND) if each.info.name == "artlist")

@@ -57,7 +57,7 @@ def used(draw: st.DrawFn) -> TrackUse:
         id="", provider="p", track_id="1", title="", artist="", genre=None, mood=None, asset_id="t",
         output_asset_id=draw(st.sampled_from(("x", "y"))), output_name="earlier", project_id="", licence_id="L",
         platform=draw(st.sampled_from(("youtube", "web"))), channel="", territory="worldwide", commercial=False,
-        used_on=draw(days).isoformat(), reference="", user_id="u", organisation_id="", created_at=NOW,
+        used_on=draw(days).isoformat(), reference="", user_id="u", organisation_id="", created_at=NOW, updated_at=NOW,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from core.app import build_studio
 from core.kit.actor import LOCAL
 from core.kit.settings import load_settings
 from tests.ports import free_port
-from tests.ui.conftest import ROOT
+from tests.ui.conftest import ROOT, no_examples
 
 pytestmark = pytest.mark.ui
 WORD = "a password of some length"
@@ -44,6 +44,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     studio = build_studio(load_settings(home=place / "studio"))
     studio.access.users.add(LOCAL, "root", WORD)
     studio.access.users.add(LOCAL, "ada", WORD)
+    no_examples(studio)
     studio.close()
     ports = free_port(), free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("STUDIO_") and name != "SPACE_ID"}

@@ -29,6 +29,49 @@ def dissolves(out: Path, seconds: float = 1.0) -> Path:
     return out
 
 
+def faded(out: Path, seconds: float, black_s: float, darker: float = 1.0) -> list[float]:
+    """Five shots, each fading to black and the next out of it, in `seconds` both ways; between them so much black. When the
+    middles of the black are."""
+    shots = ((2.5, 4.9), (5, 7.4), (12, 15), (16, 18.6), (24, 26.4))
+    parts, middles, at = [], [], 0.0
+    for number, (start, end) in enumerate(shots):
+        ways = [f"trim={start}:{end},setpts=PTS-STARTPTS,scale=160:-2,lutyuv=y=16+(val-16)*{darker}"]
+        if number:
+            ways.append(f"fade=in:st=0:d={seconds / 2}")
+        if number < len(shots) - 1:
+            ways.append(f"fade=out:st={end - start - seconds / 2}:d={seconds / 2}")
+            ways += [f"tpad=stop_duration={black_s}:color=black"] * (black_s > 0)
+            middles.append(at + end - start + black_s / 2)
+            at += end - start + black_s
+        parts.append(f"[0:v]{','.join(ways)}[v{number}]")
+    joined = "".join(f"[v{number}]" for number in range(len(shots))) + f"concat=n={len(shots)}"
+    ffmpeg(
+        "-i",
+        BUNNY,
+        "-filter_complex",
+        ";".join([*parts, joined]),
+        "-an",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        out,
+    )
+    return middles
+
+
+def looked(out: Path, how: str) -> Path:
+    """The montage through one of ffmpeg's filters."""
+    ffmpeg("-i", MONTAGE, "-vf", f"scale=160:-2,{how}", "-an", "-c:v", "libx264", "-preset", "ultrafast", out)
+    return out
+
+
+def bunny(out: Path) -> Path:
+    """Nine seconds of the real film with its sound: three scenes."""
+    ffmpeg("-ss", 10, "-t", 9, "-i", BUNNY, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", out)
+    return out
+
+
 def turned(out: Path) -> Path:
     """As a telephone writes a portrait: a wide picture and a note to turn it."""
     ffmpeg("-display_rotation", 90, "-i", MONTAGE, "-t", 6, "-c", "copy", out)

@@ -9,15 +9,21 @@ import pytest
 
 from core.kit.errors import UserError
 from core.video import footage
-from core.video.cuts import Cuts, _adaptive
+from core.video.cuts import Cuts, Found, _adaptive
 from tests.video import films
 
 
-def cuts_of(path: Path) -> tuple[list[int], list[int], footage.Footage, int]:
+def parted(path: Path) -> tuple[Found, footage.Footage, int]:
     found = footage.probe(path, max_seconds=600)
     cuts = Cuts(found.fps)
     frames, _ = footage.watch(path, found, cuts.see, max_seconds=600)
-    return *cuts.found(), found, frames
+    return cuts.found(), found, frames
+
+
+def cuts_of(path: Path) -> tuple[list[int], list[int], footage.Footage, int]:
+    """The fades among the soft ones."""
+    apart, found, frames = parted(path)
+    return apart.hard, [*apart.dissolves, *apart.fades], found, frames
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,31 @@ def test_a_dissolve_is_found_near_its_middle(tmp_path: Path, seconds: float) -> 
     assert hard == []
     assert len(soft) == 1
     assert soft[0] / found.fps == pytest.approx(2.2, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "black_s", "darker"),
+    [(0.5, 0.0, 1.0), (0.5, 1.0, 0.2), (1.0, 0.0, 0.2), (1.0, 1.0, 1.0), (2.0, 0.0, 1.0), (2.0, 1.0, 0.2)],
+)
+def test_all_fades_through_black_are_found_and_nothing_else(
+    tmp_path: Path, seconds: float, black_s: float, darker: float
+) -> None:
+    middles = films.faded(tmp_path / "f.mp4", seconds, black_s, darker)
+    apart, found, _ = parted(tmp_path / "f.mp4")
+    assert (apart.hard, apart.dissolves) == ([], [])
+    assert [at / found.fps for at in apart.fades] == pytest.approx(middles, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "lutyuv=y=16+(val-16)*0.1", "curves=all='0/0 0.6/0.03 1/0.5'", "eq=brightness='-0.8*lt(mod(t,1.7),0.05)':eval=frame",
+        "eq=brightness='-0.3*exp(-pow(mod(t,6)-3,2))':eval=frame",
+    ],
+    ids=["dark", "night", "black frames", "a cloud"],
+)  # fmt: skip
+def test_no_fades_in_what_is_dark_or_flickers(tmp_path: Path, how: str) -> None:
+    assert parted(films.looked(tmp_path / "d.mp4", how))[0].fades == []
 
 
 def test_a_turned_film_is_seen_upright(tmp_path: Path) -> None:

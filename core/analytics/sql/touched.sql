@@ -26,6 +26,10 @@ UNION SELECT parent_id FROM raw.jobs WHERE parent_id IS NOT NULL AND id IN (SELE
 -- A choice is told with what its trial compared.
 INSERT INTO touched_trials SELECT id FROM raw.trial_choices WHERE trial_id IN (SELECT id FROM changed_trials);
 
+-- Whether a use is covered is what its licence says.
+INSERT INTO touched_track_uses
+SELECT id FROM raw.track_uses WHERE licence_id IN (SELECT id FROM touched_track_licences);
+
 -- Days never change: a charge keeps the day of its reservation, everything else that of its creation.
 INSERT INTO touched_days
 SELECT day FROM staging.jobs WHERE id IN (SELECT id FROM touched_jobs)

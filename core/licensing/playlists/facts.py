@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core.calls.direct import DirectCalls
 from core.kit.actor import Actor
 from core.kit.errors import StudioError, UserError
 from core.kit.words import one_line
-from core.licensing.catalogue import KIND
+from core.licensing.catalogue import CLASSES, KIND
 from core.licensing.playlists.types import LIBRARY, Play, Ref
 from core.licensing.types import Terms, Track
-from core.store import licensed_assets
+from core.store import catalogue_kept, licensed_assets
 from core.store.licensed_assets import HeardAsset
 from core.store.store import Store
 
 ASKED_AT_ONCE = 50
+PATIENCE_S = 5.0
+"""Where a catalogue's limits ask for a longer wait, the track is written down by its id."""
 MOST_ASKED = 200
 """Tracks that one request asks catalogues for; the rest of a long list is written down by its ids and read later."""
 Key = tuple[str, str]
-Copy = Callable[[Any, Iterable[Key]], Mapping[Key, tuple[Track, bool]]]
-"""(connection, references) to the synced copy's tracks, and whether each has vanished from its catalogue."""
-
-
-NO_COPY: Copy = lambda _connection, _keys: {}  # noqa: E731
 
 
 class Facts:
-    def __init__(self, store: Store, direct: DirectCalls, copy: Copy = NO_COPY) -> None:
+    def __init__(self, store: Store, direct: DirectCalls) -> None:
         self._store = store
         self._direct = direct
-        self._copy = copy
 
     def read(self, actor: Actor, refs: Sequence[Ref]) -> tuple[dict[Key, Track], list[Ref]]:
         """What to write down of each, and those that are known not to exist. What nobody can say anything of now, its
@@ -46,7 +42,8 @@ class Facts:
         others = [ref for ref in refs if ref.provider != LIBRARY]
         with self._store.db.read() as connection:
             heard = licensed_assets.of_ids(connection, actor, (ref.id for ref in mine))
-            known = {key: track for key, (track, _) in self._copy(connection, [ref.key for ref in others]).items()}
+            copied = catalogue_kept.of_refs(connection, (ref.key for ref in others))
+        known = {key: Track.of(row) for key, (row, _) in copied.items()}
         known |= {(LIBRARY, asset_id): of_asset(asset) for asset_id, asset in heard.items()}
         unknown = [ref for ref in mine if ref.key not in known]
         found, gone = self._ask(actor, [ref for ref in others if ref.key not in known])
@@ -65,13 +62,16 @@ class Facts:
             for start in range(0, len(ids), ASKED_AT_ONCE):
                 some = ids[start : start + ASKED_AT_ONCE]
                 try:
-                    said = self._direct.query(actor, KIND, {"op": "tracks", "ids": some}, provider=provider).value
+                    asked = {"op": "tracks", "ids": some}
+                    answer = self._direct.query(
+                        actor, KIND, asked, provider=provider, cache_class=CLASSES["tracks"], patience_s=PATIENCE_S
+                    )
                 except StudioError as error:
                     if error.code == "no_provider":
                         raise
                     break  # down, over its limit, not set up: what it knows can be read another day
-                found |= {(provider, str(row["id"])): Track.of(row) for row in said.get("tracks", ())}
-                gone |= {(provider, str(track_id)) for track_id in said.get("gone", ())}
+                found |= {(provider, str(row["id"])): Track.of(row) for row in answer.value.get("tracks", ())}
+                gone |= {(provider, str(track_id)) for track_id in answer.value.get("gone", ())}
         return found, gone
 
     def now(self, connection: Any, actor: Actor, kept: Sequence[Track]) -> list[tuple[Track, Play, bool]]:
@@ -81,7 +81,7 @@ class Facts:
         if any(one.provider != LIBRARY for one in kept):
             for asset in reversed(licensed_assets.listing(connection, actor)):
                 licensed[of_catalogue(asset)] = asset
-        copied = self._copy(connection, [(one.provider, one.id) for one in kept if one.provider != LIBRARY])
+        copied = catalogue_kept.of_refs(connection, ((one.provider, one.id) for one in kept if one.provider != LIBRARY))
         found = []
         for one in kept:
             key = (one.provider, one.id)
@@ -89,8 +89,9 @@ class Facts:
                 there = heard.get(one.id)
                 found.append((of_asset(there), _file(there), False) if there is not None else (one, _AWAY, True))
                 continue
-            track, gone = copied.get(key, (one, False))
-            found.append((one if gone else track, _heard(track, licensed.get(key), gone), gone))
+            row, gone = copied.get(key, (None, False))
+            track = one if row is None or gone else Track.of(row)
+            found.append((track, _heard(track, licensed.get(key), gone), gone))
         return found
 
 

@@ -11,10 +11,9 @@ from core.kit.actor import Actor
 from core.kit.errors import AccessError, NotFound, UserError
 from core.kit.words import one_line
 from core.licensing.playlists import exporting, smart
-from core.licensing.playlists.facts import NO_COPY, Copy, Facts
+from core.licensing.playlists.facts import Facts
 from core.licensing.playlists.favourites import Favourites, noted
 from core.licensing.playlists.rules import rules_of
-from core.licensing.playlists.smart import NOTHING_SYNCED, Everything
 from core.licensing.playlists.types import (
     MOST_ENTRIES,
     MOST_PLAYLISTS,
@@ -37,13 +36,9 @@ SCOPES = ("all", "mine", "team", "public")
 
 
 class Playlists:
-    def __init__(
-        self, store: Store, direct: DirectCalls, *, copy: Copy = NO_COPY, everything: Everything = NOTHING_SYNCED,
-        demo: bool = False,
-    ) -> None:  # fmt: skip
+    def __init__(self, store: Store, direct: DirectCalls, *, demo: bool = False) -> None:
         self._store = store
-        self._facts = Facts(store, direct, copy)
-        self._everything = everything
+        self._facts = Facts(store, direct)
         self._sharing = Sharing(store)
         self._demo = demo
         self.favourites = Favourites(store, self._facts)
@@ -67,7 +62,7 @@ class Playlists:
         with self._store.db.read() as connection:
             shown = self._seen(connection, actor, [playlists.get(connection, actor, playlist_id)])[0]
             if shown.rules is not None:
-                found = smart.find(connection, actor, rules_of(shown.rules), self._everything)
+                found = smart.find(connection, actor, rules_of(shown.rules))
                 part = found[offset:] if limit is None else found[offset : offset + limit]
                 now = self._facts.now(connection, actor, part)
                 return Opened(shown, [Entry("", track, play, gone) for track, play, gone in now], len(found))
@@ -84,7 +79,7 @@ class Playlists:
         """What rules would find now, before a playlist is made of them."""
         checked = rules_of(rules)
         with self._store.db.read() as connection:
-            found = smart.find(connection, actor, checked, self._everything)
+            found = smart.find(connection, actor, checked)
             now = self._facts.now(connection, actor, found[:limit])
         return [Entry("", track, play, gone) for track, play, gone in now], len(found)
 

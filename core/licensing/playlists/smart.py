@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.kit.actor import Actor
 from core.licensing.playlists.facts import of_asset, of_catalogue
 from core.licensing.playlists.rules import Candidate, Rules, matches, ordered
 from core.licensing.types import Track
-from core.store import favourite_tracks, licensed_assets
-
-Everything = Callable[[Any, Rules], Iterable[Track]]
-"""(connection, rules) to the synced copy's tracks that may meet them: more are fine, fewer are not."""
+from core.store import catalogue_kept, favourite_tracks, licensed_assets
 
 
-NOTHING_SYNCED: Everything = lambda _connection, _rules: ()  # noqa: E731
-
-
-def find(connection: Any, actor: Actor, rules: Rules, everything: Everything = NOTHING_SYNCED) -> list[Track]:
+def find(connection: Any, actor: Actor, rules: Rules) -> list[Track]:
     """Evaluated for the actor, whoever wrote the rules: a shared list of favourites shows each his own."""
     liked = {(row.provider, row.track_id): row for row in favourite_tracks.listing(connection, actor, limit=None)[0]}
     held = licensed_assets.listing(connection, actor)
@@ -43,10 +36,26 @@ def find(connection: Any, actor: Actor, rules: Rules, everything: Everything = N
 
     found = {key: one for key, track in tracks.items() if wanted(one := candidate(track))}
     if "catalogues" in rules.sources:
-        for track in everything(connection, rules):
+        for row in catalogue_kept.standing(connection, *_narrowed(rules)):
+            track = Track.of(row)
             key = (track.provider, track.id)
             if wanted(one := candidate(track)):
                 found[key] = one
             else:
                 found.pop(key, None)  # the copy is newer than what was written down with a favourite
     return [one.track for one in ordered(rules, found.values())]
+
+
+def _narrowed(rules: Rules) -> tuple[dict[str, tuple[float | None, float | None]], list[str]]:
+    """What the database can leave out: more than the rules want is fine, less is not."""
+    ranges: dict[str, tuple[float | None, float | None]] = {}
+    providers: list[str] = []
+    if rules.match == "all":
+        for rule in rules.rules:
+            if rule.negated:
+                continue
+            if rule.op == "between" and rule.field in catalogue_kept.RANGES:
+                ranges[rule.field] = (rule.value[0], rule.value[1])
+            if rule.field == "provider" and rule.op in ("is", "in") and not providers and rule.value is not None:
+                providers = [str(one) for one in (rule.value if rule.op == "in" else [rule.value])]
+    return ranges, [one.casefold() for one in providers]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from core.kit.errors import ProviderError, RateLimited, UserError
+from core.kit.errors import ProviderError, RateLimited, Rejected, UserError
 from core.kit.http import HttpAnswer
 from core.licensing.providers.reading import usable_id
 from core.licensing.types import Search, Track
@@ -24,7 +24,7 @@ class Answering:
 
     info: ProviderInfo
     about_terms = ""
-    steps: tuple[str, ...] = ()
+    steps: ClassVar[tuple[str, ...]] = ()
     why_not: ClassVar[Mapping[str, str]] = {}
     """Op to the reason why it is not offered."""
     most_ids = 50
@@ -118,8 +118,11 @@ class Answering:
 def refusal(service: Service, answer: HttpAnswer, *, wait_s: float = 60.0, gone: str = "") -> ProviderError:
     """The error of an answer that is none. `wait_s`: after a 429 that does not say."""
     waits = retry_after_s(answer.headers)
+    if answer.status in (401, 403) and not service.setting:
+        told = f": {said}" if (said := words(answer)) else ""
+        return Rejected(f"{service.title} refused the request (HTTP {answer.status}){told}.", "Ask for less, or later.")
     error = refused(
-        service.title, answer.status, words(answer), key=service.variable if service.setting else "its settings",
+        service.title, answer.status, words(answer), key=service.variable,
         wait_s=min(wait_s if waits is None else waits, 86_400.0),
     )  # fmt: skip
     if isinstance(error, RateLimited):

@@ -19,7 +19,7 @@ from core.kit.secrecy import keep_secret
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, count, page
-from core.licensing.providers.asking import NotThere, further, looked, reset_s, understood
+from core.licensing.providers.asking import NotThere, looked, reset_s, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -137,9 +137,10 @@ class ArtlistCatalogue(Answering):
     }
     most_ids = 20
 
-    def __init__(self, base_url: str = "", token_url: str = "", timeout_s: float = 30.0) -> None:
+    def __init__(self, base_url: str = "", timeout_s: float = 30.0, token_url: str = "") -> None:
+        """A gateway hands out the tokens too, unless `token_url` says who does."""
         self.at = rest.Service(TITLE, VENDOR, KEY, base_url, timeout_s)
-        self._tokens = Tokens(rest.Service(TITLE, TOKENS, KEY, token_url, timeout_s))
+        self._tokens = Tokens(rest.Service(TITLE, TOKENS, KEY, token_url or base_url, timeout_s))
         self._window = Window()
 
     def search(self, wanted: Search, number: int, call: Call) -> dict[str, Any]:
@@ -151,7 +152,7 @@ class ArtlistCatalogue(Answering):
         full = True
         for each in range(first, last + 1):
             if each > first:
-                further(call)
+                call.another()
             got, total = self._page(each, _sent(wanted), call)
             rows += got
             full = len(got) >= PAGE
@@ -167,7 +168,7 @@ class ArtlistCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             try:
                 found.append(self._song(each, call))
             except NotThere:
@@ -215,13 +216,13 @@ class ArtlistCatalogue(Answering):
         return reading.rows(TITLE, answer, "songs"), count(answer.get("total"))
 
     def _song(self, track_id: str, call: Call) -> Any:
-        answer = self._ask(SEARCH, f"/search/v1/song/{track_id}", {}, call)
+        answer = self._ask(SEARCH, f"/search/v1/song/{track_id}", {}, call, absent=True)
         song = answer.get("song") if isinstance(answer, Mapping) else None
-        if song is None:
-            raise NotThere(TITLE)
+        if not isinstance(song, Mapping):
+            raise Unavailable(f"{TITLE} answered something else than a song.", "Try again later.")
         return song
 
-    def _ask(self, what: str, path: str, query: Mapping[str, Any], call: Call) -> Any:
+    def _ask(self, what: str, path: str, query: Mapping[str, Any], call: Call, *, absent: bool = False) -> Any:
         """Asked again once with a new token, if the old one is refused: then nothing was done or counted."""
         self._window.check(what)
         token = self._tokens.token(call.key)
@@ -229,7 +230,7 @@ class ArtlistCatalogue(Answering):
         if answer.status == 401:
             token = self._tokens.token(call.key, instead_of=token)
             answer = self._look(what, path, query, token)
-        return understood(self.at, answer, _refused, counts=what == DOWNLOAD)
+        return understood(self.at, answer, _refused, counts=what == DOWNLOAD, absent=absent)
 
     def _look(self, what: str, path: str, query: Mapping[str, Any], token: str) -> HttpAnswer:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -263,10 +264,11 @@ class ArtlistFiles:
 
     def make(self, request: Mapping[str, Any], call: Call) -> Made:
         form, track_id = fetching.form_of(request), self._catalogue.usable_id(request.get("id"))
-        track = self._catalogue.track(track_id, call)
+        with fetching.there(TITLE):
+            track = self._catalogue.track(track_id, call)
 
         def link() -> fetching.Link:
-            further(call)
+            call.another()
             if form == fetching.FULL:
                 about = {"format": "wave"}
                 return fetching.Link(self._catalogue.download(track_id, call), track, track.duration_s, about)

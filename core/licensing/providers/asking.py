@@ -19,7 +19,6 @@ from core.kit.errors import OutcomeUnknown, ProviderError, RateLimited, Rejected
 from core.kit.http import HttpAnswer
 from core.licensing.providers.answering import ANSWER_MAX
 from core.providers import rest
-from core.providers.base import Call
 from core.providers.refusals import retry_after_s
 
 LONGEST_WAIT_S = 3600.0
@@ -40,13 +39,6 @@ class NotThere(Rejected):
         super().__init__(f"{title} has no such track.", "It may have been withdrawn: search again.")
 
 
-def further(call: Call) -> None:
-    """Before every request but the first of a call: it counts against the limits too."""
-    another = getattr(call, "another", None)
-    if another is not None:
-        another()
-
-
 def got(
     at: rest.Service,
     path: str,
@@ -54,10 +46,10 @@ def got(
     query: Query | None = None,
     *,
     status_of: StatusOf = lambda value: None,
+    absent: bool = False,
 ) -> Any:
-    """The JSON that answers. `status_of` finds the refusal in an answer of 200. NotThere for 404; otherwise ProviderErrors
-    that cost nothing."""
-    return understood(at, looked(at, path, headers, query), status_of)
+    """The JSON that answers. `status_of` finds the refusal in an answer of 200. ProviderErrors cost nothing."""
+    return understood(at, looked(at, path, headers, query), status_of, absent=absent)
 
 
 def looked(
@@ -88,7 +80,11 @@ def understood(
     *,
     empty: bool = False,
     counts: bool = False,
+    absent: bool = False,
 ) -> Any:
+    """`absent`: asked for one track, which may be there no more."""
+    if absent and answer.status == 404:
+        raise NotThere(at.title)
     if not 200 <= answer.status < 300:
         if counts and (answer.status in (502, 504) or answer.status >= 520):
             raise OutcomeUnknown(f"{at.title} did not answer in time (HTTP {answer.status}).")
@@ -104,6 +100,8 @@ def understood(
         told = f"{at.title} answered {what}."
         raise (OutcomeUnknown(told) if counts else Unavailable(told, "Try again later.")) from None
     inside = status_of(value)
+    if absent and inside == 404:
+        raise NotThere(at.title)
     if inside is not None:
         raise refusal(at, answer, inside)
     return value
@@ -114,7 +112,7 @@ def refusal(at: rest.Service, answer: HttpAnswer, status: int) -> ProviderError:
     words = rest.words(answer)
     told = f": {words}" if words else ""
     if status == 404:
-        return NotThere(at.title)
+        return Rejected(f"{at.title} does not have what was asked for{told}.", "Look for another track.")
     if status == 401:
         return Rejected(f"{at.title} does not accept the key{told}.", f"Check {at.variable}.")
     if status == 403:

@@ -15,7 +15,7 @@ from core.kit.errors import OutcomeUnknown, Unavailable, UserError
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, page
-from core.licensing.providers.asking import NotThere, further, got, looked, sent, understood
+from core.licensing.providers.asking import NotThere, got, looked, sent, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -74,7 +74,7 @@ class EpidemicCatalogue(Answering):
         more, notes = True, cannot(TITLE, wanted, self.info.capabilities)
         while begin < end and more:
             if rows:
-                further(call)
+                call.another()
             size = min(MOST_AT_ONCE, end - begin)
             answer = self._ask("/v0/tracks/search", query | {"offset": begin, "limit": size}, call)
             found = reading.rows(TITLE, answer, "tracks")
@@ -90,8 +90,9 @@ class EpidemicCatalogue(Answering):
         if any(track.preview_only for track in read):
             notes.append(f"{TITLE}: what is for listening alone here needs the user's own subscription.")
         # One that is there and cannot be read is not gone.
-        there = {str(row.get("id")) for row in rows if isinstance(row, Mapping)}
-        return page(read, notes) | {"gone": [each for each in ids if each not in there]}
+        there = {str(row["id"]) for row in rows if isinstance(row, Mapping) and row.get("id") is not None}
+        nameless = any(not isinstance(row, Mapping) or row.get("id") is None for row in rows)
+        return page(read, notes) | {"gone": [] if nameless else [each for each in ids if each not in there]}
 
     def similar(self, track_id: str, call: Call) -> dict[str, Any]:
         answer = self._ask(f"/v0/tracks/{track_id}/similar", {}, call)
@@ -144,7 +145,7 @@ class EpidemicCatalogue(Answering):
 
     def _metadata(self, ids: Sequence[str], call: Call) -> list[Any]:
         try:
-            answer = got(self.at, "/v0/tracks/metadata", self.headers(call), {"trackId": list(ids)})
+            answer = got(self.at, "/v0/tracks/metadata", self.headers(call), {"trackId": list(ids)}, absent=True)
         except NotThere:
             # One of them may be gone, and the others not.
             return [] if len(ids) == 1 else [row for each in ids for row in self._one(each, call)]
@@ -153,11 +154,11 @@ class EpidemicCatalogue(Answering):
         return answer
 
     def _one(self, track_id: str, call: Call) -> list[Any]:
-        further(call)
+        call.another()
         return self._metadata([track_id], call)
 
     def _ask(self, path: str, query: Mapping[str, Any], call: Call) -> Mapping[str, Any]:
-        answer = got(self.at, path, self.headers(call), query)
+        answer = got(self.at, path, self.headers(call), query, absent=path.endswith("/similar"))
         if not isinstance(answer, Mapping):
             raise Unavailable(f"{TITLE} answered something else than tracks.", "Try again later.")
         return answer
@@ -187,7 +188,8 @@ class EpidemicFiles:
 
     def make(self, request: Mapping[str, Any], call: Call) -> Made:
         form, track_id = fetching.form_of(request), self._catalogue.usable_id(request.get("id"))
-        track = self._catalogue.track(track_id, call)
+        with fetching.there(TITLE):
+            track = self._catalogue.track(track_id, call)
         if form == fetching.FULL and track.preview_only:
             raise UserError(
                 f"“{track.title}” is for listening alone with this partnership.",
@@ -196,7 +198,7 @@ class EpidemicFiles:
             )
 
         def link() -> fetching.Link:
-            further(call)
+            call.another()
             if form == fetching.PREVIEW:
                 return self._catalogue.stream(track, call)
             about = {"format": "mp3", "quality": "high", "partner_user": partner_user(request)}

@@ -1,6 +1,6 @@
 """A catalogue's file, brought and looked into before anybody says that it is there, and what a failure means for money.
 
-An address expires, so `link()` asks for it anew at each try. Nothing is billed until the contract counts a download: with
+An address expires, so `link()` asks for it anew at each try, unless that is what counts. Nothing is billed until the contract counts a download: with
 some that is the question for the address (`asking_counts`), with the others the file itself. Once it may have counted,
 failure is OutcomeUnknown: a person looks, and nothing is bought again before."""
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -18,8 +19,8 @@ from typing import Any
 from core.audio.endings import ending
 from core.calls.heard import MOST_BYTES, Heard, figures, heard
 from core.kit.clock import now
-from core.kit.errors import OutcomeUnknown, ProviderError, Rejected, Unavailable, UserError
-from core.licensing.providers.asking import NotThere, further
+from core.kit.errors import NotFound, OutcomeUnknown, ProviderError, Unavailable, UserError
+from core.licensing.providers.asking import NotThere
 from core.licensing.types import Track
 from core.providers import rest
 from core.providers.base import Call, Made, Output, Units
@@ -28,7 +29,7 @@ from core.providers.refusals import NoSound
 UNIT = "downloads"
 PREVIEW, FULL = "preview", "full"
 TRIES = 3
-_PAUSE_S = 0.5
+_PAUSE_S = 0.2
 _SHORTER_S, _SHORTER = 2.0, 0.05
 
 
@@ -60,28 +61,44 @@ def billed(request: Mapping[str, Any]) -> Units:
     return {UNIT: Decimal(1 if request.get("form") == FULL else 0)}
 
 
+@contextmanager
+def there(title: str) -> Iterator[None]:
+    """NotFound where the catalogue has no such track (any more)."""
+    try:
+        yield
+    except NotThere:
+        raise NotFound(f"{title} has no such track (any more).", "Search again: it may have been withdrawn.") from None
+
+
 def brought(
     at: rest.Service, link: Callable[[], Link], call: Call, *, form: str, units: Units, asking_counts: bool = False
 ) -> Made:
-    """Rejected or Unavailable while nothing can have been counted, OutcomeUnknown afterwards."""
+    """NotFound, Rejected or Unavailable while nothing can have been counted, OutcomeUnknown afterwards."""
+    with there(at.title):
+        return _brought(at, link, call, form, units, asking_counts)
+
+
+def _brought(
+    at: rest.Service, link: Callable[[], Link], call: Call, form: str, units: Units, asking_counts: bool
+) -> Made:
     counts = any(units.values())
     counted, why, raw = False, "", call.folder / "track.part"
+    found: Link | None = None
     for number in range(TRIES):
-        try:
-            if number and not asking_counts:
-                further(call)
-            found = link()
-        except NotThere:
-            if counted:
-                break
-            raise Rejected(
-                f"{at.title} has no such track any more.", "Search again: it may have been withdrawn."
-            ) from None
-        except ProviderError as error:
-            if not counted and not isinstance(error, OutcomeUnknown):
+        if found is None or not (counts and asking_counts):  # what counts is asked once; its link may be tried again
+            try:
+                if number and not asking_counts:
+                    call.another()
+                found = link()
+            except NotThere:
+                if counted:
+                    break
                 raise
-            counted, why = counts, why or error.message.rstrip(".")
-            break
+            except ProviderError as error:
+                if not counted and not isinstance(error, OutcomeUnknown):
+                    raise
+                counted, why = counts, why or error.message.rstrip(".")
+                break
         counted = counted or (counts and asking_counts)
         begun = False
         try:

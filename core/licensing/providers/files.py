@@ -87,7 +87,9 @@ class FreeFiles:
     def _brought(self, track_id: str, form: str, call: Call) -> tuple[Track, Path, dict[str, Any]]:
         raw = call.folder / "track.part"
         why = ""
-        for _ in range(TRIES):
+        for number in range(TRIES):
+            if number:
+                call.another()
             track = self._track(track_id, call)
             try:
                 self._catalogue.service.bring(self._catalogue.address(track, form), raw, most_bytes=MOST_BYTES)

@@ -15,7 +15,7 @@ from core.kit.secrecy import keep_secret
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, page
-from core.licensing.providers.asking import NotThere, further, got
+from core.licensing.providers.asking import NotThere, looked, understood
 from core.licensing.providers.reading import Row
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -23,7 +23,7 @@ from core.providers.base import Call, Made, ProviderInfo, Units
 
 NAME, TITLE = "hooksounds", "HookSounds"
 KEY_ID, KEY = "hooksounds_key", "hooksounds_token"
-LIST_PAGE = 50
+LIST_PAGE, MOST_PAGES = 200, 50
 _FREE = "usementionnon-commercial"
 _LICENCES = {_FREE: "Non-commercial, with a mention", "prolicense": "Pro", "businesslicense": "Business"}
 _LENGTH = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
@@ -77,7 +77,7 @@ class HooksoundsCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             rows = _sold(self._products({"product": each}, call))
             found += rows
             gone += [] if rows else [each]
@@ -88,6 +88,8 @@ class HooksoundsCatalogue(Answering):
         """Its place is a page, and what stood first on the one before: a shop that counts no pages answers the last again."""
         place, _, before = (cursor or "1").partition(":")
         number = int(place) if place.isdecimal() and len(place) < 7 else 0
+        if number > MOST_PAGES:
+            raise Unavailable(f"{TITLE}: its list does not end after {MOST_PAGES} pages.", "Try again later.")
         if number < 1:
             raise UserError(f"{cursor[:40]!r} is no place in {TITLE}'s list.", "Begin anew, with an empty one.")
         rows = self._products({"number": LIST_PAGE, "page": number}, call)
@@ -113,10 +115,10 @@ class HooksoundsCatalogue(Answering):
         """Empty where it says that there are none, which it does as an error."""
         key, _, token = rest.usable(call.key, self.at).partition(":")
         secret = {"key": keep_secret(key), "token": keep_secret(token), "format": "json"}
-        try:
-            answer = got(self.at, "/products/", {"Accept": "application/json"}, {**query, **secret}, status_of=_refused)
-        except NotThere:
+        found = looked(self.at, "/products/", {"Accept": "application/json"}, {**query, **secret})
+        if _none_found(rest.fields(found)) or (found.status == 404 and "product" in query):
             return []
+        answer = understood(self.at, found, _refused)
         if not isinstance(answer, Mapping):
             raise Unavailable(f"{TITLE} answered something else than tracks.", "Try again later.")
         return reading.rows(TITLE, answer, "products")
@@ -229,6 +231,10 @@ def _refused(answer: Any) -> int | None:
     if not error:
         return None
     said = str(error).lower()
-    if any(each in said for each in _NO_KEY):
-        return 401
-    return 404 if any(each in said for each in _NONE_FOUND) else 400
+    return 401 if any(each in said for each in _NO_KEY) else 400
+
+
+def _none_found(answer: Mapping[str, Any]) -> bool:
+    """It says so as an error, with 200 or with 404."""
+    said = str(answer.get("error") or "").lower()
+    return any(each in said for each in _NONE_FOUND) and not any(each in said for each in _NO_KEY)

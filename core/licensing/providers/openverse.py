@@ -6,7 +6,6 @@ nor that a file is still there: so the address where a track comes from is kept 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -42,7 +41,7 @@ class OpenverseCatalogue(Answering):
         resource="net",
         capabilities=frozenset(
             {"search", "tracks", "similar", "validate"}
-            | {"text", "seconds", "licences", "commercial", "to_picture"}
+            | {"text", "genres", "moods", "instruments", "seconds", "licences", "commercial", "to_picture"}
             | {"preview", "download"}
         ),
         licence="unknown",
@@ -55,12 +54,10 @@ class OpenverseCatalogue(Answering):
         " and never synced. It does not warrant that a licence is right: look at the page a track comes from."
     )
     why_not: ClassVar[Mapping[str, str]] = {"list": "its terms forbid copying its index (no scraping, no bulk)"}
-    most_ids = 20
+    most_ids = 50
 
-    def __init__(self, base_url: str = "", timeout_s: float = 20.0, pause_s: float = 1.0) -> None:
+    def __init__(self, base_url: str = "", timeout_s: float = 20.0) -> None:
         self._at = rest.Service(TITLE, "https://api.openverse.org", "", base_url, timeout_s)
-        self._pause_s = pause_s
-        """Between the questions of one call: it wants no more than one a second."""
 
     @property
     def service(self) -> rest.Service:
@@ -85,7 +82,7 @@ class OpenverseCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                time.sleep(self._pause_s)
+                call.another()
             answer = self._look(f"/v1/audio/{each}/")
             if answer.status in (404, 410):
                 gone.append(each)
@@ -124,8 +121,10 @@ class OpenverseCatalogue(Answering):
 
 
 def _sent(wanted: Search) -> dict[str, str]:
-    """Of what was asked, what it knows. Words for genre and mood go into its text: it has no field for them to ask by."""
-    text = " ".join((wanted.text, *wanted.genres[:2], *wanted.moods[:2], *wanted.instruments[:2])).strip()
+    """Of what was asked, what it knows. Genre, mood and instrument go into its text, any of several with the | of its
+    search: it looks for them in titles and tags, and has no field to ask by."""
+    words = [_either(each) for each in (wanted.genres, wanted.moods, wanted.instruments) if each]
+    text = " ".join(each for each in (wanted.text, *words) if each).strip()
     sent = {"category": "music"} | ({"q": text[:200]} if text else {})
     kinds = [name for name, asked in (("commercial", wanted.commercial), ("modification", wanted.to_picture)) if asked]
     if kinds:
@@ -138,6 +137,11 @@ def _sent(wanted: Search) -> dict[str, str]:
     if len(lengths) < len(_LENGTHS):
         sent["length"] = ",".join(lengths)
     return sent
+
+
+def _either(words: Sequence[str]) -> str:
+    told = [each for word in words[:6] if (each := "".join(c if c.isalnum() else " " for c in word).strip())]
+    return told[0] if len(told) == 1 else f"({' | '.join(told)})" if told else ""
 
 
 def _track(row: Row) -> Track:

@@ -165,5 +165,15 @@ def fits(track: Track, wanted: Search) -> bool:
     return (wanted.seconds_min or 0.0) <= seconds <= (math.inf if wanted.seconds_max is None else wanted.seconds_max)
 
 
+def any_of(wanted: Iterable[str], having: Iterable[str]) -> bool:
+    """Whether one of these is there, or nothing was asked for. Blanks and hyphens count for nothing: tags lose them."""
+    asked = {_bare(each) for each in wanted}
+    return not asked or bool(asked & {_bare(each) for each in having})
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in word.casefold() if c.isalnum())
+
+
 def _were(several: list[str]) -> str:
     return "was" if len(several) == 1 else "were"

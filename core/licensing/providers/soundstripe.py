@@ -14,7 +14,7 @@ from core.kit.errors import Unavailable, UserError
 from core.licensing.catalogue import FILES, KIND, standing_terms
 from core.licensing.providers import fetching, reading
 from core.licensing.providers.answering import Answering, cannot, count, page
-from core.licensing.providers.asking import NotThere, Pace, further, got
+from core.licensing.providers.asking import NotThere, Pace, got
 from core.licensing.providers.reading import Row, Unread
 from core.licensing.types import Search, Terms, Track
 from core.providers import rest
@@ -60,7 +60,7 @@ class SoundstripeCatalogue(Answering):
     }
     most_ids = 20
 
-    def __init__(self, base_url: str = "", scheme: str = "Token", timeout_s: float = 30.0) -> None:
+    def __init__(self, base_url: str = "", timeout_s: float = 30.0, scheme: str = "Token") -> None:
         self.at = rest.Service(TITLE, "https://api.soundstripe.com", KEY, base_url, timeout_s)
         self._scheme = scheme
         self._pace = Pace(PER_SECOND)
@@ -83,7 +83,7 @@ class SoundstripeCatalogue(Answering):
         gone: list[str] = []
         for number, each in enumerate(ids):
             if number:
-                further(call)
+                call.another()
             try:
                 song, told = self.song(each, call)
             except NotThere:
@@ -110,19 +110,16 @@ class SoundstripeCatalogue(Answering):
             raise Unavailable(
                 f"{TITLE}: its list ends at page {number}, and it says it has {total} songs.", "Try again later."
             )
+        if following is not None and total is not None and number * MOST_PER_PAGE >= total + MOST_PER_PAGE:
+            raise Unavailable(f"{TITLE}: its list goes on beyond the {total} songs it says it has.", "Try again later.")
         wanted = {each.casefold() for each in genres}
         kept = [track for track in found if not wanted or wanted & {each.casefold() for each in track.genres}]
         return page(kept, notes, total=total) | {"cursor": "" if following is None else str(following)}
 
     def song(self, track_id: str, call: Call) -> tuple[list[Track], list[str]]:
         """Fresh, with addresses that work now. NotThere where there is none."""
-        answer = self._ask(f"/v1/songs/{track_id}", {"include": WITH}, call)
-        data = answer.get("data")
-        # Some servers of JSON:API answer one in a list.
-        rows = data if isinstance(data, list) else [data]
-        if not rows or rows == [None]:
-            raise NotThere(TITLE)
-        return reading.tracks(TITLE, rows, _track_in(answer))
+        answer = self._ask(f"/v1/songs/{track_id}", {"include": WITH}, call, absent=True)
+        return reading.tracks(TITLE, [answer.get("data")], _track_in(answer))
 
     def _page(
         self, number: int, size: int, call: Call, *, q: str = "", genres: Sequence[str] = (), moods: Sequence[str] = ()
@@ -135,13 +132,13 @@ class SoundstripeCatalogue(Answering):
         }  # fmt: skip
         return self._ask("/v1/songs", query, call)
 
-    def _ask(self, path: str, query: Mapping[str, Any], call: Call) -> Mapping[str, Any]:
+    def _ask(self, path: str, query: Mapping[str, Any], call: Call, *, absent: bool = False) -> Mapping[str, Any]:
         self._pace()
         headers = {
             "Authorization": f"{self._scheme} {rest.usable(call.key, self.at)}",
             "Accept": "application/vnd.api+json", "Content-Type": "application/vnd.api+json",
         }  # fmt: skip
-        answer = got(self.at, path, headers, query, status_of=_refused)
+        answer = got(self.at, path, headers, query, status_of=_refused, absent=absent)
         if not isinstance(answer, Mapping):
             raise Unavailable(f"{TITLE} answered something else than songs.", "Try again later.")
         return answer

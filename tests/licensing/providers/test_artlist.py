@@ -28,7 +28,7 @@ def cloud() -> Iterator[ArtlistServer]:
 
 @pytest.fixture
 def ask(cloud: ArtlistServer, calling: Calling) -> Asking:
-    catalogue = ArtlistCatalogue(cloud.url, cloud.url, timeout_s=5)
+    catalogue = ArtlistCatalogue(cloud.url, timeout_s=5)
     return Asking(catalogue, ArtlistFiles(catalogue), calling, cloud.KEY)
 
 
@@ -228,6 +228,7 @@ def test_a_file_that_cannot_be_had_after_the_link_was_counted(
     cloud.faults["file"].extend([fault] * 3)
     with pytest.raises(OutcomeUnknown, match="may have counted"):
         ask.make(id="3", form="full")
+    assert cloud.counted == ["3", "3"]  # once for each of the two: what counts is never asked again
 
 
 def test_its_info_names_both_halves_of_the_credential() -> None:

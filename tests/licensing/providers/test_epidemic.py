@@ -62,7 +62,7 @@ def test_details_come_in_one_go(ask: Asking, cloud: EpidemicServer) -> None:
     answer = ask("tracks", ids=["track-1", "nowhere", "track-2"])
     assert ([track["id"] for track in answer["tracks"]], answer["gone"]) == (["track-1", "track-2"], ["nowhere"])
     assert len(cloud.asked) == 1
-    cloud.faults["song"].append(error(404, "one of them is gone"))
+    cloud.faults["track"].append(error(404, "one of them is gone"))
     assert ask("tracks", ids=["track-1", "nowhere"])["gone"] == ["nowhere"]
     assert ask("validate", id="nowhere")["state"] == "withdrawn"
     cloud.tracks["track-1"]["isPreviewOnly"] = True

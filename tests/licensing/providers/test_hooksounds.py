@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.kit.errors import RateLimited, Rejected, StudioError, Unavailable, UserError
+from core.kit.errors import NotFound, RateLimited, Rejected, StudioError, Unavailable, UserError
 from core.licensing.providers.hooksounds import HooksoundsCatalogue, HooksoundsFiles, length_of
 from core.licensing.types import Track
 from tests.clouds.hooksounds import PUBLIC, TOKEN, HooksoundsServer, said
@@ -64,10 +64,12 @@ def test_pages_searches_and_nothing_found(ask: Asking) -> None:
 
 
 def test_the_whole_list_and_never_the_same_page_again(ask: Asking, cloud: HooksoundsServer) -> None:
+    for number in range(56, 206):
+        cloud.add(str(number), f"Day {number}")
     first = ask("list", genres=["corporate"])
     rest = ask("list", cursor=first["cursor"])
-    assert (len(first["tracks"]), len(rest["tracks"]), rest["cursor"]) == (50, 5, "")
-    cloud.stuck = True
+    assert (len(first["tracks"]), len(rest["tracks"]), rest["cursor"]) == (200, 5, "")
+    cloud.paging = "repeats"
     with pytest.raises(Unavailable, match="again as page 2"):
         ask("list", cursor=ask("list")["cursor"])
     with pytest.raises(UserError):
@@ -140,7 +142,7 @@ def test_the_preview_and_nothing_else(ask: Asking, cloud: HooksoundsServer) -> N
     with pytest.raises(UserError) as caught:
         ask.make(id="7", form="full")
     assert "invoice" in caught.value.hint
-    with pytest.raises(Rejected):
+    with pytest.raises(NotFound):
         ask.make(id="99")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.kit.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable, UserError
+from core.kit.errors import NotFound, OutcomeUnknown, RateLimited, Rejected, Unavailable, UserError
 from core.licensing.providers import fetching
 from core.licensing.providers.asking import Pace
 from core.licensing.providers.soundstripe import SoundstripeCatalogue, SoundstripeFiles, key_of
@@ -165,7 +165,7 @@ def test_a_wrong_key_is_named_by_its_setting_and_never_shown(catalogue: Soundstr
 
 def test_the_scheme_can_be_another(cloud: SoundstripeServer, calling: Calling) -> None:
     cloud.scheme = "Bearer"
-    bearer = SoundstripeCatalogue(cloud.url, "Bearer", timeout_s=5)
+    bearer = SoundstripeCatalogue(cloud.url, 5, "Bearer")
     assert bearer.query({"op": "search", "search": {}}, calling(cloud.KEY)).value["total"] == 5
 
 
@@ -235,7 +235,7 @@ def test_a_wrong_file_is_refused_and_may_have_been_counted(
 
 def test_a_song_that_vanished_between_two_looks(ask: Asking, cloud: SoundstripeServer) -> None:
     del cloud.songs["3"]
-    with pytest.raises(Rejected, match="no such track"):
+    with pytest.raises(NotFound, match="no such track"):
         ask.make(id="3", form="full")
 
 

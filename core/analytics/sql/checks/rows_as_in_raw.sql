@@ -6,6 +6,8 @@ FROM (
     UNION ALL SELECT 'assets', count(*) FROM raw.assets
     UNION ALL SELECT 'scenes', count(*) FROM raw.scenes
     UNION ALL SELECT 'suggestions', count(*) FROM raw.suggestions
+    UNION ALL SELECT 'track_licences', count(*) FROM raw.track_licences
+    UNION ALL SELECT 'track_uses', count(*) FROM raw.track_uses
 ) AS raw
 JOIN (
     SELECT 'jobs' AS noun, count(*) AS there FROM marts.jobs
@@ -13,5 +15,7 @@ JOIN (
     UNION ALL SELECT 'assets', count(*) FROM marts.assets
     UNION ALL SELECT 'scenes', count(*) FROM marts.scenes
     UNION ALL SELECT 'suggestions', count(*) FROM marts.suggestions
+    UNION ALL SELECT 'track_licences', count(*) FROM marts.track_licences
+    UNION ALL SELECT 'track_uses', count(*) FROM marts.track_uses
 ) AS mart ON mart.noun = raw.noun
 WHERE raw.there <> mart.there;

@@ -87,9 +87,10 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=60), nullable=False),
         sa.Column("organisation_id", sa.String(length=60), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_track_uses")),
     )
-    op.create_index("ix_track_uses_created_at", "track_uses", ["created_at"])
+    op.create_index("ix_track_uses_updated_at", "track_uses", ["updated_at"])
     op.create_index("ix_track_uses_licence", "track_uses", ["licence_id"])
     op.create_index("ix_track_uses_output", "track_uses", ["output_asset_id"])
     op.create_index("ix_track_uses_project", "track_uses", ["project_id"])

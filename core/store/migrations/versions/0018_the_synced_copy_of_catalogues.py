@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("heading", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
+        sa.Column("sorts", sa.Text(), nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=True),
         sa.Column("bpm", sa.Float(), nullable=True),
         sa.Column("price", sa.Float(), nullable=True),
