@@ -26,19 +26,19 @@ def licence_table(studio: Studio) -> gr.HTML:
     def lic_pieces(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
         """What may be checked beside the tracks: the newest of the library."""
         found, _ = studio.library.search(actor, kinds=_PIECES, drafts=True, limit=_MOST)
-        return {
-            "pieces": [{"id": each.id, "name": each.name + (" (preview)" if each.draft else "")} for each in found]
-        }
+        return {"pieces": [{"id": each.id, "name": each.name + (" (preview)" if each.draft else "")} for each in found]}
 
     catalogues = [("own", "Own music")]
-    catalogues += [(each.info.name, each.info.title) for each in studio.registry.readiness(KIND) if each.info.name != "own"]
+    catalogues += [
+        (each.info.name, each.info.title) for each in studio.registry.readiness(KIND) if each.info.name != "own"
+    ]
     platforms = options((name, name.capitalize()) for name in PLATFORMS)
     boxes = "".join(
         f'<label class="check"><input type="checkbox" name="platforms" value="{name}"> {name.capitalize()}</label>'
         for name in PLATFORMS
     )
     return part(
-        f"""<section class="card"><div class="hd"><h2>May it be published?</h2><p>Checked against the licences that are held, before anything leaves the studio.</p></div>
+        f"""<div class="lt-all"><section class="card"><div class="hd"><h2>May it be published?</h2><p>Checked against the licences that are held, before anything leaves the studio.</p></div>
 <form class="lv" aria-label="Check a planned use"><label class="field"><span>Piece or track</span><select class="inp" name="what"></select></label>
 <label class="field"><span>Platform</span><select class="inp" name="platform">{platforms}</select></label>
 <label class="field"><span>Territory</span><input class="inp" name="territory" maxlength="40" value="worldwide"></label>
@@ -59,6 +59,6 @@ def licence_table(studio: Studio) -> gr.HTML:
 <label class="check"><input type="checkbox" name="single_use"> One published piece only</label><label class="check"><input type="checkbox" name="keeps_published"> What was published stays covered</label></div></fieldset>
 <div class="drow"><button type="button" class="tb" data-act="close">Cancel</button><button class="tb ink" type="submit">Enter it</button></div></form>
 <table class="qt lt"><caption class="vh">Licences, the nearest end first</caption><thead><tr><th scope="col">Track</th><th scope="col">Covers</th><th scope="col">Ends</th><th scope="col">Status</th><th scope="col"><span class="vh">Actions</span></th></tr></thead><tbody></tbody></table>
-<p class="none" hidden>No licence is entered. License a track under Search, or enter one that you hold.</p></section>""",
+<p class="none" hidden>No licence is entered. License a track under Search, or enter one that you hold.</p></section></div>""",
         script="licence_table", elem_id="licence-table", titles=dict(catalogues), functions=[door(studio, lic_pieces)],
     )  # fmt: skip

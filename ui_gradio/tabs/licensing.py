@@ -8,9 +8,10 @@ from core.app import Studio
 from ui_gradio.parts import part, shell
 from ui_gradio.parts.catalogue_search import catalogue_search
 from ui_gradio.parts.licence_offer import licence_offer
+from ui_gradio.parts.licence_radar import licence_radar
 from ui_gradio.parts.licence_table import licence_table
 
-VIEWS = (("search", "Search"), ("licences", "Licences"))
+VIEWS = (("search", "Search"), ("licences", "Licences"), ("radar", "Radar"))
 
 
 def build(studio: Studio) -> None:
@@ -25,6 +26,8 @@ def build(studio: Studio) -> None:
             catalogue_search(studio)
         with gr.Column(elem_classes="lc-licences lc-stack", min_width=0):
             licence_table(studio)
+        with gr.Column(elem_classes="card lc-radar", min_width=0):
+            licence_radar()
         licence_offer(studio)
 
 

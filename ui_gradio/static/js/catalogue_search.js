@@ -44,7 +44,7 @@ const price = t => t.priceUsd ? '$' + Number(t.priceUsd).toFixed(2) : t.license.
 const pills = t => el('span', { class: 'bd' }, el('em', { title: t.license.conditions.join(' ') }, licence(t)), t.license.commercial ? '' : el('em', { class: 'w' }, 'no commercial use'), t.license.derivatives ? '' : el('em', { class: 'w' }, 'only as it is'), t.license.attribution ? el('em', {}, 'credit needed') : '', price(t) ? el('em', {}, price(t)) : '', el('em', {}, title(t.provider)));
 const facts = t => [t.bpm ? Math.round(t.bpm) + ' BPM' : '', t.key, t.genres.slice(0, 2).join(', '), t.moods.slice(0, 2).join(', '), t.vocals === true ? 'vocals' : t.vocals === false ? 'instrumental' : ''].filter(Boolean).join(' · ');
 const dress = (b, s, name) => { Object.assign(b.dataset, { play: s.url, id: s.id, title: name, sub: 'Preview · not cleared to publish', d: s.d, len: s.seconds }); delete b.dataset.act; b.setAttribute('aria-label', 'Play the preview of ' + name); };
-const row = (t, n) => {
+const row = (t, n, why = '') => {
   const name = t.title || 'Untitled', play = el('button', { type: 'button', class: 'play', 'data-act': 'preview', 'data-n': n, 'aria-label': 'Preview ' + name });
   play.innerHTML = PLAY;
   if (sounds[ref(t)]) dress(play, sounds[ref(t)], name);
@@ -52,7 +52,7 @@ const row = (t, n) => {
   heart.innerHTML = HEART;
   return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, play,
     el('div', { class: 'ti' }, el('b', { title: name }, name), el('small', {}, [t.artist, t.album].filter(Boolean).join(' · ') || 'artist not stated')),
-    el('span', { class: 'dur' }, t.duration ? st.clock(t.duration) : ''), el('div', { class: 'lc-facts' }, el('small', {}, facts(t)), pills(t), t.also.length ? el('small', {}, 'Also at ' + t.also.map(a => title(a.provider)).join(', ')) : ''),
+    el('span', { class: 'dur' }, t.duration ? st.clock(t.duration) : ''), el('div', { class: 'lc-facts' }, el('small', {}, facts(t)), pills(t), why ? el('small', {}, why) : '', t.also.length ? el('small', {}, 'Also at ' + t.also.map(a => title(a.provider)).join(', ')) : ''),
     el('div', { class: 'acts' }, heart,
       el('button', { type: 'button', class: 'tb', 'data-act': 'like', 'data-n': n, 'aria-label': 'Find more like ' + name }, 'Like this'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'playlist', 'data-n': n, 'aria-label': 'Add ' + name + ' to a playlist' }, 'Add to playlist'),
@@ -102,16 +102,41 @@ const heart = async (t, b) => {
   b.setAttribute('aria-pressed', mine ? 'false' : 'true');
   st.tell('st:hearts');
 };
-/* More of its kind: what is known of the track becomes the filters. */
-const like = t => {
-  clear();
-  const f = form.elements;
-  f.query.value = t.genres.length || t.moods.length ? '' : t.tags.slice(0, 2).join(' ') || t.title;
-  f.genre.value = t.genres[0] || ''; f.mood.value = t.moods[0] || '';
-  if (t.bpm) { f.bpmMin.value = Math.max(0, Math.round(t.bpm - 8)); f.bpmMax.value = Math.min(400, Math.round(t.bpm + 8)); }
-  if (t.vocals !== null) f.vocals.value = t.vocals ? 'vocal' : 'instrumental';
-  search(); scrollTo({ top: 0 });
+/* More of its kind, as its own catalogue or what is known of it says. */
+const like = async t => {
+  const mine = ++turn, name = t.title || 'Untitled';
+  q('.lc-said').textContent = 'Looking for more like ' + name + '…'; list.setAttribute('aria-busy', 'true');
+  const a = await st.rest('GET', '/music-licensing/similar/' + encodeURIComponent(t.provider) + '/' + t.id.split('/').map(encodeURIComponent).join('/') + '?limit=20');
+  if (mine !== turn) return;
+  list.removeAttribute('aria-busy');
+  if (!a) { q('.lc-said').textContent = 'Nothing could be compared with ' + name + '.'; return; }
+  found = a.suggestions.map(s => s.track); list.replaceChildren(...a.suggestions.map((s, n) => row(s.track, n, s.why)));
+  q('.lc-facets').replaceChildren(); q('.lc-sources').replaceChildren(); q('[data-act=next]').hidden = true;
+  q('.lc-said').replaceChildren(found.length ? 'Like ' + name + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : 'Nothing like ' + name + ' was found. ', el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
+  mark(); q('.lc-said').scrollIntoView({ block: 'center' });
 };
+/* A playlist that is there, or a new one by its name. */
+const box = q('.lc-keep'), into = box.querySelector('form').elements;
+let kept = null;
+const named = () => { box.querySelector('.lc-new').hidden = into.playlist.value !== ''; into.name.required = into.playlist.value === ''; };
+const keep = async t => {
+  const a = await st.rest('GET', '/music-licensing/playlists?limit=500');
+  if (!a) return;
+  kept = t; into.name.value = '';
+  box.querySelector('p').textContent = [t.title || 'Untitled', t.artist].filter(Boolean).join(' · ');
+  into.playlist.replaceChildren(...a.playlists.filter(p => p.mayEdit && !p.smart).map(p => el('option', { value: p.id }, p.name + ' (' + p.count + ')')), el('option', { value: '' }, 'A new playlist…'));
+  into.playlist.selectedIndex = 0; named();
+  box.showModal();
+};
+into.playlist.addEventListener('change', named);
+box.querySelector('form').addEventListener('submit', async e => {
+  e.preventDefault();
+  const track = { provider: kept.provider, trackId: kept.id, title: (kept.title || '').slice(0, 200) }, id = into.playlist.value;
+  const a = await (id ? st.rest('PUT', '/music-licensing/playlists/' + id, { add: [track] }) : st.rest('POST', '/music-licensing/playlists', { name: into.name.value.trim(), tracks: [track] }));
+  if (!a) return;
+  box.close(); st.toast('ok', a.tracks && a.tracks.already ? 'It was in there already' : 'It is in the playlist', a.name);
+});
+box.querySelector('[data-close]').addEventListener('click', () => box.close());
 const clear = () => { const words = form.elements.query.value; form.reset(); form.elements.query.value = words; extra.key = ''; };
 const mark = st.wire(element, (act, data, b) => {
   const t = found[Number(data.n)];
@@ -121,6 +146,6 @@ const mark = st.wire(element, (act, data, b) => {
   if (act === 'heart') heart(t, b);
   if (act === 'like') like(t);
   if (act === 'license') st.tell('st:license', { track: t });
-  if (act === 'playlist') st.tell('st:playlist-add', { track: t });
+  if (act === 'playlist') keep(t);
 });
 if (matchMedia('(max-width: 760px)').matches) q('.lc-more').open = false;
