@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -34,6 +35,7 @@ def enter_licence(page: Page, commercial: bool) -> None:
     form.get_by_label("Catalogue").select_option("openverse")
     form.get_by_label("Track’s id").fill(NOT_FOR_MONEY)
     form.get_by_label("Title").fill("Piano 2")
+    form.get_by_label("Until").fill((date.today() + timedelta(days=20)).isoformat())
     form.get_by_label("Commercial use").set_checked(commercial)
     form.get_by_role("button", name="Enter it").click()
     expect(form).to_be_hidden(timeout=MADE_MS)
@@ -80,4 +82,5 @@ def test_found_heard_licensed_and_cleared(browser: Browser, url: str) -> None:  
     for view in ("Search", "Licences", "Radar"):
         page.get_by_role("tab", name=view).click()
         fits(page, view)
+    expect(page.locator(".lr-row")).to_contain_text(["Piano 2"])
     assert wrong == []

@@ -27,7 +27,7 @@ def build(studio: Studio) -> None:
         with gr.Column(elem_classes="lc-licences lc-stack", min_width=0):
             licence_table(studio)
         with gr.Column(elem_classes="card lc-radar", min_width=0):
-            licence_radar()
+            licence_radar(studio)
         licence_offer(studio)
 
 
