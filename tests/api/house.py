@@ -124,7 +124,7 @@ class House:
             "asset_id": asset, "subject_id": asset, "noun": "asset", "file": asset, "project_id": project.id,
             "version": "1", "job_id": job.id, "team_id": team.id, "invitation_id": invitation.id,
             "user_id": self.ada.user_id, "name": "ada", "token_id": token.id, "preset_id": self._preset, "trial_id": trial_id, "letter": "A", "webhook_id": str(hook["id"]),
-            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere",
+            "voice_id": "espeak:en-us", "model": "tts-1", "rest": "nowhere", "provider": "listed",
         }  # fmt: skip
 
     def _voice(self, word: str) -> tuple[str, str]:
