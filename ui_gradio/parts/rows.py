@@ -34,6 +34,8 @@ JOBS = {
     "style_lora": "Style training",
     "scenes": "Scene search",
     "score": "Scored film",
+    "catalogue_track": "Licensed track",
+    "catalogue_sync": "Catalogue sync",
 }
 STATES = {
     WAITING: "Waiting", RUNNING: "Running", DONE: "Done", FAILED: "Failed", CANCELLED: "Cancelled", UNKNOWN: "Unclear",

@@ -18,7 +18,7 @@ from ui_gradio.parts.icons import icon
 from ui_gradio.parts.rows import first_sound, job_row
 
 PAGES = (
-    ("voice", "Voice"), ("voices", "AI voices"), ("takes", "Takes"), ("clone", "Clone"), ("music", "Music"), ("recommend", "Recommend"), ("templates", "Templates"), ("batch", "Batch & A/B"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("queue", "Queue"),
+    ("voice", "Voice"), ("voices", "AI voices"), ("takes", "Takes"), ("clone", "Clone"), ("music", "Music"), ("recommend", "Recommend"), ("templates", "Templates"), ("batch", "Batch & A/B"), ("mix", "Mix"), ("analyse", "Analyse"), ("library", "Library"), ("licensing", "Licensing"), ("queue", "Queue"),
     ("costs", "Costs"), ("status", "Status"),
 )  # fmt: skip
 TEAM = ("team", "Team")

@@ -21,7 +21,7 @@ from ui_gradio.parts import PLAY, part
 
 _TIERS = {"standard": "Standard", "premium": "Premium", "custom": "Custom"}
 _GENDERS = {"female": "Women", "male": "Men", "neutral": "Neutral"}
-_HEART = (
+HEART = (
     '<svg aria-hidden="true" viewBox="0 0 24 24" width="17" height="17"><path d="M12 20.3 4.6 13a4.9 4.9 0 0 1 0-7 4.9 4.9 0 0 1 '
     '6.9 0l.5.5.5-.5a4.9 4.9 0 0 1 6.9 0 4.9 4.9 0 0 1 0 7z"/></svg>'
 )
@@ -56,7 +56,7 @@ def voices(studio: Studio) -> gr.HTML:
 <button type="button" class="play" data-play="{{{{this.url}}}}" data-title="{{{{this.name}}}}" data-sub="Voice sample" aria-pressed="false" aria-label="Play sample of {{{{this.name}}}}">{PLAY}</button>
 <button type="button" class="body" data-act="choose" data-id="{{{{this.id}}}}" data-name="{{{{this.name}}}}" aria-pressed="false" aria-label="Use voice {{{{this.name}}}}"><b>{{{{this.name}}}}</b><small>{{{{this.about}}}}</small>
 <span class="bd"><em>{{{{this.price}}}}</em><em>{{{{this.licence}}}}</em></span></button>
-<button type="button" class="vfav" data-act="favour" data-id="{{{{this.id}}}}" aria-pressed="false" aria-label="Favourite {{{{this.name}}}}" title="Favourite">{_HEART}</button></article>{{{{/each}}}}{{{{/each}}}}
+<button type="button" class="vfav" data-act="favour" data-id="{{{{this.id}}}}" aria-pressed="false" aria-label="Favourite {{{{this.name}}}}" title="Favourite">{HEART}</button></article>{{{{/each}}}}{{{{/each}}}}
 <p class="none" hidden></p></div>""",
         script="voices", value=groups(studio, found), empty=_EMPTY, first=gallery.default_voice().id,
         functions=[door(studio, others)],

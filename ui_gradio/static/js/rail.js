@@ -1,5 +1,5 @@
 const st = window.st;
-const NAMES = { voice: 'Voice', voices: 'AI voices', takes: 'Takes', clone: 'Clone', music: 'Music', recommend: 'Recommend', templates: 'Templates', batch: 'Batch & A/B', mix: 'Mix', analyse: 'Analyse', library: 'Library', queue: 'Queue', costs: 'Costs', status: 'Status', team: 'Team' };
+const NAMES = { voice: 'Voice', voices: 'AI voices', takes: 'Takes', clone: 'Clone', music: 'Music', recommend: 'Recommend', templates: 'Templates', batch: 'Batch & A/B', mix: 'Mix', analyse: 'Analyse', library: 'Library', licensing: 'Licensing', queue: 'Queue', costs: 'Costs', status: 'Status', team: 'Team' };
 const charts = element.querySelector('.charts');
 if (charts) charts.href = location.protocol + '//' + location.hostname + ':' + charts.dataset.port;
 let now = '';
