@@ -22,6 +22,7 @@ from tests.leftovers import remaining
 SHOWN = {
     "02": ("Emma", "lufs"), "03": ("espeak", "user_day"), "04": ("elevenlabs", "words_per_minute", "espeak"),
     "05": ("not a clone", "pitch_hz", "consent", "<audio controls"), "tu": ("too few to say", "Too few to say", "tuned:"),
+    "cl": ("EX-2026-1009", "cleared: True", "1 of 1 uses are covered", "blocked: "),
     "sc": ("LUFS, $0, ", "At most $0, by composer", "Motion ", "cue", "<audio"),
 }  # fmt: skip
 """What the page of each has to say."""
