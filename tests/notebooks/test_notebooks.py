@@ -65,8 +65,8 @@ def shown(notebook: Any) -> str:
     return "\n".join(texts)
 
 
-def test_there_are_seven_and_none_holds_outputs() -> None:
-    assert [book.name[:2] for book in BOOKS] == ["01", "02", "03", "04", "05", "sc", "tu"]
+def test_there_are_eight_and_none_holds_outputs() -> None:
+    assert [book.name[:2] for book in BOOKS] == ["01", "02", "03", "04", "05", "cl", "sc", "tu"]
     for book in BOOKS:
         notebook = nbformat.read(book, as_version=4)
         nbformat.validate(notebook)
