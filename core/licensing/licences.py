@@ -45,14 +45,21 @@ class Licences:
 
     def add(self, actor: Actor, values: LicenceEntry | Mapping[str, Any]) -> Licence:
         given = values if isinstance(values, LicenceEntry) else entry(values)
-        _may_hold(actor, given)
         with self._store.db.write() as connection:
-            licence_id = track_licences.add(connection, actor, given.row())
-            audit.add(
-                connection, actor, "licence.added", "licence", licence_id, track=f"{given.provider}:{given.track_id}"
-            )
-        self._forget(given.provider, given.track_id)
-        return self.get(actor, licence_id)
+            licence_id = self.enter(connection, actor, given)
+        return self.entered(actor, licence_id)
+
+    def enter(self, connection: Any, actor: Actor, given: LicenceEntry) -> str:
+        """As part of a larger transaction, after which entered() has to be called."""
+        _may_hold(actor, given)
+        licence_id = track_licences.add(connection, actor, given.row())
+        audit.add(connection, actor, "licence.added", "licence", licence_id, track=f"{given.provider}:{given.track_id}")
+        return licence_id
+
+    def entered(self, actor: Actor, licence_id: str) -> Licence:
+        found = self.get(actor, licence_id)
+        self._forget(found.row.provider, found.row.track_id)
+        return found
 
     def get(self, actor: Actor, licence_id: str) -> Licence:
         with self._store.db.read() as connection:
@@ -123,11 +130,7 @@ class Licences:
     def prove(self, actor: Actor, licence_id: str, asset_id: str) -> Licence:
         """A document of the library is its proof; its hash stays on record when the document goes."""
         with self._store.db.write() as connection:
-            paper = assets.get(connection, actor, asset_id)
-            track_licences.edit(
-                connection, actor, licence_id, proof_asset_id=paper.id, proof_sha256=paper.sha256,
-                proof_name=one_line(paper.name),
-            )  # fmt: skip
+            proven(connection, actor, licence_id, asset_id)
         return self.get(actor, licence_id)
 
     def validate(
@@ -176,6 +179,13 @@ class Licences:
                 "No use of a licensed track is on record for this piece.", "Export it for its platform first."
             )
         return done
+
+
+def proven(connection: Any, actor: Actor, licence_id: str, asset_id: str) -> None:
+    paper = assets.get(connection, actor, asset_id)
+    track_licences.edit(
+        connection, actor, licence_id, proof_asset_id=paper.id, proof_sha256=paper.sha256, proof_name=one_line(paper.name),
+    )  # fmt: skip
 
 
 def _may_hold(actor: Actor, given: LicenceEntry) -> None:
