@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from core.kit.actor import Actor
 from core.kit.clock import now, today
-from core.kit.errors import UserError
+from core.kit.errors import AccessError, UserError
 from core.rights.scope import Standing, day_in, standing
 from core.store import track_licences, track_uses, webhooks
 from core.store.db import Database
@@ -97,6 +97,12 @@ class Radar:
                 if stage == "ended":
                     self._forget(row.provider, row.track_id)
         return Checked(len(rows), expiring, ended, 0, told)
+
+    def check_now(self, actor: Actor) -> Checked:
+        """The same, asked for by a person: it is about everybody's licences."""
+        if not actor.is_admin:
+            raise AccessError("Only an administrator may check everybody's licences.", "They are checked each hour.")
+        return self.check()
 
     def _tell(self, row: TrackLicence, stage: str) -> bool:
         with self._db.exclusive("licence events") as connection:

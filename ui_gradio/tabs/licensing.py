@@ -7,17 +7,19 @@ import gradio as gr
 from core.app import Studio
 from ui_gradio.parts import part, shell
 from ui_gradio.parts.catalogue_search import catalogue_search
+from ui_gradio.parts.catalogue_settings import catalogue_settings
 from ui_gradio.parts.licence_offer import licence_offer
 from ui_gradio.parts.licence_radar import licence_radar
 from ui_gradio.parts.licence_table import licence_table
 
-VIEWS = (("search", "Search"), ("licences", "Licences"), ("radar", "Radar"))
+VIEWS = (("search", "Search"), ("licences", "Licences"), ("radar", "Radar"), ("catalogues", "Catalogues"))
 
 
 def build(studio: Studio) -> None:
     shell.header(
         "Licensing", "Music of every catalogue in one search: hear it, license it, and know what may be published.",
         "<a class='tb' href='/api/music-licensing/report?form=csv' download>Report (CSV)</a>"
+        "<a class='tb lc-wide' href='/api/music-licensing/report?form=json' download>Report (JSON)</a>"
         "<a class='tb' href='/api/music-licensing/report?form=pdf' download>Report (PDF)</a>",
     )  # fmt: skip
     with gr.Column(elem_classes="page one"):
@@ -28,6 +30,8 @@ def build(studio: Studio) -> None:
             licence_table(studio)
         with gr.Column(elem_classes="card lc-radar", min_width=0):
             licence_radar(studio)
+        with gr.Column(elem_classes="lc-catalogues lc-stack", min_width=0):
+            catalogue_settings(studio)
         licence_offer(studio)
 
 
