@@ -104,7 +104,8 @@ class Bringing:
         bought = work.buy(FILES, {"id": track.id, "form": request["form"]}, provider=track.provider, share=(0.0, 0.6))
         work.progress("Measuring", 0.7)
         preview = request["form"] == PREVIEW
-        announced = str((bought.made.facts.get("file") or {}).get("sha256") or "")
+        file = bought.made.facts.get("file")
+        announced = str(file.get("sha256") or "") if isinstance(file, Mapping) else ""
         outputs = tuple(self._measured(output, track, work, announced) for output in bought.made.outputs)
         config: dict[str, Any] = {
             "provider": track.provider, "catalogue": {
