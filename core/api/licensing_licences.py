@@ -16,7 +16,8 @@ from core.kit.errors import UserError
 from core.licensing.entries import LicenceEntry
 from core.licensing.licences import Licence
 from core.licensing.radar import Ending
-from core.rights.gate import Platform, Use, Verdict
+from core.rights.gate import Use, Verdict
+from core.rights.platforms import Platform
 from core.store.track_uses import TrackUse
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])

@@ -123,6 +123,7 @@ class Confirmed(Asked):
         default={}, max_length=40, examples=[{"platforms": ["youtube"], "territories": [], "ends_on": None}]
     )
     paper: str = Field(default="", max_length=60, description="where several wait: the one that is meant")
+    row: int | None = Field(default=None, ge=0, description="of it, where it is a sheet")
 
 
 _BODY: dict[str, Any] = {
@@ -166,7 +167,7 @@ def list_own(studio: TheStudio, actor: Who, state: str = "") -> OwnList:
 @router.post("/{asset_id}/confirm", status_code=201)
 def confirm_own(asset_id: Id, body: Confirmed, studio: TheStudio, actor: Who) -> LicenceOut:
     """Enter the licence that its paper was read to be; the paper becomes its proof."""
-    licence = studio.own_music.confirm(actor, asset_id, body.fields, paper=body.paper)
+    licence = studio.own_music.confirm(actor, asset_id, body.fields, paper=body.paper, row=body.row)
     return LicenceOut.of(licence, actor.user_id)
 
 

@@ -56,9 +56,11 @@ class Importing:
         licence_id: str = "unknown",
         credit: str = "",
         note: str = "",
+        there: Callable[[Any, str], Asset | None] | None = None,
     ) -> tuple[Asset, list[str]]:
         """An asset from a file on this machine, and warnings about damage that was survived. UserError when it is no
-        audio (with kind `image`: no picture), too long or too large; nothing is kept then."""
+        audio (with kind `image`: no picture), too long or too large; nothing is kept then. `there`: asked with the
+        connection and the file's hash in the very transaction that would keep it; the asset it answers is taken instead."""
         if kind not in _KINDS:
             raise UserError(f"An upload cannot be a {kind!r}.", f"Choose one of: {', '.join(_KINDS)}.")
         if licence_id == "own-work":
@@ -109,6 +111,8 @@ class Importing:
             } | facts  # fmt: skip
             row["format"] = str(row["format"])[:10]
             with self._store.db.shared(BLOBS) as connection:
+                if there is not None and (known := there(connection, sha256)) is not None:
+                    return known, warnings
                 assets.add(connection, row)
                 if not self._store.blobs.has(sha256):  # the last other piece with these bytes was purged just now
                     self._store.blobs.keep(copy)

@@ -62,7 +62,7 @@ class Bringing:
         if form not in (PREVIEW, FULL):
             raise UserError(f"A track comes as preview or full, not as {form!r}.", f"Choose {PREVIEW} or {FULL}.")
         track = self._look(actor, provider, track_id)
-        self._offers(track, form)
+        self.offers(track, form)
         request = {"provider": provider, "id": track_id, "form": form, "track": track.as_dict()}
         mark = f"{form}:{track.ref}"
         for number in range(MOST_TRIES):
@@ -77,7 +77,8 @@ class Bringing:
                 )
         raise UserError(f"{track.title!r} was fetched and lost {MOST_TRIES} times.", "Import the file by hand.")
 
-    def _offers(self, track: Track, form: str) -> None:
+    def offers(self, track: Track, form: str) -> None:
+        """SetupError where its catalogue hands out no such file."""
         info = self._registry.get(KIND, track.provider).info
         wanted = "download" if form == FULL else "preview"
         if wanted in info.capabilities and not (form == FULL and track.preview_only):

@@ -18,7 +18,7 @@ from core.kit.words import marked, one_line
 from core.library.importing import Importing
 from core.licensing import reading_papers
 from core.licensing.entries import LicenceEntry, entry
-from core.licensing.licences import Licence, Licences
+from core.licensing.licences import Licence, Licences, proven
 from core.licensing.paper_text import READ_WITHIN_S, is_pdf, text_in_child
 from core.licensing.reading_papers import ASKED, Reading
 from core.rights import held
@@ -34,6 +34,7 @@ MOST_FILES = 500
 MOST_PAPERS_EACH = 20
 OPEN, CONFIRMED = "proposed", "confirmed"
 TO_ASK = "no paper"
+SUBJECT = "own music"
 _KEPT = ("composer", "publisher", "isrc")
 """Of a paper, what stands with the file, for cue sheets; it is no part of the licence."""
 _PROPOSED = "own"
@@ -127,12 +128,12 @@ class OwnMusic:
         pieces = [self._claimed(actor, self._visible(actor, each)) for each in dict.fromkeys(asset_ids)]
         for file in sounds:
             try:
-                pieces.append(self._claimed(actor, self._sound(actor, file)))
+                pieces.append(self._claimed(actor, self._bring_in(actor, file)))
             except StudioError as error:
                 taken.failed.append((_shown(file), error))
         pieces = list({each.id: each for each in pieces}.values())
         for piece in pieces:
-            self._propose(actor, piece, read, alone=len(pieces) == 1)
+            self._propose(actor, piece.id, read, alone=len(pieces) == 1)
         taken.proposals = [self.get(actor, each.id) for each in pieces]
         for each in read:
             taken.unmatched += [_named(each, n) for n in range(len(each.readings)) if n not in each.used]
@@ -145,16 +146,29 @@ class OwnMusic:
         return [each for each in found if not state or each.state == state]
 
     def get(self, actor: Actor, asset_id: str) -> Proposal:
-        return _proposal(self._own(actor, asset_id))
+        with self._store.db.read() as connection:
+            return _proposal(_own(connection, actor, asset_id))
 
-    def confirm(self, actor: Actor, asset_id: str, values: Mapping[str, Any], *, paper: str = "") -> Licence:
+    def confirm(
+        self, actor: Actor, asset_id: str, values: Mapping[str, Any], *, paper: str = "", row: int | None = None
+    ) -> Licence:
         """Enter the licence that a paper was read to be, with what a person says besides or instead. Every field that is
-        missing has to be answered: an empty list or no last day is an answer, silence is none. `paper`: where several
-        wait, the id of the one that is meant."""
-        proposal = self.get(actor, asset_id)
+        missing has to be answered: an empty list or no last day is an answer, silence is none. `paper`, `row`: where
+        several wait, the id of the one that is meant, and its row where it is a sheet. Twice the same is entered once."""
+        with self._store.db.exclusive(SUBJECT) as connection:
+            licence_id = self._confirmed(connection, actor, asset_id, values, paper, row)
+        return self._licences.entered(actor, licence_id)
+
+    def _confirmed(
+        self, connection: Any, actor: Actor, asset_id: str, values: Mapping[str, Any], paper: str, row: int | None
+    ) -> str:
+        proposal = _proposal(_own(connection, actor, asset_id))
         if proposal.asset.user_id != actor.user_id:
             raise UserError("This file is somebody else's.", "Its owner confirms what its paper says.", "not_yours")
-        waiting = [n for n, each in enumerate(proposal.papers) if each.state == OPEN and paper in ("", each.asset_id)]
+        waiting = [
+            n for n, each in enumerate(proposal.papers)
+            if each.state == OPEN and paper in ("", each.asset_id) and row in (None, each.row)
+        ]  # fmt: skip
         if proposal.papers and not waiting:
             raise UserError(
                 f"What is proposed for {proposal.title!r} is confirmed already.",
@@ -171,14 +185,15 @@ class OwnMusic:
         read = {name: said["value"] for name, said in chosen.fields.items()} if chosen else {}
         known = {name: value for name, value in read.items() if name in LicenceEntry.model_fields}
         given = entry({"title": proposal.title, "artist": proposal.artist} | known | dict(values) | fixed)
-        licence = self._licences.add(actor, given)
+        licence_id = self._licences.enter(connection, actor, given)
         if chosen is not None:
-            licence = self._licences.prove(actor, licence.id, chosen.asset_id)
-        self._entered(actor, proposal, waiting[0] if waiting else None, given, licence.id)
-        return licence
+            proven(connection, actor, licence_id, chosen.asset_id)
+        self._entered(connection, actor, proposal, waiting[0] if waiting else None, given, licence_id)
+        return licence_id
 
+    @staticmethod
     def _entered(
-        self, actor: Actor, proposal: Proposal, number: int | None, given: LicenceEntry, licence_id: str
+        connection: Any, actor: Actor, proposal: Proposal, number: int | None, given: LicenceEntry, licence_id: str
     ) -> None:
         asset = proposal.asset
         named = asset.generation_config[CATALOGUE] | {
@@ -195,9 +210,14 @@ class OwnMusic:
                 config[name] = papers[number]["fields"][name]["value"]
         # What it says stands in the licence now, where its price is nobody else's to see.
         papers[number] |= {"state": CONFIRMED, "licence_id": licence_id, "fields": {}, "missing": []}
-        self._mark(actor, asset, config | {_PROPOSED: {"papers": papers}})
+        _mark(connection, actor, asset, config | {_PROPOSED: {"papers": papers}})
 
-    def _propose(self, actor: Actor, piece: Asset, read: list[_Read], *, alone: bool) -> None:
+    def _propose(self, actor: Actor, piece_id: str, read: list[_Read], *, alone: bool) -> None:
+        with self._store.db.exclusive(SUBJECT) as connection:
+            self._proposed(connection, actor, _own(connection, actor, piece_id), read, alone=alone)
+
+    @staticmethod
+    def _proposed(connection: Any, actor: Actor, piece: Asset, read: list[_Read], *, alone: bool) -> None:
         config = dict(piece.generation_config)
         papers = [dict(each) for each in config.get(_PROPOSED, {}).get("papers", ())]
         known = {(each["asset_id"], each.get("row")) for each in papers}
@@ -217,11 +237,11 @@ class OwnMusic:
                 "missing": reading.missing, "notes": reading.notes + ([why] if why else []),
             })  # fmt: skip
         if papers:
-            self._mark(actor, piece, config | {_PROPOSED: {"papers": papers}})
+            _mark(connection, actor, piece, config | {_PROPOSED: {"papers": papers}})
 
     def _claimed(self, actor: Actor, asset: Asset) -> Asset:
         """Licensed music from now on: what it may be used for says the licence that is entered for it."""
-        if asset.generation_config.get(CATALOGUE, {}).get("provider") == OWN:
+        if _is_own(asset):
             return asset
         if asset.source != "uploaded" or not asset.sounds:
             raise UserError(
@@ -229,26 +249,25 @@ class OwnMusic:
                 "Choose a file of yours, or import it.",
                 "not_own_music",
             )
-        track_id = asset.sha256[:32]
-        named = {"provider": OWN, "track_id": track_id, "title": asset.name, "artist": ""}
-        self._mark(actor, asset, dict(asset.generation_config) | {CATALOGUE: named})
-        return self._own(actor, asset.id)
+        with self._store.db.exclusive(SUBJECT) as connection:
+            now = assets.get(connection, actor, asset.id)
+            if not _is_own(now):
+                named = {"provider": OWN, "track_id": now.sha256[:32], "title": now.name, "artist": ""}
+                _mark(connection, actor, now, dict(now.generation_config) | {CATALOGUE: named})
+            return _own(connection, actor, asset.id)
 
-    def _mark(self, actor: Actor, asset: Asset, config: Mapping[str, Any]) -> None:
-        named = config[CATALOGUE]
-        record = held.record(
-            OWN, named["track_id"], named["title"], artist=named["artist"], licence_title="Own licensed music"
-        )
-        with self._store.db.write() as connection:
-            own_tracks.mark(connection, actor, asset.id, config, record)
+    def _bring_in(self, actor: Actor, file: Path, kind: str = "") -> Asset:
+        """The file with these bytes that one has already, or a new one. It is asked anew in the transaction that keeps it:
+        of two at once, a person and the watched folder or two workers, one brings it in."""
 
-    def _sound(self, actor: Actor, file: Path) -> Asset:
+        def there(connection: Any, sha256: str) -> Asset | None:
+            self._store.db.alone(connection, SUBJECT)
+            return _had(connection, actor, sha256, kind)
+
         _there(file)
         with self._store.db.read() as connection:
-            known = own_tracks.with_bytes(connection, actor, _sha256(file))
-        if known is not None and (known.source == "uploaded" or _is_own(known)):
-            return known
-        return self._importing.bring_in(actor, file)[0]
+            known = _had(connection, actor, _sha256(file), kind)
+        return known or self._importing.bring_in(actor, file, kind=kind or "music", there=there)[0]
 
     def _paper(self, actor: Actor, file: Path) -> _Read:
         _there(file)
@@ -258,10 +277,7 @@ class OwnMusic:
                 "Save it anew as a PDF, or import its text.",
                 "bad_pdf",
             )
-        with self._store.db.read() as connection:
-            known = own_tracks.with_bytes(connection, actor, _sha256(file))
-        paper = known if known is not None and known.kind == PAPER else None
-        return self._read(paper or self._importing.bring_in(actor, file, kind=PAPER)[0])
+        return self._read(self._bring_in(actor, file, PAPER))
 
     def _read(self, paper: Asset) -> _Read:
         with tempfile.TemporaryDirectory(dir=self._settings.work) as folder:
@@ -283,14 +299,30 @@ class OwnMusic:
             raise UserError(f"{found.name!r} is no licence paper.", "Name a document of the library.", "not_a_paper")
         return found
 
-    def _own(self, actor: Actor, asset_id: str) -> Asset:
-        found = self._visible(actor, asset_id)
-        if not _is_own(found):
-            raise UserError(
-                f"{found.name!r} is not in the own catalogue.",
-                "Add it first: POST /api/music-licensing/own, or studio catalogue import", "not_own_music",
-            )  # fmt: skip
-        return found
+
+def _own(connection: Any, actor: Actor, asset_id: str) -> Asset:
+    found = assets.get(connection, actor, asset_id)
+    if not _is_own(found):
+        raise UserError(
+            f"{found.name!r} is not in the own catalogue.",
+            "Add it first: POST /api/music-licensing/own, or studio catalogue import", "not_own_music",
+        )  # fmt: skip
+    return found
+
+
+def _had(connection: Any, actor: Actor, sha256: str, kind: str) -> Asset | None:
+    found = own_tracks.with_bytes(connection, actor, sha256)
+    if found is None or (found.kind != kind if kind else found.source != "uploaded" and not _is_own(found)):
+        return None
+    return found
+
+
+def _mark(connection: Any, actor: Actor, asset: Asset, config: Mapping[str, Any]) -> None:
+    named = config[CATALOGUE]
+    record = held.record(
+        OWN, named["track_id"], named["title"], artist=named["artist"], licence_title="Own licensed music"
+    )
+    own_tracks.mark(connection, actor, asset.id, config, record)
 
 
 def _is_own(asset: Asset) -> bool:

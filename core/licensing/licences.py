@@ -15,6 +15,8 @@ from core.rights import gate, held
 from core.rights.gate import Use, Verdict
 from core.rights.held import Clearance
 from core.rights.scope import Planned, Standing, standing
+from core.sound import planning
+from core.sound.types import Document
 from core.store import assets, audit, projects, track_licences, track_uses
 from core.store.store import Store
 from core.store.track_licences import REVOKED, TEAM, TrackLicence
@@ -45,14 +47,21 @@ class Licences:
 
     def add(self, actor: Actor, values: LicenceEntry | Mapping[str, Any]) -> Licence:
         given = values if isinstance(values, LicenceEntry) else entry(values)
-        _may_hold(actor, given)
         with self._store.db.write() as connection:
-            licence_id = track_licences.add(connection, actor, given.row())
-            audit.add(
-                connection, actor, "licence.added", "licence", licence_id, track=f"{given.provider}:{given.track_id}"
-            )
-        self._forget(given.provider, given.track_id)
-        return self.get(actor, licence_id)
+            licence_id = self.enter(connection, actor, given)
+        return self.entered(actor, licence_id)
+
+    def enter(self, connection: Any, actor: Actor, given: LicenceEntry) -> str:
+        """As part of a larger transaction, after which entered() has to be called."""
+        _may_hold(actor, given)
+        licence_id = track_licences.add(connection, actor, given.row())
+        audit.add(connection, actor, "licence.added", "licence", licence_id, track=f"{given.provider}:{given.track_id}")
+        return licence_id
+
+    def entered(self, actor: Actor, licence_id: str) -> Licence:
+        found = self.get(actor, licence_id)
+        self._forget(found.row.provider, found.row.track_id)
+        return found
 
     def get(self, actor: Actor, licence_id: str) -> Licence:
         with self._store.db.read() as connection:
@@ -124,11 +133,7 @@ class Licences:
     def prove(self, actor: Actor, licence_id: str, asset_id: str) -> Licence:
         """A document of the library is its proof; its hash stays on record when the document goes."""
         with self._store.db.write() as connection:
-            paper = assets.get(connection, actor, asset_id)
-            track_licences.edit(
-                connection, actor, licence_id, proof_asset_id=paper.id, proof_sha256=paper.sha256,
-                proof_name=one_line(paper.name),
-            )  # fmt: skip
+            proven(connection, actor, licence_id, asset_id)
         return self.get(actor, licence_id)
 
     def validate(
@@ -144,25 +149,13 @@ class Licences:
             return held.clear(connection, actor.user_id, provider, track_id, name, planned)
 
     def check_project(self, actor: Actor, project_id: str, use: Use) -> tuple[Verdict, tuple[Verdict, ...]]:
-        """The project as it stands now, before it is rendered: (the whole, each sound that is heard in it). A preview in it
-        shows as what has to be licensed."""
+        """The project as it stands now, before this user renders it: (the whole, each sound that is heard in it). A preview in
+        it shows as what has to be licensed."""
         with self._store.db.read() as connection:
             row = projects.get(connection, actor, project_id)
-            document = projects.document(connection, row.id, row.version)
-            ids = dict.fromkeys(clip["asset_id"] for track in document["tracks"] for clip in track.get("clips", ()))
-            found = []
-            for asset_id in ids:
-                asset = assets.source(connection, asset_id)
-                if asset is not None:
-                    asset = replace(asset, user_id=row.user_id)  # whoever owns the project publishes it
-                    found.append(gate.may(connection, asset, replace(use, project=project_id), mixed=True))
-        whole = Verdict(
-            all(each.allowed for each in found), tuple(dict.fromkeys(r for each in found for r in each.reasons)),
-            tuple(dict.fromkeys(c for each in found for c in each.credits)), tuple(s for each in found for s in each.sources),
-            tuple(dict.fromkeys(s for each in found for s in each.steps)), tuple(r for each in found for r in each.rests_on),
-            tuple(dict.fromkeys(c for each in found for c in each.codes)),
-        )  # fmt: skip
-        return whole, tuple(found)
+            document = Document.model_validate(projects.document(connection, row.id, row.version))
+            each = planning.verdicts(connection, actor, document, replace(use, project=row.id))
+        return gate.together(each), each
 
     def uses(self, actor: Actor, **wanted: Any) -> builtins.list[TrackUse]:
         with self._store.db.read() as connection:
@@ -177,6 +170,13 @@ class Licences:
                 "No use of a licensed track is on record for this piece.", "Export it for its platform first."
             )
         return done
+
+
+def proven(connection: Any, actor: Actor, licence_id: str, asset_id: str) -> None:
+    paper = assets.get(connection, actor, asset_id)
+    track_licences.edit(
+        connection, actor, licence_id, proof_asset_id=paper.id, proof_sha256=paper.sha256, proof_name=one_line(paper.name),
+    )  # fmt: skip
 
 
 def _may_hold(actor: Actor, given: LicenceEntry) -> None:

@@ -64,6 +64,15 @@ def _step(provider: str, name: str, use: Planned) -> str:
     return f"{name!r}: {bought} for {how}, and enter it under Licensing; or replace the track."
 
 
+def step_for_preview(track: Mapping[str, str], name: str, use: Planned) -> str:
+    step = _step(track["provider"], track["title"] or name, use).partition("; or replace")[0]
+    return f"{step}. Then bring in its full file, and put it in the preview's place."
+
+
+def is_preview(licence: Mapping[str, Any]) -> bool:
+    return licence.get("id") == PREVIEW
+
+
 def record(
     provider: str, track_id: str, title: str, *, licence_title: str, artist: str = "", url: str = "",
     attribution: str = "", preview: bool = False,
@@ -101,16 +110,28 @@ def tracks_of(licence: Mapping[str, Any]) -> list[Mapping[str, str]]:
 
 
 def project_of(connection: Connection, asset: Asset) -> str:
-    """The project a piece is a render of; of what was made from one piece alone (mastered, cut, a stem), that piece's."""
+    """The project a piece is a render of."""
+    render = _render(connection, asset)
+    return "" if render is None else str(render.generation_config["project"])
+
+
+def plan_of(connection: Connection, asset: Asset) -> Mapping[str, Any] | None:
+    """The use that was planned for the project when the piece was rendered."""
+    render = _render(connection, asset)
+    return None if render is None else render.generation_config.get("planned_use")
+
+
+def _render(connection: Connection, asset: Asset) -> Asset | None:
+    """The piece itself; of what was made from one piece alone (mastered, cut, a stem), that piece."""
     seen: set[str] = set()
     while asset.id not in seen:
         seen.add(asset.id)
         named = asset.generation_config.get("project")
         if isinstance(named, str) and named:
-            return named
+            return asset
         links = assets.sources_of(connection, asset.id)
         source = assets.source(connection, links[0].source_id) if len(links) == 1 else None
         if source is None:
-            return ""
+            return None
         asset = source
-    return ""
+    return None

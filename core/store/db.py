@@ -142,10 +142,14 @@ class Database:
     @contextmanager
     def exclusive(self, subject: str) -> Iterator[Connection]:
         with self.write() as connection:
-            if not self.is_sqlite:
-                key = zlib.crc32(subject.encode())
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+            self.alone(connection, subject)
             yield connection
+
+    def alone(self, connection: Connection, subject: str) -> None:
+        """From here on a write that has begun is exclusive() of this subject too; of one more at most, always in one order."""
+        if not self.is_sqlite:
+            key = zlib.crc32(subject.encode())
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     @contextmanager
     def shared(self, subject: str) -> Iterator[Connection]:

@@ -52,6 +52,7 @@ OF: dict[str, dict[str, Any]] = {
     "POST /api/ai-music/trials/{trial_id}/choices": {"tie": True},
     "GET /api/ai-music/trials/{trial_id}/result": {},
     "POST /api/ai-music/trials/{trial_id}/keep": {},
+    "GET /api/music-licensing/comparisons/{trial_id}": {},
     "GET /api/voice/batch/{job_id}": {},
     "GET /api/voice/batch/{job_id}/file": {},
     "GET /api/projects/{project_id}": {},
@@ -177,7 +178,7 @@ NOT_YET = {
     "GET /api/audio/analyse/{job_id}", "GET /api/batches/{job_id}", "POST /api/batches/{job_id}/resume",
     "GET /api/batches/{job_id}/rows", "GET /api/batches/{job_id}/file", "GET /api/ai-music/trials/{trial_id}/audio/{letter}",
     "POST /api/ai-music/trials/{trial_id}/choices", "GET /api/ai-music/trials/{trial_id}/result",
-    "POST /api/ai-music/trials/{trial_id}/keep", "GET /api/voice/batch/{job_id}",
+    "POST /api/ai-music/trials/{trial_id}/keep", "GET /api/music-licensing/comparisons/{trial_id}", "GET /api/voice/batch/{job_id}",
     "GET /api/voice/batch/{job_id}/file", "POST /api/jobs/{job_id:path}/retry",
     "POST /api/jobs/{job_id:path}/resolve", "DELETE /api/teams/{team_id}/members/{user_id}",
     "POST /api/teams/{team_id}/leave",
@@ -222,6 +223,7 @@ LISTS = {
     "GET /api/music-licensing/report",
     "GET /api/music-licensing/search", "GET /api/music-licensing/tracks/{provider}/{track_id:path}",
     "GET /api/music-licensing/favorites", "GET /api/music-licensing/playlists", "GET /api/music-licensing/own",
+    "GET /api/music-licensing/comparisons",
     "GET /api/music-licensing/analytics/usage", "GET /api/music-licensing/analytics/compliance",
     "GET /api/music-licensing/analytics/providers",
 }  # fmt: skip
@@ -257,6 +259,7 @@ MAKE = {
     "POST /api/video/scenes", "POST /api/recommend/scenes", "POST /api/recommend/generate", "POST /api/recommend/video",
     "POST /api/music-licensing/licenses", "POST /api/music-licensing/orders", "POST /api/music-licensing/validate",
     "POST /api/music-licensing/tracks", "POST /api/music-licensing/own",
+    "POST /api/music-licensing/auditions", "POST /api/music-licensing/comparisons",
     "POST /api/ai-music/recommend/scenes", "POST /api/ai-music/recommend/video", "POST /api/ai-music/batch/scenes",
     "POST /api/music-licensing/favorites", "POST /api/music-licensing/playlists", "POST /api/music-licensing/playlists/try",
 }  # fmt: skip

@@ -6,8 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -225,3 +228,43 @@ def test_what_was_made_here_is_not_called_licensed(studio: Studio, tmp_path: Pat
     assert studio.library.get(LOCAL, uploaded.id).source == "licensed"
     with pytest.raises(SetupError, match="hands out no full file"):
         studio.bringing.submit(LOCAL, "own", proposal.track_id, "full")
+
+
+def test_confirmed_twice_at_once_it_is_entered_once(studio: Studio, tmp_path: Path) -> None:
+    paper = tmp_path / "Pressed Twice.txt"
+    paper.write_text(certificate("Pressed Twice", "P-2"))
+    proposal = taken(studio, sound(tmp_path, "Pressed Twice"), papers=(paper,))
+    alone = taken(studio, sound(tmp_path, "Pressed without a paper"))
+    values = FREE | {"starts_on": "2026-01-01"}
+
+    def press(asset_id: str) -> str:
+        try:
+            return studio.own_music.confirm(LOCAL, asset_id, values).id
+        except UserError as error:
+            return error.code
+
+    for one in (proposal, alone):
+        with ThreadPoolExecutor(4) as people:
+            said = list(people.map(press, [one.asset.id] * 4))
+        assert said.count("confirmed") == 3
+        assert len(studio.licences.list(LOCAL, track_id=one.track_id)) == 1
+
+
+def test_taken_twice_at_once_it_is_there_once(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a person imports what the watched folder just found, or two workers look into it at the same moment."""
+    together, bring_in = Barrier(2), studio.importing.bring_in
+
+    def at_once(*given: Any, **more: Any) -> Any:
+        together.wait(60)  # nobody has it yet when both have looked
+        return bring_in(*given, **more)
+
+    monkeypatch.setattr(studio.importing, "bring_in", at_once)
+    actor, file, paper = Actor("twice"), sound(tmp_path, "At once"), tmp_path / "At once licence.txt"
+    paper.write_text(certificate("At once", "O-1"))
+    with ThreadPoolExecutor(2) as workers:
+        found = list(workers.map(lambda _: studio.own_music.take(actor, [file], [paper]), range(2)))
+    assert [each.failed for each in found] == [[], []]
+    assert {each.proposals[0].asset.id for each in found} == {studio.own_music.listing(actor)[0].asset.id}
+    assert len(studio.own_music.get(actor, found[0].proposals[0].asset.id).papers) == 1
+    kept, total = studio.library.search(actor, limit=10)
+    assert (total, sorted(each.kind for each in kept)) == (2, ["document", "music"])

@@ -11,7 +11,8 @@ from core.audio import loudness
 from core.audio.encoding import FORMATS
 from core.kit.actor import Actor
 from core.rights import licences
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 from core.store.assets import Asset
 from ui_gradio.again import again
 from ui_gradio.errors import door
