@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-
-from sqlalchemy.engine import Connection
+from functools import partial
 
 from core.kit.actor import Actor
 from core.kit.clock import now, today
 from core.kit.errors import AccessError, UserError
-from core.rights.scope import Planned, Standing, day_in, lacks, standing
+from core.rights import held
+from core.rights.scope import Standing, day_in, standing
 from core.store import track_licences, track_uses, webhooks
 from core.store.db import Database
 from core.store.track_licences import TrackLicence
@@ -64,7 +64,7 @@ class Radar:
             for row in dict.fromkeys(each.id for each in rows):
                 licence = next(each for each in rows if each.id == row)
                 uses = track_uses.on_licence(connection, licence.id)
-                found.append(_otherwise(connection, _ending(licence, uses), {licence.id}))
+                found.append(_otherwise(_ending(licence, uses), partial(held.covered, connection, but={licence.id})))
         gone = ("expired", "revoked")
         return [each for each in found if each.standing not in gone or each.touched or _lately(each)]
 
@@ -77,7 +77,7 @@ class Radar:
             for licence_id in dict.fromkeys(licence_ids):
                 row = track_licences.get(connection, actor, licence_id)
                 ending = _ending(row, track_uses.on_licence(connection, row.id), ends_on=ends_on)
-                found.append(_otherwise(connection, ending, set(licence_ids), ends_on))
+                found.append(_otherwise(ending, partial(held.covered, connection, but=set(licence_ids)), ends_on))
         return found
 
     def check(self) -> Checked:
@@ -113,7 +113,7 @@ class Radar:
             if not track_licences.heard(connection, _STUDIO, event, now(), stage, "told"):
                 return False
             uses = track_uses.on_licence(connection, row.id)
-            ending = _otherwise(connection, _ending(row, uses), {row.id})
+            ending = _otherwise(_ending(row, uses), partial(held.covered, connection, but={row.id}))
             data = {
                 "licence_id": row.id, "provider": row.provider, "track_id": row.track_id, "ends_on": row.ends_on,
                 "days_left": ending.days_left, "pieces_touched": len(ending.touched), "pieces_kept": len(ending.kept),
@@ -140,28 +140,14 @@ def _ending(row: TrackLicence, uses: Sequence[TrackUse], *, ends_on: date | None
     return Ending(row, standing(row), None if row.state == track_licences.REVOKED else days, touched, kept)
 
 
-def _otherwise(connection: Connection, ending: Ending, gone: set[str], ends_on: date | None = None) -> Ending:
-    """What another licence covers from the day after stays covered: two may overlap. `gone`: those that count no more."""
+def _otherwise(ending: Ending, covered: Callable[[TrackUse, date], bool], ends_on: date | None = None) -> Ending:
+    """What another licence covers from the day after stays covered: two may overlap."""
     last = ends_on or (date.fromisoformat(ending.licence.ends_on) if ending.licence.ends_on else None)
     revoked = ending.licence.state == track_licences.REVOKED
     on = today() if last is None or revoked else max(today(), last + timedelta(days=1))
-    lost = tuple(use for use in ending.touched if not _covered(connection, use, gone, on))
-    found = tuple(use for use in ending.touched if use not in lost)
+    found = tuple(use for use in ending.touched if covered(use, on))
+    lost = tuple(use for use in ending.touched if use not in found)
     return replace(ending, touched=lost, kept=ending.kept + found) if found else ending
-
-
-def _covered(connection: Connection, use: TrackUse, gone: set[str], on: date) -> bool:
-    again = Planned(
-        platform=use.platform, public=True, commercial=use.commercial, territory=use.territory, on=on,
-        output_id=use.output_asset_id, project=use.project_id, channel=use.channel,
-        changed=use.asset_id != use.output_asset_id,
-    )  # fmt: skip
-    others = track_licences.holding(connection, use.user_id, use.provider, use.track_id)
-    return any(
-        not lacks(each, again, track_uses.on_licence(connection, each.id) if each.single_use else ())
-        for each in others
-        if each.id not in gone
-    )
 
 
 def _lately(each: Ending) -> bool:
