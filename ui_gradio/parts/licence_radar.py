@@ -27,7 +27,7 @@ def licence_radar(studio: Studio) -> gr.HTML:
     catalogues = {each.info.name: each.info.title for each in studio.registry.readiness(KIND)}
     return part(
         f"""<div class="hd"><h2>What ends soon</h2><label class="lr-days">Within <select class="inp mini" name="days">{spans}</select></label></div>
-<p class="said lr-told">Looked at each hour: you are told {stages} day before an end, and when it is over. <button type="button" class="tb" data-act="check" hidden>Check now</button></p>
+<p class="said lr-told">Looked at each hour: webhooks tell {stages} day before an end, and when it is over. <button type="button" class="tb" data-act="check" hidden>Check now</button></p>
 <div class="lr-list" role="list" aria-label="Licences by their end"></div>
 <p class="none" hidden>No licence ends within that time.</p>
 <form class="lr-if" aria-label="What if it ended"><div class="hd"><h2>What if it ended?</h2><p>A subscription that is given up, a licence that is not renewed: nothing is changed by looking.</p></div>

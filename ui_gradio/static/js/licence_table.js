@@ -1,7 +1,7 @@
 const st = window.st, el = st.el, q = s => element.querySelector(s), form = q('.lf'), check = q('.lv'), what = check.elements.what;
 const KIND = { valid: 'good', expiring: 'warn', upcoming: '', expired: 'bad', revoked: 'bad', unknown: 'warn' };
 const WORD = { unknown: 'not confirmed', expiring: 'ends soon' };
-let licences = [], turn = 0;
+let licences = [], turn = 0, sure = '';
 const title = name => (props.titles || {})[name] || name;
 const pill = s => el('span', { class: 'pill ' + (KIND[s] || '') }, WORD[s] || s);
 const name = l => l.title || (l.track_id === '*' ? 'Everything at ' + title(l.provider) : l.track_id);
@@ -15,7 +15,7 @@ const row = l => el('tr', { 'data-licence': l.id, 'data-status': l.status },
     l.track_id === '*' ? '' : el('button', { type: 'button', class: 'tb', 'aria-label': 'Check a use of ' + name(l), onclick: () => { what.value = 't:' + l.provider + ':' + l.track_id; check.scrollIntoView({ block: 'nearest' }); validate(); } }, 'Check'),
     l.status === 'unknown' && l.track_id !== '*' ? el('button', { type: 'button', class: 'tb', onclick: () => st.tell('st:license', { track: { provider: l.provider, id: l.track_id } }) }, 'Bought?') : '',
     l.status === 'revoked' || !l.mine ? '' : el('button', { type: 'button', class: 'tb', 'aria-label': 'Add the proof of ' + name(l), onclick: () => st.licenceProof(l.id, name(l)) }, l.proof_name ? 'Other proof…' : 'Proof…'),
-    l.status === 'revoked' || l.status === 'unknown' || !l.mine ? '' : el('button', { type: 'button', class: 'tb bad', 'aria-label': 'Revoke the licence of ' + name(l), onclick: e => revoke(l, e.currentTarget) }, 'Revoke'))));
+    l.status === 'revoked' || l.status === 'unknown' || !l.mine ? '' : el('button', { type: 'button', class: 'tb bad', 'aria-label': 'Revoke the licence of ' + name(l), onclick: e => revoke(l, e.currentTarget) }, sure === l.id ? forGood(l) : 'Revoke'))));
 /* The paper that proves it: into the library as a document, then to the licence. */
 const paper = el('input', { type: 'file', hidden: true, 'aria-label': 'Proof of a licence', accept: '.pdf,.txt,.csv,.png,.jpg,.jpeg' });
 element.append(paper);
@@ -29,10 +29,11 @@ paper.addEventListener('change', async () => {
   const a = kept && await st.rest('PUT', '/music-licensing/licenses/' + wanted.id + '/proof', { asset_id: kept.id });
   if (a) { st.toast('ok', 'The proof is kept', wanted.words + ' · ' + a.proof_name); st.tell('st:licences'); }
 });
-/* What cannot be taken back asks once more, in its own place. */
+/* What cannot be taken back asks once more, in its own place, also when the list is read anew between the two. */
+const forGood = l => l.uses ? 'Revoke: ' + l.uses + (l.uses === 1 ? ' use loses it' : ' uses lose it') : 'Revoke for good?';
 const revoke = async (l, b) => {
-  if (!b.dataset.sure) { b.dataset.sure = '1'; b.textContent = l.uses ? 'Revoke: ' + l.uses + ' uses lose it' : 'Revoke for good?'; return; }
-  b.disabled = true;
+  if (sure !== l.id) { sure = l.id; b.textContent = forGood(l); return; }
+  b.disabled = true; sure = '';
   const a = await st.rest('POST', '/music-licensing/licenses/' + l.id + '/revoke', { why: 'revoked by hand' });
   if (a) { st.toast('ok', 'It counts no more', name(l)); st.tell('st:licences'); }
 };
