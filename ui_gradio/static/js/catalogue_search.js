@@ -2,7 +2,7 @@ const st = window.st, el = st.el, q = s => element.querySelector(s), form = q('f
 const PLAY = q('.playing').innerHTML, HEART = q('.heart').innerHTML;
 const FACETS = { genres: ['genre', 'Genre'], moods: ['mood', 'Mood'], licences: ['license', 'Licence'], vocals: ['vocals', 'Vocals'], key: ['key', 'Key'] };
 const STATE = { ok: ['good', 'answered'], cached: ['', 'kept answer'], copy: ['', 'synced copy'], stale: ['warn', 'kept, may be old'], failed: ['bad', 'did not answer'], not_ready: ['', 'not ready'] };
-const extra = { key: '' };
+const extra = { key: '' }, picked = new Set();
 let turn = 0, page = 1, found = [], hearts = null;
 const sounds = {};
 const title = name => (props.titles || {})[name] || name;
@@ -50,7 +50,9 @@ const row = (t, n, why = '') => {
   if (sounds[ref(t)]) dress(play, sounds[ref(t)], name);
   const heart = el('button', { type: 'button', class: 'vfav', 'data-act': 'heart', 'data-n': n, 'aria-pressed': hearts && hearts[ref(t)] ? 'true' : 'false', 'aria-label': 'Favourite ' + name, title: 'Favourite' });
   heart.innerHTML = HEART;
-  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, play,
+  const pick = el('input', { type: 'checkbox', 'data-pick': n, 'aria-label': 'Select ' + name });
+  pick.checked = picked.has(ref(t));
+  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, pick, play,
     el('div', { class: 'ti' }, el('b', { title: name }, name), el('small', {}, [t.artist, t.album].filter(Boolean).join(' · ') || 'artist not stated')),
     el('span', { class: 'dur' }, t.duration ? st.clock(t.duration) : ''), el('div', { class: 'lc-facts' }, el('small', {}, facts(t)), pills(t), why ? el('small', {}, why) : '', t.also.length ? el('small', {}, 'Also at ' + t.also.map(a => title(a.provider)).join(', ')) : ''),
     el('div', { class: 'acts' }, heart,
@@ -58,10 +60,11 @@ const row = (t, n, why = '') => {
       el('button', { type: 'button', class: 'tb', 'data-act': 'playlist', 'data-n': n, 'aria-label': 'Add ' + name + ' to a playlist' }, 'Add to playlist'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'license', 'data-n': n, 'aria-label': 'License ' + name }, 'License…')));
 };
+const loved = async () => { if (hearts) return; const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); };
 const search = async number => {
   const mine = ++turn; page = number || 1;
   q('.lc-said').textContent = 'Searching…'; list.setAttribute('aria-busy', 'true');
-  if (!hearts) { const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); }
+  await loved();
   const a = await st.rest('GET', '/music-licensing/search?' + asked(page));
   if (mine !== turn) return;
   list.removeAttribute('aria-busy');
@@ -69,7 +72,7 @@ const search = async number => {
   found = page === 1 ? a.tracks : found.concat(a.tracks);
   if (page === 1) list.replaceChildren();
   list.append(...a.tracks.map((t, n) => row(t, found.length - a.tracks.length + n)));
-  sources(a.sources); facets(a.facets);
+  sources(a.sources); facets(a.facets); selection();
   q('.lc-said').textContent = [found.length ? found.length + (a.total && a.total > found.length ? ' of ' + a.total.toLocaleString() : '') + (found.length === 1 ? ' track' : ' tracks') : 'Nothing was found. Take a filter away, or use fewer words.', a.hint].filter(Boolean).join(' · ');
   q('[data-act=next]').hidden = !a.more || !a.tracks.length;
   mark();
@@ -115,28 +118,13 @@ const like = async t => {
   q('.lc-said').replaceChildren(found.length ? 'Like ' + name + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : 'Nothing like ' + name + ' was found. ', el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
   mark(); q('.lc-said').scrollIntoView({ block: 'center' });
 };
-/* A playlist that is there, or a new one by its name. */
-const box = q('.lc-keep'), into = box.querySelector('form').elements;
-let kept = null;
-const named = () => { box.querySelector('.lc-new').hidden = into.playlist.value !== ''; into.name.required = into.playlist.value === ''; };
-const keep = async t => {
-  const a = await st.rest('GET', '/music-licensing/playlists?limit=500');
-  if (!a) return;
-  kept = t; into.name.value = '';
-  box.querySelector('p').textContent = [t.title || 'Untitled', t.artist].filter(Boolean).join(' · ');
-  into.playlist.replaceChildren(...a.playlists.filter(p => p.mayEdit && !p.smart).map(p => el('option', { value: p.id }, p.name + ' (' + p.count + ')')), el('option', { value: '' }, 'A new playlist…'));
-  into.playlist.selectedIndex = 0; named();
-  box.showModal();
-};
-into.playlist.addEventListener('change', named);
-box.querySelector('form').addEventListener('submit', async e => {
-  e.preventDefault();
-  const track = { provider: kept.provider, trackId: kept.id, title: (kept.title || '').slice(0, 200) }, id = into.playlist.value;
-  const a = await (id ? st.rest('PUT', '/music-licensing/playlists/' + id, { add: [track] }) : st.rest('POST', '/music-licensing/playlists', { name: into.name.value.trim(), tracks: [track] }));
-  if (!a) return;
-  box.close(); st.toast('ok', a.tracks && a.tracks.already ? 'It was in there already' : 'It is in the playlist', a.name);
-});
-box.querySelector('[data-close]').addEventListener('click', () => box.close());
+/* Several at once into a playlist. */
+const chosenTracks = () => found.filter(t => picked.has(ref(t)));
+const selection = () => { const n = chosenTracks().length, bar = q('.lc-sel'); bar.hidden = !n; bar.querySelector('b').textContent = n + ' selected'; };
+const tickAll = on => { found.forEach(t => on ? picked.add(ref(t)) : picked.delete(ref(t))); list.querySelectorAll('[data-pick]').forEach(i => { i.checked = on; }); selection(); };
+list.addEventListener('change', e => { const i = e.target.closest('[data-pick]'); if (!i) return; const k = ref(found[Number(i.dataset.pick)]); i.checked ? picked.add(k) : picked.delete(k); selection(); });
+st.hear('st:kept', () => tickAll(false));
+st.hear('st:unloved', async () => { if (!hearts) return; hearts = null; await loved(); list.querySelectorAll('[data-act=heart]').forEach(b => b.setAttribute('aria-pressed', hearts[ref(found[Number(b.dataset.n)])] ? 'true' : 'false')); });
 const clear = () => { const words = form.elements.query.value; form.reset(); form.elements.query.value = words; extra.key = ''; };
 const mark = st.wire(element, (act, data, b) => {
   const t = found[Number(data.n)];
@@ -146,6 +134,9 @@ const mark = st.wire(element, (act, data, b) => {
   if (act === 'heart') heart(t, b);
   if (act === 'like') like(t);
   if (act === 'license') st.tell('st:license', { track: t });
-  if (act === 'playlist') keep(t);
+  if (act === 'playlist') st.tell('st:keep', { tracks: [t] });
+  if (act === 'pickall') tickAll(true);
+  if (act === 'unpick') tickAll(false);
+  if (act === 'keepall') st.tell('st:keep', { tracks: chosenTracks() });
 });
 if (matchMedia('(max-width: 760px)').matches) q('.lc-more').open = false;
