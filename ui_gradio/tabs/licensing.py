@@ -7,6 +7,7 @@ import gradio as gr
 from core.app import Studio
 from ui_gradio.parts import part, shell
 from ui_gradio.parts.catalogue_search import catalogue_search
+from ui_gradio.parts.clip_audition import clip_audition
 from ui_gradio.parts.licence_offer import licence_offer
 from ui_gradio.parts.licence_radar import licence_radar
 from ui_gradio.parts.licence_table import licence_table
@@ -29,6 +30,7 @@ def build(studio: Studio) -> None:
         with gr.Column(elem_classes="card lc-radar", min_width=0):
             licence_radar(studio)
         licence_offer(studio)
+        clip_audition(studio)
 
 
 def _views() -> gr.HTML:
