@@ -20,6 +20,7 @@ from core.rights.gate import Use
 from core.sound.projects import document
 from core.store.jobs import DONE, Job
 from tests.clouds.openverse import GONE, OpenverseServer, uuid
+from tests.clouds.service import Fault
 from tests.library.sounds import bring
 from tests.video import films
 from tests.video.taken_apart import put
@@ -80,7 +81,7 @@ def test_a_preview_lies_under_the_stretch_and_stays_a_draft(desk: Studio, clip: 
     assert lineage == {film_id: "film", told["track"]["asset_id"]: "music"}
     verdict = desk.library.may(LOCAL, asset_id, Use(platform="youtube"))
     assert not verdict.allowed
-    assert any("(Preview, CC BY" in reason for reason in verdict.reasons), verdict.reasons
+    assert any("is a preview" in reason for reason in verdict.reasons), verdict.reasons
 
 
 def test_a_film_made_with_a_preview_cannot_be_published(desk: Studio, clip: str, tmp_path: Path) -> None:
@@ -172,6 +173,14 @@ def test_a_track_withdrawn_between_the_search_and_the_preview(desk: Studio, clip
     assert "preview of “Piano Study 4" in (job.error or {})["message"]
     # Back again, another try brings it.
     auditioned(desk, track, clip_id=clip, seconds=2.0)
+
+
+def test_an_address_that_expired_meanwhile_is_asked_for_anew(desk: Studio, clip: str, cloud: OpenverseServer) -> None:
+    expired = Fault(403, b"<Error>Request has expired</Error>", {"content-type": "application/xml"})
+    cloud.faults["file"].append(expired)
+    told, _, _ = auditioned(desk, {"provider": "openverse", "track_id": uuid(26)}, clip_id=clip, seconds=2.0)
+    assert told["preview"] is True
+    assert not cloud.faults["file"]
 
 
 def test_compared_blind_chosen_and_kept(desk: Studio, clip: str, tmp_path: Path) -> None:

@@ -47,15 +47,15 @@ const hear = async () => {
     if (!r || r.live) { if (r) wait(r.stage || 'Waiting', r.pct); setTimeout(look, 400); return; }
     if (!r.sound) { wrong(r.cause || 'It could not be made.', r.remedy || 'Try again.'); return; }
     made = r.sound; key = 'under:' + a.job; sounds = {}; letter = '';
-    ready('', r.preview);
+    ready('', r);
     stage(r.film, r.start, r.seconds); play();
   };
   look();
 };
-const ready = (mode, preview) => {
+const ready = (mode, r) => {
   trial = mode ? trial : null;
   q('.cu-abc').hidden = !mode; q('.cu-pick').hidden = true; q('.cu-told').hidden = true;
-  said.textContent = mode ? '' : (preview ? 'A draft with the catalogue’s preview: it cannot be published. ' : 'A draft: ') + 'The music steps back where the clip speaks.';
+  said.textContent = mode ? '' : (r.preview ? 'A draft with the catalogue’s preview: it cannot be published.' : 'A draft.') + (r.speaks ? ' The music steps back where somebody speaks.' : '');
 };
 const play = () => {
   const s = st.state();
