@@ -84,10 +84,11 @@ class Licences:
                 connection, actor, provider=provider, track_id=track_id, limit=MOST if status else limit,
                 offset=0 if status else offset,
             )  # fmt: skip
-        found = [Licence(row, standing(row)) for row in rows]
-        if status:
-            found = [each for each in found if each.standing == status][offset : offset + limit]
-        return found
+            found = [Licence(row, standing(row)) for row in rows]
+            if status:
+                found = [each for each in found if each.standing == status][offset : offset + limit]
+            counts = track_uses.counts(connection, [each.id for each in found])
+        return [replace(each, uses=counts.get(each.id, 0)) for each in found]
 
     def change(self, actor: Actor, licence_id: str, values: Mapping[str, Any]) -> Licence:
         """What stays as it was need not be said. Its track cannot be another one."""

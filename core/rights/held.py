@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 from core.rights.scope import Planned, lacks
 from core.store import assets, track_licences, track_uses
 from core.store.assets import Asset
+from core.store.track_uses import TrackUse
 
 HELD = "held"
 """In the licence record of an asset: it may be used as far as a licence that somebody holds goes, and no further."""
@@ -55,6 +57,20 @@ def clear(
     if not licences:
         missing = [f"Nobody here holds a licence for {name!r} ({provider})."]
     return Clearance(False, tuple(missing), (_step(provider, name, use),))
+
+
+def covered(connection: Connection, use: TrackUse, on: date, *, but: Collection[str] = ()) -> bool:
+    """Whether some licence of its owner, none of `but`, covers on that day what was published."""
+    again = Planned(
+        platform=use.platform, public=True, commercial=use.commercial, territory=use.territory, on=on,
+        output_id=use.output_asset_id, project=use.project_id, channel=use.channel,
+        changed=use.asset_id != use.output_asset_id,
+    )  # fmt: skip
+    return any(
+        not lacks(each, again, track_uses.on_licence(connection, each.id) if each.single_use else ())
+        for each in track_licences.holding(connection, use.user_id, use.provider, use.track_id)
+        if each.id not in but
+    )
 
 
 def _step(provider: str, name: str, use: Planned) -> str:

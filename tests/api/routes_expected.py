@@ -197,6 +197,7 @@ ADMIN: dict[str, dict[str, Any]] = {
     "POST /api/queue/resume": {},
     "PUT /api/voice/engines": {"name": "espeak", "on": True},
     "POST /api/music-licensing/webhooks/{provider}/secret": {},
+    "POST /api/music-licensing/radar/check": {},
     "GET /api/admin/music-licensing/sync": {},
     "POST /api/admin/music-licensing/sync/all": {},
     "POST /api/admin/music-licensing/sync/tracks": {"provider": "listed", "trackIds": ["1"]},

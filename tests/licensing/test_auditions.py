@@ -81,7 +81,7 @@ def test_a_preview_lies_under_the_stretch_and_stays_a_draft(desk: Studio, clip: 
     assert lineage == {film_id: "film", told["track"]["asset_id"]: "music"}
     verdict = desk.library.may(LOCAL, asset_id, Use(platform="youtube"))
     assert not verdict.allowed
-    assert any("is a preview" in reason for reason in verdict.reasons), verdict.reasons
+    assert any("is a preview, to try it" in reason for reason in verdict.reasons), verdict.reasons
 
 
 def test_a_film_made_with_a_preview_cannot_be_published(desk: Studio, clip: str, tmp_path: Path) -> None:

@@ -71,10 +71,11 @@ const row = (t, n, why = '') => {
       el('button', { type: 'button', class: 'tb', 'data-act': 'playlist', 'data-n': n, 'aria-label': 'Add ' + name + ' to a playlist' }, 'Add to playlist'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'license', 'data-n': n, 'aria-label': 'License ' + name }, 'License…')));
 };
+const loved = async () => { if (hearts) return; const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); };
 const search = async number => {
   const mine = ++turn; page = number || 1;
   q('.lc-said').textContent = 'Searching…'; list.setAttribute('aria-busy', 'true');
-  if (!hearts) { const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); }
+  await loved();
   const a = await st.rest('GET', '/music-licensing/search?' + asked(page));
   if (mine !== turn) return;
   list.removeAttribute('aria-busy');
@@ -82,7 +83,7 @@ const search = async number => {
   found = page === 1 ? a.tracks : found.concat(a.tracks);
   if (page === 1) list.replaceChildren();
   list.append(...a.tracks.map((t, n) => row(t, found.length - a.tracks.length + n)));
-  sources(a.sources); facets(a.facets);
+  sources(a.sources); facets(a.facets); picks();
   q('.lc-said').textContent = [found.length ? found.length + (a.total && a.total > found.length ? ' of ' + a.total.toLocaleString() : '') + (found.length === 1 ? ' track' : ' tracks') : 'Nothing was found. Take a filter away, or use fewer words.', a.hint].filter(Boolean).join(' · ');
   q('[data-act=next]').hidden = !a.more || !a.tracks.length;
   mark();
@@ -131,6 +132,10 @@ const like = async t => {
   if (!a) { q('.lc-said').textContent = 'Nothing could be compared with ' + name + '.'; return; }
   suggested(a.suggestions, 'Like ' + name, 'Nothing like ' + name + ' was found. ');
 };
+/* Several at once: into a playlist, or compared. */
+const tickAll = on => { if (on) found.forEach(t => picked.set(ref(t), t)); else picked.clear(); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
+st.hear('st:kept', () => tickAll(false));
+st.hear('st:unloved', async () => { if (!hearts) return; hearts = null; await loved(); list.querySelectorAll('[data-act=heart]').forEach(b => b.setAttribute('aria-pressed', hearts[ref(found[Number(b.dataset.n)])] ? 'true' : 'false')); });
 /* What goes with a scene of a film: found by its mood, tempo and length, and heard under it. */
 const forScene = async d => {
   const mine = ++turn;
@@ -143,28 +148,6 @@ const forScene = async d => {
 };
 const sceneAsked = () => { const d = st.underScene; if (d && d.fresh) { d.fresh = false; if (st.licensingView) st.licensingView('search'); forScene(d); } };
 st.hear('st:view', v => { if (v.page === 'licensing') sceneAsked(); });
-/* A playlist that is there, or a new one by its name. */
-const box = q('.lc-keep'), into = box.querySelector('form').elements;
-let kept = null;
-const named = () => { box.querySelector('.lc-new').hidden = into.playlist.value !== ''; into.name.required = into.playlist.value === ''; };
-const keep = async t => {
-  const a = await st.rest('GET', '/music-licensing/playlists?limit=500');
-  if (!a) return;
-  kept = t; into.name.value = '';
-  box.querySelector('p').textContent = [t.title || 'Untitled', t.artist].filter(Boolean).join(' · ');
-  into.playlist.replaceChildren(...a.playlists.filter(p => p.mayEdit && !p.smart).map(p => el('option', { value: p.id }, p.name + ' (' + p.count + ')')), el('option', { value: '' }, 'A new playlist…'));
-  into.playlist.selectedIndex = 0; named();
-  box.showModal();
-};
-into.playlist.addEventListener('change', named);
-box.querySelector('form').addEventListener('submit', async e => {
-  e.preventDefault();
-  const track = { provider: kept.provider, trackId: kept.id, title: (kept.title || '').slice(0, 200) }, id = into.playlist.value;
-  const a = await (id ? st.rest('PUT', '/music-licensing/playlists/' + id, { add: [track] }) : st.rest('POST', '/music-licensing/playlists', { name: into.name.value.trim(), tracks: [track] }));
-  if (!a) return;
-  box.close(); st.toast('ok', a.tracks && a.tracks.already ? 'It was in there already' : 'It is in the playlist', a.name);
-});
-box.querySelector('[data-close]').addEventListener('click', () => box.close());
 const clear = () => { const words = form.elements.query.value; form.reset(); form.elements.query.value = words; extra.key = ''; };
 const mark = st.wire(element, (act, data, b) => {
   const t = found[Number(data.n)];
@@ -175,9 +158,11 @@ const mark = st.wire(element, (act, data, b) => {
   if (act === 'like') like(t);
   if (act === 'under') st.tell('st:under', { tracks: [t] });
   if (act === 'compare') st.tell('st:under', { tracks: [...picked.values()] });
-  if (act === 'unpick') { picked.clear(); st.tell('st:catalogue-selection', { tracks: [] }); }
   if (act === 'license') st.tell('st:license', { track: t });
-  if (act === 'playlist') keep(t);
+  if (act === 'playlist') st.tell('st:keep', { tracks: [t] });
+  if (act === 'pickall') tickAll(true);
+  if (act === 'unpick') tickAll(false);
+  if (act === 'keepall') st.tell('st:keep', { tracks: [...picked.values()] });
 });
 if (matchMedia('(max-width: 760px)').matches) q('.lc-more').open = false;
 picks();
