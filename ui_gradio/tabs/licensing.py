@@ -7,11 +7,8 @@ import gradio as gr
 from core.app import Studio
 from ui_gradio.parts import part, shell
 from ui_gradio.parts.catalogue_search import catalogue_search
-<<<<<<< HEAD
 from ui_gradio.parts.catalogue_settings import catalogue_settings
-=======
 from ui_gradio.parts.clip_audition import clip_audition
->>>>>>> w-under
 from ui_gradio.parts.licence_offer import licence_offer
 from ui_gradio.parts.licence_radar import licence_radar
 from ui_gradio.parts.licence_table import licence_table
@@ -51,11 +48,8 @@ def build(studio: Studio) -> None:
         with gr.Column(elem_classes="lc-catalogues lc-stack", min_width=0):
             catalogue_settings(studio)
         licence_offer(studio)
-<<<<<<< HEAD
         playlist_add()
-=======
         clip_audition(studio)
->>>>>>> w-under
 
 
 def _views() -> gr.HTML:
