@@ -14,6 +14,8 @@ from core.kit.clock import today
 from core.kit.errors import AccessError, NotFound, UserError
 from tests.access.conftest import People
 from tests.days import clear_of_midnight
+from tests.library.sounds import bring
+from tests.video import films
 
 
 def test_two_listeners_choose_and_the_owner_keeps(studio: Studio, people: People, tmp_path: Path) -> None:
@@ -55,3 +57,42 @@ def test_two_listeners_choose_and_the_owner_keeps(studio: Studio, people: People
     assert {each.number for each in service.show(bob, trial.id).heard if each.seconds is not None} == {wanted}
     assert len(heard) == 3
     assert service.propose(ada, seed=1).choices == 3, "two choices and what was kept"
+
+
+def test_a_comparison_under_a_film_is_heard_by_a_team_that_may_not_see_it(
+    studio: Studio, people: People, tmp_path: Path
+) -> None:
+    clear_of_midnight()
+    studio.ensure_worker()
+    ada, bob = people.ada, people.bob
+    film, _ = studio.importing.bring_in(ada, films.mute(tmp_path / "mute.mp4"), kind="video", name="The film")
+    clip_id = studio.jobs.wait(ada, studio.video.take_apart(ada, film.id).id, 120).result["clip_id"]  # type: ignore[index]
+    pieces = [bring(studio, tmp_path, name, actor=ada, seconds=2.0) for name in ("Low", "High")]
+    trial = studio.auditioning.compare(ada, [{"asset_id": each.id} for each in pieces], clip_id=clip_id, seconds=2.0)
+    assert studio.jobs.wait(ada, trial.job_id, 120).status == "done"
+    with pytest.raises(NotFound):
+        studio.auditioning.comparison(bob, trial.id)
+    team = people.access.teams.create(ada, "Ears").id
+    people.access.teams.accept(bob, people.access.teams.invite(ada, team)[0])
+    people.access.sharing.share(ada, "trial", trial.id, team)
+
+    shown = studio.auditioning.comparison(bob, trial.id)
+    assert (shown.under.film_id, shown.result) == ("", None)
+    assert studio.auditioning.comparison(ada, trial.id).under.film_id == film.id
+    assert soundfile.info(studio.trials.sound(bob, trial.id, "A", tmp_path / "a.wav")).duration == pytest.approx(2)
+    letter = next(each.letter for each in shown.blind.heard if each.number == 1)
+    studio.trials.choose(bob, trial.id, winner=letter)
+    with pytest.raises(UserError, match="Choose first"):
+        studio.trials.result(ada, trial.id)
+    studio.trials.choose(ada, trial.id, tie=True)
+    told = studio.auditioning.comparison(ada, trial.id).result
+    assert told is not None
+    assert {each.user_id: each.winner for each in told.choices} == {ada.user_id: None, bob.user_id: 1}
+    studio.refresh_mart()
+    rows = open_mart(studio.settings, LOCAL).music_trials(Filters(today(), today()))
+    assert set(zip(rows["axis"], rows["value"], strict=True)) == {("track", "Low"), ("track", "High")}
+    with pytest.raises(AccessError):
+        studio.trials.keep(bob, trial.id)
+    studio.trials.keep(ada, trial.id)
+    assert [each.track.title for each in studio.playlists.favourites.listed(ada)[0]] == ["Low"]
+    assert studio.playlists.favourites.listed(bob)[0] == []

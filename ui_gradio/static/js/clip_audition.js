@@ -152,6 +152,7 @@ const open = async d => {
   past();
 };
 form.clip.addEventListener('change', () => scenes());
+form.scene.addEventListener('change', () => { form.start.value = 0; });
 q('.cu-f').addEventListener('submit', e => { e.preventDefault(); if (tracks.length > 1) compare(); else hear(); });
 q('[name=past]').addEventListener('change', e => { if (e.target.value) { wait('Reading', 0); reveal(e.target.value); } });
 box.addEventListener('close', () => { ++turn; quiet(); video.pause(); });
