@@ -46,6 +46,7 @@ class Upload(BaseModel):
 
     file: list[bytes] = Field(json_schema_extra={"items": {"type": "string", "format": "binary"}})
     paper: list[bytes] = Field(default=[], json_schema_extra={"items": {"type": "string", "format": "binary"}})
+    assetId: list[str] = Field(default=[], description="what is in the library already and the papers are of")
 
 
 class SaidOut(Camel):
@@ -153,9 +154,10 @@ async def import_own(request: Request, studio: TheStudio, actor: Who) -> TakenOu
     form = await request.form(max_files=2 * MOST_FILES, max_fields=20, max_part_size=16_384)
     files = [each for each in form.getlist("file") if isinstance(each, UploadFile)]
     papers = [each for each in form.getlist("paper") if isinstance(each, UploadFile)]
+    pieces = [each for each in form.getlist("assetId") if isinstance(each, str)][:MOST_FILES]
     if not files and not papers:
         raise UserError("The form has no file.", "Send it in the field 'file', its paper in 'paper'.", "no_file")
-    return TakenOut.of(await run_in_threadpool(_received, studio, actor, files, papers))
+    return TakenOut.of(await run_in_threadpool(_received, studio, actor, files, papers, pieces))
 
 
 @router.get("")
@@ -171,11 +173,13 @@ def confirm_own(asset_id: Id, body: Confirmed, studio: TheStudio, actor: Who) ->
     return LicenceOut.of(licence, actor.user_id)
 
 
-def _received(studio: Studio, actor: Actor, files: list[UploadFile], papers: list[UploadFile]) -> Taken:
+def _received(
+    studio: Studio, actor: Actor, files: list[UploadFile], papers: list[UploadFile], pieces: list[str]
+) -> Taken:
     with tempfile.TemporaryDirectory(dir=studio.settings.work, prefix="own-") as folder:
         base = File(folder)
         return studio.own_music.take(
-            actor, _written(studio, base / "files", files), _written(studio, base / "papers", papers)
+            actor, _written(studio, base / "files", files), _written(studio, base / "papers", papers), asset_ids=pieces
         )
 
 

@@ -20,6 +20,7 @@ from core.rights.gate import Use
 from core.sound.projects import document
 from core.store.jobs import DONE, Job
 from tests.clouds.openverse import GONE, OpenverseServer, uuid
+from tests.clouds.service import Fault
 from tests.library.sounds import bring
 from tests.video import films
 from tests.video.taken_apart import put
@@ -172,6 +173,14 @@ def test_a_track_withdrawn_between_the_search_and_the_preview(desk: Studio, clip
     assert "preview of “Piano Study 4" in (job.error or {})["message"]
     # Back again, another try brings it.
     auditioned(desk, track, clip_id=clip, seconds=2.0)
+
+
+def test_an_address_that_expired_meanwhile_is_asked_for_anew(desk: Studio, clip: str, cloud: OpenverseServer) -> None:
+    expired = Fault(403, b"<Error>Request has expired</Error>", {"content-type": "application/xml"})
+    cloud.faults["file"].append(expired)
+    told, _, _ = auditioned(desk, {"provider": "openverse", "track_id": uuid(26)}, clip_id=clip, seconds=2.0)
+    assert told["preview"] is True
+    assert not cloud.faults["file"]
 
 
 def test_compared_blind_chosen_and_kept(desk: Studio, clip: str, tmp_path: Path) -> None:

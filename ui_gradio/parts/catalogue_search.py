@@ -68,12 +68,9 @@ def catalogue_search(studio: Studio) -> gr.HTML:
 <button type="button" class="tb" data-act="clear">Clear filters</button></div></details></form>
 <div class="lc-sources" aria-label="Catalogues"></div><div class="lc-facets" aria-label="Narrow the search"></div>
 <p class="said lc-said" role="status">Search for a title, a mood or an instrument.</p>
+<div class="lc-sel" role="group" aria-label="Selected tracks" hidden><b></b><span class="acts"><button type="button" class="tb" data-act="pickall">All that are shown</button><button type="button" class="tb" data-act="keepall">Add them to a playlist</button><button type="button" class="tb ink" data-act="compare">Compare under a clip</button><button type="button" class="tb" data-act="unpick">Clear selection</button></span></div>
 <div class="tk lc-list" role="list" aria-label="Tracks found"></div>
 <div class="morebox"><button type="button" class="tb" data-act="next" hidden>More results</button></div>
-<dialog class="box lc-keep" aria-label="Add to a playlist"><form><div class="hd"><h2>Add to a playlist</h2><p></p></div>
-<label class="field"><span>Playlist</span><select class="inp" name="playlist"></select></label>
-<label class="field lc-new"><span>Its name</span><input class="inp" name="name" maxlength="200"></label>
-<div class="drow"><button type="button" class="tb" data-close>Cancel</button><button class="tb ink" type="submit">Add</button></div></form></dialog>
 <template class="playing">{PLAY}</template><template class="heart">{HEART}</template>""",
         script="catalogue_search", elem_id="catalogue-search", titles=dict(catalogues),
         functions=[door(studio, each) for each in (lic_preview, lic_heard)],

@@ -5,6 +5,16 @@ const STATE = { ok: ['good', 'answered'], cached: ['', 'kept answer'], copy: [''
 const extra = { key: '' };
 let turn = 0, page = 1, found = [], hearts = null;
 const sounds = {};
+/* Tracks that are selected, by catalogue and id; over several searches, and for whatever part wants them. */
+const picked = st.catalogueSelection = st.catalogueSelection || new Map();
+const picks = () => {
+  list.querySelectorAll('.lc-pick input').forEach(b => { b.checked = picked.has(b.closest('[data-ref]').dataset.ref); });
+  q('.lc-sel').hidden = !picked.size; q('.lc-sel b').textContent = picked.size + (picked.size === 1 ? ' track selected' : ' tracks selected');
+  q('[data-act=compare]').disabled = picked.size < 2 || picked.size > 6;
+  q('[data-act=compare]').title = picked.size < 2 ? 'Select a second track' : picked.size > 6 ? 'At most six can be compared' : '';
+};
+st.hear('st:catalogue-selection', picks);
+const pick = (t, on) => { if (on) picked.set(ref(t), t); else picked.delete(ref(t)); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
 const title = name => (props.titles || {})[name] || name;
 const ref = t => t.provider + ':' + t.id;
 const ago = s => s < 90 ? Math.max(1, Math.round(s)) + ' s old' : s < 5400 ? Math.round(s / 60) + ' min old' : s < 172800 ? Math.round(s / 3600) + ' h old' : Math.round(s / 86400) + ' days old';
@@ -50,18 +60,22 @@ const row = (t, n, why = '') => {
   if (sounds[ref(t)]) dress(play, sounds[ref(t)], name);
   const heart = el('button', { type: 'button', class: 'vfav', 'data-act': 'heart', 'data-n': n, 'aria-pressed': hearts && hearts[ref(t)] ? 'true' : 'false', 'aria-label': 'Favourite ' + name, title: 'Favourite' });
   heart.innerHTML = HEART;
-  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, play,
+  const box = el('input', { type: 'checkbox', 'aria-label': 'Select ' + name, onchange: e => pick(t, e.target.checked) });
+  box.checked = picked.has(ref(t));
+  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, el('label', { class: 'lc-pick', title: 'Select' }, box), play,
     el('div', { class: 'ti' }, el('b', { title: name }, name), el('small', {}, [t.artist, t.album].filter(Boolean).join(' · ') || 'artist not stated')),
     el('span', { class: 'dur' }, t.duration ? st.clock(t.duration) : ''), el('div', { class: 'lc-facts' }, el('small', {}, facts(t)), pills(t), why ? el('small', {}, why) : '', t.also.length ? el('small', {}, 'Also at ' + t.also.map(a => title(a.provider)).join(', ')) : ''),
     el('div', { class: 'acts' }, heart,
       el('button', { type: 'button', class: 'tb', 'data-act': 'like', 'data-n': n, 'aria-label': 'Find more like ' + name }, 'Like this'),
+      el('button', { type: 'button', class: 'tb', 'data-act': 'under', 'data-n': n, 'aria-label': 'Hear ' + name + ' under a clip' }, 'Under a clip'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'playlist', 'data-n': n, 'aria-label': 'Add ' + name + ' to a playlist' }, 'Add to playlist'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'license', 'data-n': n, 'aria-label': 'License ' + name }, 'License…')));
 };
+const loved = async () => { if (hearts) return; const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); };
 const search = async number => {
   const mine = ++turn; page = number || 1;
   q('.lc-said').textContent = 'Searching…'; list.setAttribute('aria-busy', 'true');
-  if (!hearts) { const f = await st.rest('GET', '/music-licensing/favorites?limit=500'); hearts = Object.fromEntries(((f && f.favorites) || []).map(x => [x.provider + ':' + x.trackId, x.id])); }
+  await loved();
   const a = await st.rest('GET', '/music-licensing/search?' + asked(page));
   if (mine !== turn) return;
   list.removeAttribute('aria-busy');
@@ -69,7 +83,7 @@ const search = async number => {
   found = page === 1 ? a.tracks : found.concat(a.tracks);
   if (page === 1) list.replaceChildren();
   list.append(...a.tracks.map((t, n) => row(t, found.length - a.tracks.length + n)));
-  sources(a.sources); facets(a.facets);
+  sources(a.sources); facets(a.facets); picks();
   q('.lc-said').textContent = [found.length ? found.length + (a.total && a.total > found.length ? ' of ' + a.total.toLocaleString() : '') + (found.length === 1 ? ' track' : ' tracks') : 'Nothing was found. Take a filter away, or use fewer words.', a.hint].filter(Boolean).join(' · ');
   q('[data-act=next]').hidden = !a.more || !a.tracks.length;
   mark();
@@ -102,6 +116,12 @@ const heart = async (t, b) => {
   b.setAttribute('aria-pressed', mine ? 'false' : 'true');
   st.tell('st:hearts');
 };
+const suggested = (rows, said, none) => {
+  found = rows.map(s => s.track); list.replaceChildren(...rows.map((s, n) => row(s.track, n, s.why)));
+  q('.lc-facets').replaceChildren(); q('.lc-sources').replaceChildren(); q('[data-act=next]').hidden = true;
+  q('.lc-said').replaceChildren(found.length ? said + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : none, el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
+  mark(); q('.lc-said').scrollIntoView({ block: 'center' });
+};
 /* More of its kind, as its own catalogue or what is known of it says. */
 const like = async t => {
   const mine = ++turn, name = t.title || 'Untitled';
@@ -110,33 +130,24 @@ const like = async t => {
   if (mine !== turn) return;
   list.removeAttribute('aria-busy');
   if (!a) { q('.lc-said').textContent = 'Nothing could be compared with ' + name + '.'; return; }
-  found = a.suggestions.map(s => s.track); list.replaceChildren(...a.suggestions.map((s, n) => row(s.track, n, s.why)));
-  q('.lc-facets').replaceChildren(); q('.lc-sources').replaceChildren(); q('[data-act=next]').hidden = true;
-  q('.lc-said').replaceChildren(found.length ? 'Like ' + name + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : 'Nothing like ' + name + ' was found. ', el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
-  mark(); q('.lc-said').scrollIntoView({ block: 'center' });
+  suggested(a.suggestions, 'Like ' + name, 'Nothing like ' + name + ' was found. ');
 };
-/* A playlist that is there, or a new one by its name. */
-const box = q('.lc-keep'), into = box.querySelector('form').elements;
-let kept = null;
-const named = () => { box.querySelector('.lc-new').hidden = into.playlist.value !== ''; into.name.required = into.playlist.value === ''; };
-const keep = async t => {
-  const a = await st.rest('GET', '/music-licensing/playlists?limit=500');
-  if (!a) return;
-  kept = t; into.name.value = '';
-  box.querySelector('p').textContent = [t.title || 'Untitled', t.artist].filter(Boolean).join(' · ');
-  into.playlist.replaceChildren(...a.playlists.filter(p => p.mayEdit && !p.smart).map(p => el('option', { value: p.id }, p.name + ' (' + p.count + ')')), el('option', { value: '' }, 'A new playlist…'));
-  into.playlist.selectedIndex = 0; named();
-  box.showModal();
+/* Several at once: into a playlist, or compared. */
+const tickAll = on => { if (on) found.forEach(t => picked.set(ref(t), t)); else picked.clear(); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
+st.hear('st:kept', () => tickAll(false));
+st.hear('st:unloved', async () => { if (!hearts) return; hearts = null; await loved(); list.querySelectorAll('[data-act=heart]').forEach(b => b.setAttribute('aria-pressed', hearts[ref(found[Number(b.dataset.n)])] ? 'true' : 'false')); });
+/* What goes with a scene of a film: found by its mood, tempo and length, and heard under it. */
+const forScene = async d => {
+  const mine = ++turn;
+  q('.lc-said').textContent = 'Looking for music for ' + d.title + '…'; list.setAttribute('aria-busy', 'true');
+  const a = await st.rest('GET', '/music-licensing/scenes/' + encodeURIComponent(d.id) + '?limit=20');
+  if (mine !== turn) return;
+  list.removeAttribute('aria-busy');
+  if (!a) { q('.lc-said').textContent = 'Nothing could be looked for.'; return; }
+  suggested(a.suggestions, 'Music for ' + d.title, 'No licensed music was found for ' + d.title + '. ');
 };
-into.playlist.addEventListener('change', named);
-box.querySelector('form').addEventListener('submit', async e => {
-  e.preventDefault();
-  const track = { provider: kept.provider, trackId: kept.id, title: (kept.title || '').slice(0, 200) }, id = into.playlist.value;
-  const a = await (id ? st.rest('PUT', '/music-licensing/playlists/' + id, { add: [track] }) : st.rest('POST', '/music-licensing/playlists', { name: into.name.value.trim(), tracks: [track] }));
-  if (!a) return;
-  box.close(); st.toast('ok', a.tracks && a.tracks.already ? 'It was in there already' : 'It is in the playlist', a.name);
-});
-box.querySelector('[data-close]').addEventListener('click', () => box.close());
+const sceneAsked = () => { const d = st.underScene; if (d && d.fresh) { d.fresh = false; if (st.licensingView) st.licensingView('search'); forScene(d); } };
+st.hear('st:view', v => { if (v.page === 'licensing') sceneAsked(); });
 const clear = () => { const words = form.elements.query.value; form.reset(); form.elements.query.value = words; extra.key = ''; };
 const mark = st.wire(element, (act, data, b) => {
   const t = found[Number(data.n)];
@@ -145,7 +156,14 @@ const mark = st.wire(element, (act, data, b) => {
   if (act === 'preview') preview(t, b);
   if (act === 'heart') heart(t, b);
   if (act === 'like') like(t);
+  if (act === 'under') st.tell('st:under', { tracks: [t] });
+  if (act === 'compare') st.tell('st:under', { tracks: [...picked.values()] });
   if (act === 'license') st.tell('st:license', { track: t });
-  if (act === 'playlist') keep(t);
+  if (act === 'playlist') st.tell('st:keep', { tracks: [t] });
+  if (act === 'pickall') tickAll(true);
+  if (act === 'unpick') tickAll(false);
+  if (act === 'keepall') st.tell('st:keep', { tracks: [...picked.values()] });
 });
 if (matchMedia('(max-width: 760px)').matches) q('.lc-more').open = false;
+picks();
+if (st.view() === 'licensing') sceneAsked();

@@ -47,14 +47,15 @@
   };
   lead.addEventListener('ended', () => { const f = finished; finished = null; if (f) swap(f.key, f.next); });
   ['play', 'playing', 'pause', 'waiting', 'loadedmetadata', 'seeked'].forEach(n => lead.addEventListener(n, say));
-  lead.addEventListener('ended', () => { stop(); seek(0); });
+  lead.addEventListener('ended', () => { const was = item; stop(); seek(0); st.tell('st:ended', { item: was }); });
   lead.addEventListener('error', async () => {
     const src = lead.getAttribute('src');
     if (!src) return;
-    wanted = false; say();
+    const was = item; wanted = false; say();
     let told = null; // a media element does not say why; whoever refused it does
     try { const answer = await fetch(src); if (!answer.ok) told = await answer.json(); } catch (e) { /* no answer at all */ }
     st.toast('error', (told && told.detail) || 'This sound could not be loaded.', (told && told.hint) || 'The queue may be paused or its worker stopped: see Queue and Status.');
+    st.tell('st:failed', { item: was });
   });
   lead.addEventListener('timeupdate', () => {
     // A passage ends where it ends; whoever moves on from there hears the rest.
