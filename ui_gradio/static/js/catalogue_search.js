@@ -17,7 +17,7 @@ st.hear('st:catalogue-selection', picks);
 const pick = (t, on) => { if (on) picked.set(ref(t), t); else picked.delete(ref(t)); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
 const title = name => (props.titles || {})[name] || name;
 const ref = t => t.provider + ':' + t.id;
-const ago = s => s < 90 ? 'just now' : s < 5400 ? Math.round(s / 60) + ' min old' : s < 172800 ? Math.round(s / 3600) + ' h old' : Math.round(s / 86400) + ' days old';
+const ago = s => s < 90 ? Math.max(1, Math.round(s)) + ' s old' : s < 5400 ? Math.round(s / 60) + ' min old' : s < 172800 ? Math.round(s / 3600) + ' h old' : Math.round(s / 86400) + ' days old';
 const asked = number => {
   const p = new URLSearchParams();
   for (const [name, value] of new FormData(form).entries()) if (String(value).trim()) p.append(name, String(value).trim());
