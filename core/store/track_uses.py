@@ -135,16 +135,11 @@ def on_licence(connection: Connection, licence_id: str) -> list[TrackUse]:
     return [TrackUse(**row) for row in rows]
 
 
-def published(
-    connection: Connection, provider: str, track_id: str, output_asset_id: str, platform: str
-) -> list[TrackUse]:
-    """Earlier uses of the track in this very piece there."""
+def published(connection: Connection, output_asset_id: str, platform: str) -> list[TrackUse]:
+    """Earlier uses in this very piece there."""
     rows = connection.execute(
-        select(table).where(
-            table.c.provider == provider, table.c.track_id == track_id, table.c.output_asset_id == output_asset_id,
-            table.c.platform == platform,
-        )
-    ).mappings()  # fmt: skip
+        select(table).where(table.c.output_asset_id == output_asset_id, table.c.platform == platform)
+    ).mappings()
     return [TrackUse(**row) for row in rows]
 
 
