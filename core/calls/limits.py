@@ -41,6 +41,15 @@ def limits_of(connection: Connection, info: ProviderInfo) -> dict[str, int]:
     return {window: int(limit) for window, limit in found.items() if limit is not None}
 
 
+def counted_apart(info: ProviderInfo) -> bool:
+    """Its files are limited more strictly than what is said of all that is asked of it."""
+    said = shipped(info.name).get("rate_limit") or {}
+    own = {"minute": info.per_minute, "hour": info.per_hour, "day": info.per_day}
+    return info.form != "query" and any(
+        limit is not None and limit < said.get(SAID[window], limit) for window, limit in own.items()
+    )
+
+
 def of_catalogues(connection: Connection) -> dict[str, dict[str, int]]:
     """Of every catalogue of licensed music, as shipped and as an administrator said since: for the dashboards, which know no
     providers."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.engine import Connection
 
 from core.calls.beating import beating
-from core.calls.limits import WINDOWS, limits_of, shipped
+from core.calls.limits import WINDOWS, counted_apart, limits_of, shipped
 from core.kit.clock import today
 from core.kit.errors import Cancelled, RateLimited
 from core.kit.patience import if_there
@@ -48,6 +49,11 @@ def permit(
         with _heeding(db, info):
             yield lambda: None
         return
+    if counted_apart(info):
+        files, apart = replace(info, name=f"{info.name}:files"), f"{attempt_id}+files"[-60:]
+        _take(db, files, apart, cancelled, patience_s, places=False)
+        with if_there(), db.write() as connection:
+            permits.give_back(connection, apart)
     _take(db, info, attempt_id, cancelled, patience_s)
     more = 0
 

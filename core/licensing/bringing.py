@@ -20,7 +20,7 @@ from core.licensing.catalogue import FILES, KIND
 from core.licensing.types import Track
 from core.providers.base import Output
 from core.providers.registry import Registry
-from core.rights import held
+from core.rights import creative_commons, held
 from core.store import assets, jobs
 from core.store.jobs import Job
 from core.store.store import Store
@@ -154,11 +154,13 @@ def licence_record(track: Track, *, preview: bool) -> Mapping[str, Any]:
             attribution=terms.attribution, preview=preview,
         )  # fmt: skip
     credit = one_line(f"{track.title} by {track.artist}" if track.artist else track.title)
-    return {
-        "id": terms.id, "title": terms.title or terms.id, "publish": True, "credit": credit, "line": terms.attribution,
-        "ends": "", "royalty_free": True, "commercial": terms.commercial, "attribution": bool(terms.attribution),
-        "share_alike": terms.share_alike, "derivatives": terms.derivatives, "url": terms.url,
-        "note": " ".join(terms.conditions),
+    licence = creative_commons.Licence(
+        terms.id, terms.title or terms.id, terms.url, commercial=terms.commercial,
+        derivatives=terms.derivatives, share_alike=terms.share_alike, attribution=bool(terms.attribution),
+        conditions=terms.conditions,
+    )  # fmt: skip
+    return creative_commons.record(licence, credit=credit) | {
+        "line": terms.attribution,
         "catalogue": {"provider": track.provider, "track_id": track.id, "title": one_line(track.title),
                       "artist": one_line(track.artist)},
     }  # fmt: skip

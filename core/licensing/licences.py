@@ -146,7 +146,10 @@ class Licences:
             changed=mixed,
         )  # fmt: skip
         with self._store.db.read() as connection:
-            return held.clear(connection, actor.user_id, provider, track_id, name, planned)
+            shelf = held.shelf(
+                connection, actor.user_id, [{"provider": provider, "track_id": track_id}], "", use.platform
+            )
+            return held.clear(connection, shelf, provider, track_id, name, planned)
 
     def check_project(self, actor: Actor, project_id: str, use: Use) -> tuple[Verdict, tuple[Verdict, ...]]:
         """The project as it stands now, before this user renders it: (the whole, each sound that is heard in it). A preview in

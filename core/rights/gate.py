@@ -14,7 +14,7 @@ from core.kit.errors import RightsError
 from core.rights import held
 from core.rights.platforms import Platform
 from core.rights.scope import Planned
-from core.store import assets, styles, voices
+from core.store import lineages, styles, voices
 from core.store.assets import Asset, Link
 
 _STEERING = (styles.SOURCE_ROLE, "melody", "soundfont")
@@ -76,9 +76,10 @@ def sources(connection: Connection, asset: Asset) -> list[Source]:
     """Everything at the far end of the lineage. An asset made from nothing, from a voice alone, in a
     style or after a tune is its own source too: the terms of the engine that made it stand beside those of the others."""
     found: dict[str, Source] = {}
+    made_from, there = lineages.walk(connection, asset.id)
 
     def walk(source: Source, seen: frozenset[str]) -> Iterator[Source]:
-        links = assets.sources_of(connection, source.id)
+        links = made_from.get(source.id, [])
         for link in links:
             if link.role == voices.SOURCE_ROLE:
                 yield _voice(connection, link)
@@ -86,9 +87,7 @@ def sources(connection: Connection, asset: Asset) -> list[Source]:
         for link in others:
             if link.source_id not in seen:
                 # The live record counts, since a licence may have ended; a purged source speaks through its copy.
-                live = assets.source(connection, link.source_id)
-                licence = live.licence if live else link.licence
-                below = Source(link.source_id, link.name, link.role, licence)
+                below = Source(link.source_id, link.name, link.role, there.get(link.source_id, link.licence))
                 yield from walk(below, seen | {link.source_id})
         if all(link.role in _STEERING for link in others):
             yield replace(source, licence=source.licence.get(OWN, source.licence)) if others else source
@@ -113,8 +112,9 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
     codes: list[str] = []
     rests_on: list[tuple[str, str]] = []
     origins = sources(connection, asset)
-    asked = any(held.tracks_of(source.licence) for source in origins)
+    asked = [track for source in origins for track in held.tracks_of(source.licence)]
     project = use.project or (held.project_of(connection, asset) if asked else "")
+    shelf = held.shelf(connection, asset.user_id, asked, "" if mixed else asset.id, use.platform)
     for source in origins:
         licence = source.licence
         title = f"{source.name!r} ({licence['title']})"
@@ -137,7 +137,7 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
         if held.is_preview(licence) and len(reasons) > known:
             steps.append(held.step_for_preview(licence["catalogue"], source.name, _planned(asset, use, project, True)))
         for track in held.tracks_of(licence):
-            found = _clear(connection, asset, source, track, use, project, mixed)
+            found = _clear(connection, shelf, asset, source, track, use, project, mixed)
             reasons += found.reasons
             steps += found.steps
             credits += found.credits
@@ -151,6 +151,7 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
 
 def _clear(
     connection: Connection,
+    shelf: held.Shelf,
     asset: Asset,
     source: Source,
     track: Mapping[str, str],
@@ -163,7 +164,7 @@ def _clear(
     if mixed:
         planned = replace(planned, output_id="")
     return held.clear(
-        connection, asset.user_id, track["provider"], track["track_id"], track["title"] or source.name, planned,
+        connection, shelf, track["provider"], track["track_id"], track["title"] or source.name, planned,
         attribution=source.licence.get("credit", ""),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from core.rights.scope import Planned, lacks
 from core.store import assets, track_licences, track_uses
 from core.store.assets import Asset
+from core.store.track_licences import TrackLicence
 from core.store.track_uses import TrackUse
 
 HELD = "held"
@@ -33,15 +34,39 @@ class Clearance:
     """What the platform has to be given with the piece."""
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """The licences somebody holds for some tracks, and what was published of them: asked once for all of a piece."""
+
+    licences: Mapping[tuple[str, str], list[TrackLicence]]
+    published: Mapping[tuple[str, str], list[TrackUse]]
+
+
+def shelf(
+    connection: Connection, owner: str, tracks: Iterable[Mapping[str, str]], output_id: str, platform: str
+) -> Shelf:
+    """`output_id`: the piece they are in; empty where it is not made yet, and so was published nowhere."""
+    wanted = {(track["provider"], track["track_id"]) for track in tracks}
+    if not wanted:
+        return Shelf({}, {})
+    uses: dict[tuple[str, str], list[TrackUse]] = {}
+    for use in track_uses.published(connection, output_id, platform) if output_id else ():
+        uses.setdefault((use.provider, use.track_id), []).append(use)
+    return Shelf(track_licences.holding(connection, owner, wanted), uses)
+
+
 def clear(
-    connection: Connection, owner: str, provider: str, track_id: str, name: str, use: Planned, *, attribution: str = ""
-) -> Clearance:
-    """Against every licence that `owner` holds for the track, or for its whole catalogue. The first that covers it is what it
+    connection: Connection, there: Shelf, provider: str, track_id: str, name: str, use: Planned, *,
+    attribution: str = "",
+) -> Clearance:  # fmt: skip
+    """Against every licence that is held for the track, or for its whole catalogue. The first that covers it is what it
     rests on: one for this very track before one for the catalogue, one that was used for this piece before others."""
-    licences = track_licences.holding(connection, owner, provider, track_id)
-    earlier = track_uses.published(connection, provider, track_id, use.output_id, use.platform)
+    earlier = there.published.get((provider, track_id), [])
     before = {each.licence_id for each in earlier}
-    licences.sort(key=lambda each: (each.id not in before, each.track_id != track_id, not each.ends_on))
+    licences = sorted(
+        there.licences.get((provider, track_id), ()),
+        key=lambda each: (each.id not in before, each.track_id != track_id, not each.ends_on),
+    )
     name = name or next((each.title for each in licences if each.title and each.track_id == track_id), track_id)
     missing: list[str] = []
     for licence in licences:
@@ -66,9 +91,10 @@ def covered(connection: Connection, use: TrackUse, on: date, *, but: Collection[
         output_id=use.output_asset_id, project=use.project_id, channel=use.channel,
         changed=use.asset_id != use.output_asset_id,
     )  # fmt: skip
+    track = (use.provider, use.track_id)
     return any(
         not lacks(each, again, track_uses.on_licence(connection, each.id) if each.single_use else ())
-        for each in track_licences.holding(connection, use.user_id, use.provider, use.track_id)
+        for each in track_licences.holding(connection, use.user_id, {track})[track]
         if each.id not in but
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -218,14 +218,28 @@ def revoked(connection: Connection, actor: Actor) -> list[TrackLicence]:
     return [TrackLicence(**row) for row in rows]
 
 
-def holding(connection: Connection, user_id: str, provider: str, track_id: str) -> list[TrackLicence]:
-    """Licences a piece of this user may rest on for this track, newest first; whether they cover a use, core.rights says."""
-    rows = connection.execute(
-        select(table)
-        .where(held_by(user_id), table.c.provider == provider, table.c.track_id.in_((track_id, ANY_TRACK)))
-        .order_by(table.c.created_at.desc(), table.c.id)
-    ).mappings()
-    return [TrackLicence(**row) for row in rows]
+def holding(
+    connection: Connection, user_id: str, tracks: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[TrackLicence]]:
+    """Licences a piece of this user may rest on for each (provider, track), newest first; whether they cover a use,
+    core.rights says."""
+    found: list[TrackLicence] = []
+    for provider in sorted({provider for provider, _ in tracks}):
+        ids = [ANY_TRACK, *sorted({track_id for one, track_id in tracks if one == provider})]
+        for first in range(0, len(ids), 400):
+            rows = connection.execute(
+                select(table)
+                .where(held_by(user_id), table.c.provider == provider, table.c.track_id.in_(ids[first : first + 400]))
+                .order_by(table.c.created_at.desc(), table.c.id)
+            ).mappings()
+            found += [TrackLicence(**row) for row in rows]
+    by_track: dict[tuple[str, str], list[TrackLicence]] = {}
+    for each in found:
+        by_track.setdefault((each.provider, each.track_id), []).append(each)
+    return {
+        (provider, track_id): by_track.get((provider, track_id), []) + by_track.get((provider, ANY_TRACK), [])
+        for provider, track_id in tracks
+    }
 
 
 def of_provider(connection: Connection, provider: str) -> list[TrackLicence]:

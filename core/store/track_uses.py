@@ -151,16 +151,11 @@ def counts(connection: Connection, licence_ids: Sequence[str]) -> dict[str, int]
     return found
 
 
-def published(
-    connection: Connection, provider: str, track_id: str, output_asset_id: str, platform: str
-) -> list[TrackUse]:
-    """Earlier uses of the track in this very piece there."""
+def published(connection: Connection, output_asset_id: str, platform: str) -> list[TrackUse]:
+    """Earlier uses in this very piece there."""
     rows = connection.execute(
-        select(table).where(
-            table.c.provider == provider, table.c.track_id == track_id, table.c.output_asset_id == output_asset_id,
-            table.c.platform == platform,
-        )
-    ).mappings()  # fmt: skip
+        select(table).where(table.c.output_asset_id == output_asset_id, table.c.platform == platform)
+    ).mappings()
     return [TrackUse(**row) for row in rows]
 
 

@@ -25,6 +25,7 @@ from tests.bench import (
     batch_speed,
     catalogue_cache,
     catalogue_copy,
+    gate_speed,
     history,
     kokoro_speed,
     ledger,
@@ -66,6 +67,7 @@ def benches(*, full: bool) -> dict[str, Callable[[], list[Row]]]:
         "catalogue-cache": catalogue_cache.measure,
         "score": scoring.score,
         "catalogue-copy": catalogue_copy.measure,
+        "gate": gate_speed.measure,
     }
 
 

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from core.app import Studio
 from core.calls import permits as waiting
+from core.calls.limits import counted_apart
+from core.calls.permits import Full
 from core.kit.actor import LOCAL
 from core.kit.clock import now
 from core.kit.errors import Cancelled, RateLimited
@@ -245,3 +247,18 @@ def test_whatever_comes_when_no_window_is_exceeded(
         connection.execute(permits.table.delete())
     for window, limit in limits.items():
         assert not arrived or most_within(arrived, waiting.WINDOWS[window] - 0.001) <= limit
+
+
+def test_files_are_counted_apart_where_they_are_fewer(studio: Studio) -> None:
+    """Artlist allows 50 questions and 20 downloads a minute, under one name: neither takes the other's room."""
+    info = studio.registry.get("catalogue_file", "artlist").info
+    assert (info.per_minute, counted_apart(info)) == (20, True)
+    assert not counted_apart(studio.registry.get("catalogue", "artlist").info)
+    for number in range(20):
+        with waiting.permit(studio.store.db, info, f"attempt_{number}", lambda: False, 0.0):
+            pass
+    with pytest.raises(Full), waiting.permit(studio.store.db, info, "attempt_20", lambda: False, 0.0):
+        pass
+    questions = studio.registry.get("catalogue", "artlist").info
+    with waiting.permit(studio.store.db, questions, "attempt_21", lambda: False, 5.0):
+        pass
