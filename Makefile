@@ -11,7 +11,7 @@ studio: $(VENV)/.studio
 
 test: $(VENV)/.dev
 	@$(BIN)/python tests/browser.py --install
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal
 
 # With the neural models on tiny weights: the optional sets are installed into the same environment first.
 test-long: $(VENV)/.dev $(VENV)/.kokoro $(VENV)/.xtts $(VENV)/.musicgen $(VENV)/.stable-audio

@@ -15,6 +15,7 @@ from core.calls.direct import DirectCalls
 from core.calls.metered import Metered
 from core.care.retention import Retention
 from core.care.vault import Vault
+from core.flows.auditioning.service import Auditioning
 from core.flows.automating.service import Automations
 from core.flows.batch import Batches
 from core.flows.music_batch import MusicBatches
@@ -128,6 +129,7 @@ class Studio:
     own_music: OwnMusic
     own_folder: OwnFolder
     bringing: Bringing
+    auditioning: Auditioning
     catalogue_settings: CatalogueSettings
     purchases: Purchases
     radar: Radar
@@ -315,6 +317,8 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
     licensed = Licences(store, outdated)
     own_music = OwnMusic(settings, store, importing, licensed, children)
     bringing = Bringing(store, jobs, registry, children, catalogues.track)
+    auditioning = Auditioning(store, jobs, video, catalogues, bringing, trials, playlists.favourites)
+    trials.keep_given = auditioning.keep_track
     automations = Automations(
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
@@ -329,6 +333,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         *analysing.job_kinds,
         *video.job_kinds,
         *bringing.job_kinds,
+        *auditioning.job_kinds,
         *polishing.job_kinds,
         *batches.job_kinds,
         *narrations.job_kinds,
@@ -373,6 +378,7 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         own_music=own_music,
         own_folder=OwnFolder(settings, store, automations.folders, own_music, _people(access)),
         bringing=bringing,
+        auditioning=auditioning,
         purchases=Purchases(store.db, registry, calls, licensed, settings.cache),
         radar=Radar(store.db, outdated),
         licence_news=News(settings, store.db, outdated),

@@ -250,7 +250,7 @@ def calendar(frame: pd.DataFrame, day: str, what: str, key: str, *, first: Any, 
     figure = go.Figure()
     figure.add_heatmap(z=blank, colorscale=[[0, "rgba(125,125,136,.14)"], [1, "rgba(125,125,136,.14)"]], **same)
     figure.add_heatmap(z=grid, zmin=0, zmax=max(3, *counts), colorscale=[[0, "#f3c6b6"], [1, COLOURS[0]]], **same)
-    figure.update_xaxes(type="date", tickformat="%b\n%Y", dtick="M1", tickangle=0, showgrid=False)
+    figure.update_xaxes(type="date", tickformat="%b\n%Y", nticks=8, tickangle=0, showgrid=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, tickvals=["Mon", "Wed", "Fri", "Sun"])
     show(figure, key, height=190, top=4)
 

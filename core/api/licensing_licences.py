@@ -16,7 +16,8 @@ from core.kit.errors import UserError
 from core.licensing.entries import LicenceEntry
 from core.licensing.licences import Licence
 from core.licensing.radar import Ending
-from core.rights.gate import Platform, Use, Verdict
+from core.rights.gate import Use, Verdict
+from core.rights.platforms import Platform
 from core.store.track_uses import TrackUse
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])
@@ -183,6 +184,8 @@ class EndingOut(BaseModel):
     track_id: str
     title: str
     ends_on: str | None
+    zone: str = Field(description="whose day the end is")
+    keeps_published: bool
     days_left: int | None
     status: str
     touched: list[UseOut] = Field(description="published pieces it leaves uncovered")
@@ -193,7 +196,7 @@ class EndingOut(BaseModel):
         row = found.licence
         return cls(
             licence_id=row.id, provider=row.provider, track_id=row.track_id, title=row.title, ends_on=row.ends_on,
-            days_left=found.days_left, status=found.standing, touched=[UseOut.of(use) for use in found.touched],
+            zone=row.zone, keeps_published=row.keeps_published, days_left=found.days_left, status=found.standing, touched=[UseOut.of(use) for use in found.touched],
             kept=[UseOut.of(use) for use in found.kept],
         )  # fmt: skip
 
@@ -329,6 +332,14 @@ def published_at(body: PublishedAt, studio: TheStudio, actor: Who) -> None:
 def radar(studio: TheStudio, actor: Who, days: Annotated[int, Query(ge=0, le=730)] = 90) -> RadarOut:
     """What ends within so many days, and which published pieces that touches."""
     return RadarOut(endings=[EndingOut.of(each) for each in studio.radar.look(actor, days=days)])
+
+
+@router.post("/radar/check")
+def check_radar(studio: TheStudio, actor: Who) -> CheckedOut:
+    """What the worker does each hour, now: tell of what ends, once a stage, and drop validations of what has. Administrators
+    only."""
+    found = studio.radar.check_now(actor)
+    return CheckedOut(looked=found.looked, expiring=found.expiring, ended=found.ended, told=found.told)
 
 
 @router.post("/radar/simulate")

@@ -14,7 +14,8 @@ from core.hooks.signing import new_secret, verified
 from core.kit.errors import SignInNeeded, UserError
 from core.licensing.news import LARGEST
 from core.licensing.paperwork import MIME, written
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 
 router = APIRouter(prefix="/api/music-licensing", tags=["music licensing"])
 outside = APIRouter(tags=["music licensing"])

@@ -17,7 +17,8 @@ from core.api.visitors import actor_of, studio_of
 from core.kit.actor import Actor
 from core.kit.errors import UserError
 from core.library.exporting import file_name, suggested_name
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 
 Who = Annotated[Actor, Depends(actor_of)]
 router = APIRouter(tags=["files"])
@@ -79,14 +80,15 @@ def export(
     request: Request,
     actor: Who,
     format: str = "",
-    platform: str = "private",
+    platform: str = "",
     commercial: bool = False,
     target: str = "",
     pack: bool = True,
 ) -> FileResponse:
-    """A ZIP of the file and its two sheets; with `pack=false` the bare file. Through the rights gate either way."""
+    """A ZIP of the file and its two sheets; with `pack=false` the bare file. Through the rights gate either way, where no
+    platform is named with the use that the project was planned for."""
     studio = studio_of(request)
-    use = Use(platform=_platform(platform), commercial=commercial)
+    use = Use(platform=_platform(platform or "private"), commercial=commercial) if platform or commercial else None
 
     def write(folder: Path) -> Path:
         done = studio.exporting.export(

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.api.bodies import Asked
+from core.api.licensing_licences import ClearanceOut
 from core.api.shapes import PAGE_MAX, Page
 from core.api.submitting import SUBMITTED, Making, Submission, TheStudio, Who
 from core.api.voice import given
@@ -98,11 +99,15 @@ class ProjectOut(ProjectLine):
     document: Document
     undo: int | None = Field(default=None, description="the version that undo would bring back")
     redo: int | None = Field(default=None, description="the version that redo would bring back")
+    clearance: ClearanceOut | None = Field(
+        default=None, description="of the use planned for it: whether you may render it for that, and what is missing"
+    )
 
     @classmethod
     def opened(cls, found: Opened) -> ProjectOut:
         line = ProjectLine.of(found.row).model_dump()
-        return cls(**line, document=found.document, undo=found.undo, redo=found.redo)
+        clearance = None if found.clearance is None else ClearanceOut.of(found.clearance)
+        return cls(**line, document=found.document, undo=found.undo, redo=found.redo, clearance=clearance)
 
 
 class EditProject(Asked):
@@ -186,7 +191,7 @@ def projects(
 def create(body: NewProject, actor: Who, studio: TheStudio, response: Response) -> ProjectOut:
     row = studio.projects.create(actor, body.name, body.document.model_copy(update={"restores": None}))
     response.headers["Location"] = f"/api/projects/{row.id}"
-    return ProjectOut(**ProjectLine.of(row).model_dump(), document=body.document)
+    return ProjectOut.opened(studio.timelines.open(actor, row.id))
 
 
 @router.get("/api/projects/{project_id}")
@@ -258,7 +263,8 @@ def version(project_id: ProjectId, version: Version, actor: Who, studio: TheStud
 
 @router.post("/api/projects/{project_id}/render", status_code=202, responses=SUBMITTED)
 async def render(project_id: ProjectId, body: Render, door: Submission) -> JSONResponse:
-    """A mix of one version of the project, with stems."""
+    """A mix of one version of the project, with stems. Refused while it is not cleared for the use planned for it; with
+    `draft` it is made all the same, and says what is missing."""
     return await door.make(
         lambda: door.studio.sound.render(door.actor, project_id, idempotency_key=door.key, **given(body))
     )

@@ -20,7 +20,8 @@ from core.api.uploads import Sent, form_of
 from core.flows.batch import MAX_ITEMS
 from core.flows.music_rows import HEADINGS, MAX_BYTES, Row, read_table
 from core.library.exporting import file_name
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 
 router = APIRouter(tags=["batches"])
 

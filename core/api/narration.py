@@ -21,7 +21,8 @@ from core.flows.narration_request import NarrationRequest
 from core.flows.script_files import SETTINGS, check_room
 from core.kit.errors import UserError
 from core.library.exporting import file_name
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 
 router = APIRouter(tags=["long form"])
 Status = Literal["waiting", "running", "done", "failed", "cancelled", "unknown", "wrong", "refused", "gone", "left out"]

@@ -73,7 +73,7 @@ class Metered:
         infos = {name: self._registry.get(ask.kind, name).info for name in {attempt.provider for attempt in earlier}}
         verdict = past.judge(
             earlier,
-            paid={name: info.paid for name, info in infos.items()},
+            paid={name: info.paid and self._may_bill(ask, name) for name, info in infos.items()},
             idempotent={name: info.idempotent for name, info in infos.items()},
         )
         if isinstance(verdict, past.Reuse):
@@ -134,6 +134,15 @@ class Metered:
         with permit(self._db, info, attempt.id, ask.cancelled):
             self.reserve(ask, provider, attempt)
             return self._call(ask, provider, attempt)
+
+    def _may_bill(self, ask: Ask, name: str) -> bool:
+        """Whether this very request can: a catalogue that bills its files bills none for a preview, so that one may be
+        fetched again. Where it is not known, it can."""
+        try:
+            maximum = self._registry.get(ask.kind, name).maximum(ask.request)
+        except StudioError:
+            return True
+        return not maximum or any(maximum.values())
 
     def reserve(self, ask: Ask, provider: Provider, attempt: Attempt) -> None:
         """Quote, reserve, and write down the intent. MoneyError or SetupError, and nothing written, when refused."""

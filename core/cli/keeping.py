@@ -78,19 +78,23 @@ def export_asset(
     to: Annotated[Path, typer.Option("--to", help="folder")],
     format: Annotated[str, typer.Option(help="wav16, wav24, wav32f, flac, mp3, ogg, opus, m4a")] = "wav24",
     platform: Annotated[
-        str, typer.Option(help="private, web, youtube, instagram, tiktok, podcast, broadcast")
-    ] = "private",
+        str,
+        typer.Option(
+            help="private, web, youtube, instagram, tiktok, podcast, broadcast; left out: as its project is planned, or private"
+        ),
+    ] = "",
     commercial: Annotated[bool, typer.Option("--commercial")] = False,
     loudness: Annotated[str, typer.Option(help="a loudness preset, or as it was made")] = "",
 ) -> None:
     """Through the rights gate, with a "who made what" sheet beside it."""
     from typing import cast, get_args
 
-    from core.rights.gate import Platform
+    from core.rights.platforms import Platform
 
-    if platform not in get_args(Platform):
+    if platform and platform not in get_args(Platform):
         raise UserError(f"There is no platform {platform!r}.", f"Choose one of: {', '.join(get_args(Platform))}.")
-    use = Use(platform=cast("Platform", platform), commercial=commercial)
+    named = cast("Platform", platform or "private")
+    use = Use(platform=named, commercial=commercial) if platform or commercial else None
     with studio() as opened:
         done = opened.exporting.export(ACTOR, asset_id, folder(to), format=format, use=use, target=loudness or None)
     print(f"{done.path}\n{done.sheet_markdown}\n{done.sheet_json}")

@@ -17,7 +17,9 @@ from core.kit.errors import RightsError, UserError
 from core.licensing.licences import Licence
 from core.licensing.paperwork import written
 from core.licensing.radar import Ending
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use, Verdict
+from core.rights.platforms import Platform
+from core.sound.edits import edits
 
 licences = typer.Typer(help="Licences held for tracks of catalogues: enter, check, watch, report.", no_args_is_help=True)  # fmt: skip
 
@@ -72,12 +74,23 @@ class CheckLine(BaseModel):
     credits: list[str]
     codes: list[str]
 
+    @classmethod
+    def of(cls, verdict: Verdict) -> CheckLine:
+        return cls(
+            valid=verdict.allowed, reasons=list(verdict.reasons), steps=list(verdict.steps),
+            licence_ids=[each for _, each in verdict.rests_on], credits=list(verdict.credits), codes=list(verdict.codes),
+        )  # fmt: skip
+
     @property
     def text(self) -> str:
         if not self.valid:
             return "\n".join(["Not cleared.", *self.reasons, *(f"→ {step}" for step in self.steps)])
         told = [f"Credit: {line}" for line in self.credits] + [f"Code: {code}" for code in self.codes]
         return "\n".join(["Cleared.", *told])
+
+
+class Unplanned(BaseModel):
+    project: str
 
 
 class EndingLine(BaseModel):
@@ -206,11 +219,33 @@ def check(
             )  # fmt: skip
             _told(line, as_json)
             return
-    line = CheckLine(
-        valid=verdict.allowed, reasons=list(verdict.reasons), steps=list(verdict.steps),
-        licence_ids=[each for _, each in verdict.rests_on], credits=list(verdict.credits), codes=list(verdict.codes),
-    )  # fmt: skip
-    _told(line, as_json)
+    _told(CheckLine.of(verdict), as_json)
+
+
+@licences.command("plan")
+def plan(
+    project: Annotated[str, typer.Argument(help="id of a project")],
+    platform: Annotated[str, typer.Argument(help="left out: nothing is planned any more")] = "",
+    commercial: Annotated[bool, typer.Option("--commercial/--no-commerce")] = True,
+    territory: str = "worldwide",
+    channel: str = "",
+    on: Annotated[str, typer.Option(help="YYYY-MM-DD, when it is published; left out: the day it is asked")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say what a project is made for, and see whether it is cleared for that: a final render is refused until it is."""
+    wish: dict[str, Any] = {"edit": "plan"}
+    if platform:
+        wish["use"] = {
+            "platform": _platform(platform), "commercial": commercial, "territory": territory, "channel": channel,
+            "on": on or None,
+        }  # fmt: skip
+    with studio() as opened:
+        version = opened.timelines.open(ACTOR, project).row.version
+        found = opened.timelines.edit(ACTOR, project, version, edits([wish])).clearance
+    if found is None:
+        _say(Unplanned(project=project), as_json, "Nothing is planned for it.")
+    else:
+        say(CheckLine.of(found), as_json)
 
 
 @licences.command("expiring")

@@ -3,7 +3,6 @@ any usual encoding. A line that cannot be read is a row with an error; only what
 
 from __future__ import annotations
 
-import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 from core.flows.batch import MAX_ITEMS
 from core.flows.script_files import decoded
+from core.kit import sheets
 from core.kit.errors import StudioError, UserError
 from core.kit.words import one_line
 
@@ -67,7 +67,6 @@ def read_table(name: str, data: bytes) -> list[Row]:
 
 
 def _lines(name: str, text: str) -> Iterator[tuple[dict[str, Any], StudioError | None]]:
-    csv.field_size_limit(MAX_BYTES)
     lines = io.StringIO(text, newline="")
     mark = ""
     if text[:4].lower() == "sep=":  # how Excel is told
@@ -75,7 +74,7 @@ def _lines(name: str, text: str) -> Iterator[tuple[dict[str, Any], StudioError |
     else:
         first = text.lstrip("\r\n").partition("\n")[0]
         mark = max(";,\t|", key=first.count)
-    reader = csv.reader(lines, delimiter=mark or ",")
+    reader = sheets.reader(lines, delimiter=mark or ",")
     head: list[str] | None = None
     try:
         for cells in reader:
@@ -85,7 +84,7 @@ def _lines(name: str, text: str) -> Iterator[tuple[dict[str, Any], StudioError |
                 head = _head(name, cells)
                 continue
             yield _row(head, cells)
-    except csv.Error as error:
+    except sheets.Broken as error:
         raise UserError(
             f"“{one_line(name, 100)}” is no CSV that can be read: line {reader.line_num}: {error}.",
             "Save it as CSV (UTF-8) again; quotes inside a text are doubled.", "bad_csv",

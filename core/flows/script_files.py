@@ -3,7 +3,6 @@ a row with an error; only what is wrong with the whole is refused."""
 
 from __future__ import annotations
 
-import csv
 import io
 import struct
 import zipfile
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from core.flows.batch import MAX_ITEMS
+from core.kit import sheets
 from core.kit.errors import StudioError, UserError
 from core.kit.words import one_line
 from core.library.exporting import file_name
@@ -142,11 +142,10 @@ def _whole(name: str, data: bytes) -> Found:
 def _lines(name: str, data: bytes) -> Iterator[Found]:
     if len(data) > MAX_BYTES:
         raise _too_large(name)
-    csv.field_size_limit(MAX_FILE_BYTES)
     text = decoded(data)
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    reader = sheets.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
         head = [cell.strip().lower() for cell in next(reader, [])]
         _check_columns(name, head)
@@ -165,7 +164,7 @@ def _lines(name: str, data: bytes) -> Iterator[Found]:
                 else None
             )
             yield (stem.stem if stem.suffix.lower() in (".wav", ".mp3", ".txt") else stem.name), values, error
-    except csv.Error as error:
+    except sheets.Broken as error:
         raise UserError(
             f"“{one_line(name, 100)}” is no CSV that can be read: line {reader.line_num}: {error}.",
             "Save it as CSV (UTF-8) again; quotes inside a text are doubled.", "bad_csv",

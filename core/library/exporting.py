@@ -82,13 +82,13 @@ class Exporting:
         name: str | None = None,
     ) -> Export:
         """Write the file and its sheet into `folder`. `format` as in core.audio.files.FORMATS, or None for the stored
-        bytes as they are; `target` a loudness preset. RightsError when a source is not cleared for the use; SetupError
+        bytes as they are; `target` a loudness preset; without `use`, what its project is planned for. RightsError when a source is not cleared for the use; SetupError
         when the user's own certificate cannot be used. Any other trouble with signing is a warning: the export stays."""
         from core.audio.encoding import file_format
 
-        use = use or Use()
         with self._store.db.read() as connection:
             asset = assets.get(connection, actor, asset_id)
+            use = use or gate.planned_for(connection, asset)
             verdict = gate.check(connection, asset, use)
         if certificates.configured(self._settings):
             certificates.identity(self._settings)  # refused before anything is written, not passed over

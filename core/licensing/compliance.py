@@ -13,7 +13,8 @@ from core.kit.clock import now
 from core.kit.errors import UserError
 from core.licensing.printing import Page, pdf
 from core.rights import gate
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 from core.store import assets, track_licences, track_uses
 from core.store.track_uses import TrackUse
 

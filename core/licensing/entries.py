@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.kit.clock import today
 from core.kit.errors import UserError
 from core.kit.words import one_line
-from core.rights.gate import Platform
+from core.rights.platforms import Platform
 from core.store.track_licences import LICENSEES
 
 Kind = Literal["subscription", "per-project", "per-track", "cc", "own", "other"]

@@ -15,6 +15,8 @@ from core.rights import gate, held
 from core.rights.gate import Use, Verdict
 from core.rights.held import Clearance
 from core.rights.scope import Planned, Standing, standing
+from core.sound import planning
+from core.sound.types import Document
 from core.store import assets, audit, projects, track_licences, track_uses
 from core.store.store import Store
 from core.store.track_licences import REVOKED, TEAM, TrackLicence
@@ -82,10 +84,11 @@ class Licences:
                 connection, actor, provider=provider, track_id=track_id, limit=MOST if status else limit,
                 offset=0 if status else offset,
             )  # fmt: skip
-        found = [Licence(row, standing(row)) for row in rows]
-        if status:
-            found = [each for each in found if each.standing == status][offset : offset + limit]
-        return found
+            found = [Licence(row, standing(row)) for row in rows]
+            if status:
+                found = [each for each in found if each.standing == status][offset : offset + limit]
+            counts = track_uses.counts(connection, [each.id for each in found])
+        return [replace(each, uses=counts.get(each.id, 0)) for each in found]
 
     def change(self, actor: Actor, licence_id: str, values: Mapping[str, Any]) -> Licence:
         """What stays as it was need not be said. Its track cannot be another one."""
@@ -146,25 +149,13 @@ class Licences:
             return held.clear(connection, actor.user_id, provider, track_id, name, planned)
 
     def check_project(self, actor: Actor, project_id: str, use: Use) -> tuple[Verdict, tuple[Verdict, ...]]:
-        """The project as it stands now, before it is rendered: (the whole, each sound that is heard in it). A preview in it
-        shows as what has to be licensed."""
+        """The project as it stands now, before this user renders it: (the whole, each sound that is heard in it). A preview in
+        it shows as what has to be licensed."""
         with self._store.db.read() as connection:
             row = projects.get(connection, actor, project_id)
-            document = projects.document(connection, row.id, row.version)
-            ids = dict.fromkeys(clip["asset_id"] for track in document["tracks"] for clip in track.get("clips", ()))
-            found = []
-            for asset_id in ids:
-                asset = assets.source(connection, asset_id)
-                if asset is not None:
-                    asset = replace(asset, user_id=row.user_id)  # whoever owns the project publishes it
-                    found.append(gate.may(connection, asset, replace(use, project=project_id), mixed=True))
-        whole = Verdict(
-            all(each.allowed for each in found), tuple(dict.fromkeys(r for each in found for r in each.reasons)),
-            tuple(dict.fromkeys(c for each in found for c in each.credits)), tuple(s for each in found for s in each.sources),
-            tuple(dict.fromkeys(s for each in found for s in each.steps)), tuple(r for each in found for r in each.rests_on),
-            tuple(dict.fromkeys(c for each in found for c in each.codes)),
-        )  # fmt: skip
-        return whole, tuple(found)
+            document = Document.model_validate(projects.document(connection, row.id, row.version))
+            each = planning.verdicts(connection, actor, document, replace(use, project=row.id))
+        return gate.together(each), each
 
     def uses(self, actor: Actor, **wanted: Any) -> builtins.list[TrackUse]:
         with self._store.db.read() as connection:

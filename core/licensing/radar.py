@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from core.kit.actor import Actor
 from core.kit.clock import now, today
-from core.kit.errors import UserError
+from core.kit.errors import AccessError, UserError
+from core.rights import held
 from core.rights.scope import Standing, day_in, standing
 from core.store import track_licences, track_uses, webhooks
 from core.store.db import Database
@@ -62,7 +64,7 @@ class Radar:
             for row in dict.fromkeys(each.id for each in rows):
                 licence = next(each for each in rows if each.id == row)
                 uses = track_uses.on_licence(connection, licence.id)
-                found.append(_ending(licence, uses))
+                found.append(_otherwise(_ending(licence, uses), partial(held.covered, connection, but={licence.id})))
         gone = ("expired", "revoked")
         return [each for each in found if each.standing not in gone or each.touched or _lately(each)]
 
@@ -74,7 +76,8 @@ class Radar:
             found = []
             for licence_id in dict.fromkeys(licence_ids):
                 row = track_licences.get(connection, actor, licence_id)
-                found.append(_ending(row, track_uses.on_licence(connection, row.id), ends_on=ends_on))
+                ending = _ending(row, track_uses.on_licence(connection, row.id), ends_on=ends_on)
+                found.append(_otherwise(ending, partial(held.covered, connection, but=set(licence_ids)), ends_on))
         return found
 
     def check(self) -> Checked:
@@ -98,13 +101,19 @@ class Radar:
                     self._forget(row.provider, row.track_id)
         return Checked(len(rows), expiring, ended, 0, told)
 
+    def check_now(self, actor: Actor) -> Checked:
+        """The same, asked for by a person: it is about everybody's licences."""
+        if not actor.is_admin:
+            raise AccessError("Only an administrator may check everybody's licences.", "They are checked each hour.")
+        return self.check()
+
     def _tell(self, row: TrackLicence, stage: str) -> bool:
         with self._db.exclusive("licence events") as connection:
             event = f"{row.id}:{row.ends_on}:{stage}"
             if not track_licences.heard(connection, _STUDIO, event, now(), stage, "told"):
                 return False
             uses = track_uses.on_licence(connection, row.id)
-            ending = _ending(row, uses)
+            ending = _otherwise(_ending(row, uses), partial(held.covered, connection, but={row.id}))
             data = {
                 "licence_id": row.id, "provider": row.provider, "track_id": row.track_id, "ends_on": row.ends_on,
                 "days_left": ending.days_left, "pieces_touched": len(ending.touched), "pieces_kept": len(ending.kept),
@@ -129,6 +138,16 @@ def _ending(row: TrackLicence, uses: Sequence[TrackUse], *, ends_on: date | None
         touched, kept = (), tuple(uses)
     days = (date.fromisoformat(ends) - day_in(row.zone, today())).days if ends else None
     return Ending(row, standing(row), None if row.state == track_licences.REVOKED else days, touched, kept)
+
+
+def _otherwise(ending: Ending, covered: Callable[[TrackUse, date], bool], ends_on: date | None = None) -> Ending:
+    """What another licence covers from the day after stays covered: two may overlap."""
+    last = ends_on or (date.fromisoformat(ending.licence.ends_on) if ending.licence.ends_on else None)
+    revoked = ending.licence.state == track_licences.REVOKED
+    on = today() if last is None or revoked else max(today(), last + timedelta(days=1))
+    found = tuple(use for use in ending.touched if covered(use, on))
+    lost = tuple(use for use in ending.touched if use not in found)
+    return replace(ending, touched=lost, kept=ending.kept + found) if found else ending
 
 
 def _lately(each: Ending) -> bool:

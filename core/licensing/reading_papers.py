@@ -3,13 +3,13 @@ mean two things or is said twice differently is asked."""
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.kit import sheets
 from core.kit.words import one_line
 from core.licensing import paper_words as words
 from core.licensing.paper_words import FRENCH_ALONE, Unclear, field_of, key
@@ -70,7 +70,7 @@ def _sheet(text: str) -> tuple[list[str], str] | None:
     for delimiter in _DELIMITERS:
         if (
             lines
-            and len({field_of(each) for each in next(csv.reader([lines[0]], delimiter=delimiter), [])} - {None}) >= 2
+            and len({field_of(each) for each in next(sheets.reader([lines[0]], delimiter=delimiter), [])} - {None}) >= 2
         ):
             return lines, delimiter
     return None
@@ -79,7 +79,7 @@ def _sheet(text: str) -> tuple[list[str], str] | None:
 def _rows(lines: list[str], delimiter: str) -> list[Reading]:
     found: list[Reading] = []
     try:
-        rows = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+        rows = sheets.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
         labels = next(rows)
         for number, cells in enumerate(rows, 2):
             if not any(cell.strip() for cell in cells):
@@ -90,7 +90,7 @@ def _rows(lines: list[str], delimiter: str) -> list[Reading]:
             reading = _gathered((label, cell) for label, cell in zip(labels, cells, strict=False) if cell.strip())
             reading.row = number
             found.append(reading)
-    except csv.Error:
+    except sheets.Broken:
         return [Reading(notes=["The sheet cannot be read from here on; save it anew as CSV."])]
     return found or [Reading(notes=["The sheet has no row below its heads."])]
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from core.kit.clock import today
 from core.kit.errors import RightsError
 from core.rights import held
+from core.rights.platforms import Platform
 from core.rights.scope import Planned
 from core.store import assets, styles, voices
 from core.store.assets import Asset, Link
@@ -20,7 +21,6 @@ _STEERING = (styles.SOURCE_ROLE, "melody", "soundfont")
 """Roles of what an engine of music was given to go by: its own terms count beside theirs."""
 OWN = "own"
 """In the licence of such a piece: the engine's own record, without what the sources narrow it to today."""
-Platform = Literal["private", "web", "youtube", "instagram", "tiktok", "podcast", "broadcast"]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def _voice(connection: Connection, link: Link) -> Source:
 
 
 def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) -> Verdict:
-    """`mixed`: it is about to be mixed, cut or put to picture, so nothing counts as handed on as it is."""
+    """`mixed`: it is about to be mixed, cut or put to picture: nothing counts as handed on as it is, and what comes of it
+    was published nowhere yet."""
     reasons: list[str] = []
     credits: list[str] = []
     steps: list[str] = []
@@ -117,8 +118,11 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
     for source in origins:
         licence = source.licence
         title = f"{source.name!r} ({licence['title']})"
+        known = len(reasons)
         if licence.get("withdrawn") and (use.public or use.commercial):
             reasons.append(f"The speaker of {source.name!r} withdrew the consent on {licence['withdrawn']}.")
+        elif held.is_preview(licence) and (use.public or use.commercial):
+            reasons.append(f"{source.name!r} is a preview, to try it: nothing made with it may be published or sold.")
         elif use.public and not licence.get("publish", True):
             reasons.append(f"{title} has no declared rights, so it may not be published.")
         elif use.commercial and not licence["commercial"]:
@@ -130,6 +134,8 @@ def may(connection: Connection, asset: Asset, use: Use, *, mixed: bool = False) 
         if licence.get("attribution"):
             line = f"{licence['credit'] or source.name}, {licence['title']} {licence['url']}".strip()
             credits.append(licence.get("line") or line)
+        if held.is_preview(licence) and len(reasons) > known:
+            steps.append(held.step_for_preview(licence["catalogue"], source.name, _planned(asset, use, project, True)))
         for track in held.tracks_of(licence):
             found = _clear(connection, asset, source, track, use, project, mixed)
             reasons += found.reasons
@@ -153,24 +159,62 @@ def _clear(
     mixed: bool,
 ) -> held.Clearance:
     """The piece's owner is who has to hold the licence, whoever takes it out."""
-    planned = Planned(
-        platform=use.platform, public=use.public, commercial=use.commercial, territory=use.territory, on=use.on,
-        output_id=asset.id, project=project, channel=use.channel, medium=use.medium, audience=use.audience,
-        changed=mixed or source.id != asset.id,
-    )  # fmt: skip
+    planned = _planned(asset, use, project, mixed or source.id != asset.id)
+    if mixed:
+        planned = replace(planned, output_id="")
     return held.clear(
         connection, asset.user_id, track["provider"], track["track_id"], track["title"] or source.name, planned,
         attribution=source.licence.get("credit", ""),
     )  # fmt: skip
 
 
+def _planned(asset: Asset, use: Use, project: str, changed: bool) -> Planned:
+    return Planned(
+        platform=use.platform, public=use.public, commercial=use.commercial, territory=use.territory, on=use.on,
+        output_id=asset.id, project=project, channel=use.channel, medium=use.medium, audience=use.audience,
+        changed=changed,
+    )  # fmt: skip
+
+
+def before_mixing(connection: Connection, owner: str, sounds: Iterable[Asset], use: Use) -> tuple[Verdict, ...]:
+    """One for each sound, of a piece that `owner` is about to make of them: whose licences they are who owns the sounds is
+    all the same to it."""
+    return tuple(may(connection, replace(each, user_id=owner), use, mixed=True) for each in sounds)
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    found = tuple(verdicts)
+
+    def once(name: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(each for one in found for each in getattr(one, name)))
+
+    sources = {source.id: source for one in found for source in one.sources}
+    return Verdict(
+        all(one.allowed for one in found), once("reasons"), once("credits"), tuple(sources.values()), once("steps"),
+        once("rests_on"), once("codes"),
+    )  # fmt: skip
+
+
+def planned_for(connection: Connection, asset: Asset) -> Use:
+    """What it is taken out for where nobody says: what its project was planned for, else to keep it private."""
+    plan = held.plan_of(connection, asset)
+    if plan is None:
+        return Use()
+    given = {name: plan[name] for name in ("commercial", "territory", "channel", "medium", "audience") if name in plan}
+    on = {"on": date.fromisoformat(plan["on"])} if plan.get("on") else {}
+    return Use(platform=plan["platform"], **({"commercial": True} | given | on))
+
+
 def check(connection: Connection, asset: Asset, use: Use) -> Verdict:
     """As may(), but raises RightsError when the answer is no."""
     verdict = may(connection, asset, use)
     if not verdict.allowed:
-        raise RightsError(
-            f"{asset.name!r} is not cleared for {use}: {' '.join(verdict.reasons)}",
-            " ".join(verdict.steps)
-            or "Declare or extend the rights of the named source in the Library, or replace it.",
-        )
+        raise refusal(asset.name, use, verdict)
     return verdict
+
+
+def refusal(name: str, use: Use, verdict: Verdict) -> RightsError:
+    return RightsError(
+        f"{name!r} is not cleared for {use}: {' '.join(verdict.reasons)}",
+        " ".join(verdict.steps) or "Declare or extend the rights of the named source in the Library, or replace it.",
+    )

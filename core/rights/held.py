@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 from core.rights.scope import Planned, lacks
 from core.store import assets, track_licences, track_uses
 from core.store.assets import Asset
+from core.store.track_uses import TrackUse
 
 HELD = "held"
 """In the licence record of an asset: it may be used as far as a licence that somebody holds goes, and no further."""
@@ -57,11 +59,34 @@ def clear(
     return Clearance(False, tuple(missing), (_step(provider, name, use),))
 
 
+def covered(connection: Connection, use: TrackUse, on: date, *, but: Collection[str] = ()) -> bool:
+    """Whether some licence of its owner, none of `but`, covers on that day what was published."""
+    again = Planned(
+        platform=use.platform, public=True, commercial=use.commercial, territory=use.territory, on=on,
+        output_id=use.output_asset_id, project=use.project_id, channel=use.channel,
+        changed=use.asset_id != use.output_asset_id,
+    )  # fmt: skip
+    return any(
+        not lacks(each, again, track_uses.on_licence(connection, each.id) if each.single_use else ())
+        for each in track_licences.holding(connection, use.user_id, use.provider, use.track_id)
+        if each.id not in but
+    )
+
+
 def _step(provider: str, name: str, use: Planned) -> str:
     where = f"for {use.platform}" if use.public else "for private use"
     how = f"{'commercial ' if use.commercial else ''}use {where}"
     bought = "Extend its licence or get another" if provider == OWN else f"License it at {provider}"
     return f"{name!r}: {bought} for {how}, and enter it under Licensing; or replace the track."
+
+
+def step_for_preview(track: Mapping[str, str], name: str, use: Planned) -> str:
+    step = _step(track["provider"], track["title"] or name, use).partition("; or replace")[0]
+    return f"{step}. Then bring in its full file, and put it in the preview's place."
+
+
+def is_preview(licence: Mapping[str, Any]) -> bool:
+    return licence.get("id") == PREVIEW
 
 
 def record(
@@ -101,16 +126,28 @@ def tracks_of(licence: Mapping[str, Any]) -> list[Mapping[str, str]]:
 
 
 def project_of(connection: Connection, asset: Asset) -> str:
-    """The project a piece is a render of; of what was made from one piece alone (mastered, cut, a stem), that piece's."""
+    """The project a piece is a render of."""
+    render = _render(connection, asset)
+    return "" if render is None else str(render.generation_config["project"])
+
+
+def plan_of(connection: Connection, asset: Asset) -> Mapping[str, Any] | None:
+    """The use that was planned for the project when the piece was rendered."""
+    render = _render(connection, asset)
+    return None if render is None else render.generation_config.get("planned_use")
+
+
+def _render(connection: Connection, asset: Asset) -> Asset | None:
+    """The piece itself; of what was made from one piece alone (mastered, cut, a stem), that piece."""
     seen: set[str] = set()
     while asset.id not in seen:
         seen.add(asset.id)
         named = asset.generation_config.get("project")
         if isinstance(named, str) and named:
-            return named
+            return asset
         links = assets.sources_of(connection, asset.id)
         source = assets.source(connection, links[0].source_id) if len(links) == 1 else None
         if source is None:
-            return ""
+            return None
         asset = source
-    return ""
+    return None

@@ -95,6 +95,8 @@ def _one(document: Document, wish: Edit, lengths: Lengths, snap: Snap) -> Docume
             if wish.length_s is not None:
                 values["length_s"] = wish.length_s or None
             return _with(document, **values)
+        case ask.PlanUse():
+            return _with(document, planned_use=wish.use)
         case ask.AddMarker() | ask.SetMarker() | ask.DeleteMarker():
             return _marked(document, wish)
 

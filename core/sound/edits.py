@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.kit.errors import UserError
-from core.sound.types import ClipType, MarkerKind, PartId, TrackRole, decibels, other_names
+from core.sound.types import ClipType, MarkerKind, PartId, PlannedUse, TrackRole, decibels, other_names
 
 MOST = 500
 """Edits in one request."""
@@ -193,9 +193,16 @@ class Piece(_Edit):
     length_s: float | None = Field(default=None, ge=0, le=36_000)
 
 
+class PlanUse(_Edit):
+    """What the piece is made for; without `use`, nothing is planned any more."""
+
+    edit: Literal["plan"]
+    use: PlannedUse | None = None
+
+
 Edit = Annotated[
     AddTrack | SetTrack | DeleteTrack | Add | Move | Trim | Split | Fade | Gain | Pan | Mute | Solo | Loop | Duplicate
-    | Delete | AddMarker | SetMarker | DeleteMarker | Piece,
+    | Delete | AddMarker | SetMarker | DeleteMarker | Piece | PlanUse,
     Field(discriminator="edit"),
 ]  # fmt: skip
 _EDITS: TypeAdapter[list[Edit]] = TypeAdapter(Annotated[list[Edit], Field(min_length=1, max_length=MOST)])

@@ -11,6 +11,7 @@ from core.jobs.work import Work
 from core.kit.actor import Actor
 from core.kit.errors import NotFound, UserError
 from core.rights import gate, licences
+from core.sound import planning
 from core.sound.projects import Projects, settings_of_voice_over_music, silent, voice_over_music
 from core.sound.providers.mixer import RenderRequest
 from core.sound.sounding import heard
@@ -80,9 +81,15 @@ class Sound:
         idempotency_key: str | None = None,
         cap_usd: Decimal | None = None,
     ) -> Job:
+        """RightsError for a final render of what is not cleared for the use planned for it; a draft names what is missing."""
+        existing = self._jobs.before(actor, priority, idempotency_key)
+        if existing is not None:
+            return existing
         row, document = self._projects.open(actor, project_id, version)
         if not heard(document):
             raise UserError(f"Project {row.name!r} has nothing that sounds.", "Add a clip, or unmute a track.")
+        with self._store.db.read() as connection:
+            planning.cleared(connection, actor, row.id, row.name, document, draft=draft)
         request = MixRequest(project_id=row.id, version=version or row.version, name=name, stems=stems, draft=draft)
         return self._jobs.submit(
             actor, KIND, request.model_dump(mode="json"), title=name or row.name, priority=priority,
@@ -100,6 +107,8 @@ def run(work: Work) -> Product:
             for track in heard(document)
             for clip in track.clips
         }
+        # Again: a licence may have ended while the job stood in the queue.
+        plan = planning.cleared(connection, work.actor, row.id, row.name, document, draft=request.draft)
         tracks = _with_sound(heard(document), {key for key, (asset, _) in used.items() if silent(asset)})
         origins = [source.licence for asset, _ in used.values() for source in gate.sources(connection, asset)]
     loopable = {key for key, (asset, _) in used.items() if asset.generation_config.get("settings", {}).get("loopable")}
@@ -119,7 +128,7 @@ def run(work: Work) -> Product:
     config = {
         "provider": bought.provider, "model": bought.model, "project": row.id, "version": request.version,
         "settings": document.model_dump(mode="json"),
-    } | dict(bought.made.facts)  # fmt: skip
+    } | dict(bought.made.facts) | plan  # fmt: skip
     return Product(
         outputs=bought.made.outputs,
         name=request.name or row.name,
@@ -129,7 +138,7 @@ def run(work: Work) -> Product:
         sources=tuple((key, role) for key, (_, role) in used.items()),
         draft=request.draft,
         provider=bought.provider,
-        answer={"project_id": row.id, "version": request.version},
+        answer={"project_id": row.id, "version": request.version} | plan,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.kit.actor import Actor
 from core.kit.errors import NotFound, UserError
-from core.sound import editing, walking
+from core.rights.gate import Verdict
+from core.sound import editing, planning, walking
 from core.sound.analysing import Analysing
 from core.sound.edits import Add, Edit
 from core.sound.projects import Projects
@@ -30,6 +31,8 @@ class Opened:
     undo: int | None
     """The version that undo would bring back."""
     redo: int | None
+    clearance: Verdict | None = None
+    """Of the use that is planned for it, where one is: whether whoever opened it may render it for that."""
 
 
 class Timelines:
@@ -43,8 +46,9 @@ class Timelines:
             row = projects.get(connection, actor, project_id)
             document = Document.model_validate(projects.document(connection, project_id, row.version))
             restores = projects.restores(connection, project_id)
+            clearance = planning.verdict(connection, actor, project_id, document)
         return Opened(
-            row, document, walking.undo_to(restores, row.version), walking.redo_to(restores, row.version)
+            row, document, walking.undo_to(restores, row.version), walking.redo_to(restores, row.version), clearance
         )  # fmt: skip
 
     def edit(
@@ -164,6 +168,7 @@ _SAID = {
     "gain": "Changed a level", "pan": "Moved left or right", "mute": "Muted", "solo": "Solo", "loop": "Looped a clip",
     "duplicate": "Copied a clip", "delete": "Deleted a clip", "marker": "Added a marker",
     "set_marker": "Changed a marker", "delete_marker": "Deleted a marker", "piece": "Changed the piece",
+    "plan": "Said what it is for",
 }  # fmt: skip
 
 

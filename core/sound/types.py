@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.audio.chain import DEFAULTS
+from core.rights.platforms import Platform
 
 TrackRole = Literal["voice", "music", "effects"]
 ClipType = Literal["audio", "video"]
@@ -126,6 +128,18 @@ class Comment(_Part):
     text: str = Field(max_length=2000)
 
 
+class PlannedUse(_Part):
+    """What the piece is made for: the rights of all that is heard in it are looked at with this."""
+
+    platform: Platform
+    commercial: bool = True
+    territory: str = Field(default="worldwide", min_length=1, max_length=40)
+    channel: str = Field(default="", max_length=200)
+    medium: str = Field(default="", max_length=40, description="such as online, advertising, film")
+    audience: int | None = Field(default=None, ge=0, le=2**40, description="how many people it is to reach")
+    on: date | None = Field(default=None, description="when it is published; left out: the day it is asked")
+
+
 _P = TypeVar("_P", Track, Clip, Marker)
 
 
@@ -135,6 +149,9 @@ class Document(_Part):
     comments: tuple[Comment, ...] = ()
     loudness: str = Field(default="streaming", description="a preset of data/reference/loudness.yaml")
     length_s: float | None = Field(default=None, gt=0, le=36_000, description="None: as long as its contents")
+    planned_use: PlannedUse | None = Field(
+        default=None, description="a final render is refused, and a draft says what it lacks, while it is not cleared"
+    )
     restores: int | None = Field(default=None, ge=1, description="the version that undo, redo or restore brought back")
 
     @model_validator(mode="after")

@@ -89,6 +89,11 @@ class TrialRow:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def given(self) -> bool:
+        """It compares things that are there already, under a clip; its variants are drafts of them."""
+        return "under" in self.base
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from core.app import Studio
 from core.kit.actor import LOCAL
 from core.store.assets import Asset
+from tests.library.sounds import bring
 
 
 @pytest.fixture
@@ -120,3 +122,23 @@ def test_the_mix_is_of_the_edited_version(client: TestClient, path: str, studio:
     assert len(samples) / rate == pytest.approx(2.0, abs=0.01)
     assert abs(samples[: int(1.49 * rate)]).max() < 1e-4
     assert abs(samples[int(1.6 * rate) :]).max() > 0.1
+
+
+def test_a_planned_use_is_asked_before_a_final_render(
+    client: TestClient, path: str, studio: Studio, tmp_path: Path
+) -> None:
+    made = client.get(path).json()
+    assert (made["document"]["planned_use"], made["clearance"]) == (None, None)
+    answer = patch(client, path, 1, {"edit": "plan", "use": {"platform": "youtube"}})
+    assert answer.json()["clearance"]["valid"] is True, "a sound of one's own"
+    found = bring(studio, tmp_path, "Found somewhere", licence_id="unknown")
+    answer = patch(client, path, 2, {"edit": "add", "track": "t", "asset_id": found.id})
+    missing = answer.json()["clearance"]
+    assert missing["valid"] is False
+    assert "may not be published" in missing["reasons"][0]
+    refused = client.post(f"{path}/render", json={})
+    assert refused.status_code == 451, refused.text
+    assert missing["reasons"][0] in refused.json()["detail"]
+    draft = client.post(f"{path}/render?wait=60", json={"draft": True, "stems": False})
+    assert draft.status_code < 300, draft.text
+    assert patch(client, path, 3, {"edit": "plan"}).json()["clearance"] is None

@@ -29,8 +29,8 @@ class Fault:
     body: Any = b""
     headers: dict[str, str] = field(default_factory=dict)
     act: str = ""
-    """cut (half of a good answer, then the end), closed (not a word), slow (a good answer in pieces), silent (no word
-    until the asker has gone)"""
+    """cut (half of a good answer, then the end), closed (not a word), slow (a good answer in pieces), held (half of one,
+    and no more until the asker has gone), silent (no word until then)"""
     made: bool = False
 
 
@@ -170,7 +170,9 @@ class _Handler(BaseHTTPRequestHandler):
         half = len(data) // 2 if act else len(data)
         self.wfile.write(data[:half])
         self.wfile.flush()
-        if act == "cut":
+        if act in ("cut", "held"):
             self.close_connection = True
+            if act == "held":
+                self.rfile.read(1)
         else:
             self.wfile.write(data[half:])

@@ -64,6 +64,7 @@ def test_pages_in_a_browser(settings: Settings, store: Store, address: str) -> N
             ("library", "Library and rights"),
             ("music", "Music"),
             ("scenes", "Scenes"),
+            ("licences", "Licences"),
             ("", "Costs"),
         ):
             seen.goto(f"{address}/{path}")

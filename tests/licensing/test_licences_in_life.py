@@ -140,6 +140,28 @@ def test_the_radar_tells_once_of_each_stage(studio: Studio, tmp_path: Path) -> N
     assert (len(kept.touched), len(kept.kept)) == (0, 1)
 
 
+def test_what_another_licence_covers_too_is_not_left_uncovered(studio: Studio, tmp_path: Path) -> None:
+    full = brought(studio, 15)
+    mix = mixed(studio, bring(studio, tmp_path, "Overlap voice", licence_id="uploaded-own"), full, name="Twice covered")
+    track = {"provider": "stockroom", "track_id": "15", "title": "Piece 15"}
+    ends = DAY + timedelta(4)
+    first = studio.licences.add(LOCAL, track | {"ends_on": ends.isoformat()}).id
+    studio.exporting.export(LOCAL, mix.id, tmp_path / "out", use=YOUTUBE)
+
+    def look() -> tuple[int, int]:
+        (ending,) = [each for each in studio.radar.look(LOCAL, days=9) if each.licence.id == first]
+        return len(ending.touched), len(ending.kept)
+
+    assert look() == (1, 0)
+    assert studio.licences.list(LOCAL, track_id="15")[0].uses == 1
+    studio.licences.add(LOCAL, track | {"platforms": ["podcast"]})
+    assert look() == (1, 0), "for another platform"
+    second = studio.licences.add(LOCAL, track | {"ends_on": (ends + timedelta(1)).isoformat()}).id
+    assert look() == (0, 1), "good on the day after"
+    (as_if, _) = studio.radar.simulate(LOCAL, [first, second], DAY)
+    assert (len(as_if.touched), len(as_if.kept)) == (1, 0), "both are given up"
+
+
 def news(client: TestClient, secret: str, event: str, body: dict[str, Any], provider: str = "stockroom") -> Any:
     sent = json.dumps(body).encode()
     return client.post(f"/api/licence-news?provider={provider}", content=sent, headers=headers(secret, event, sent))

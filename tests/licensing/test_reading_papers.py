@@ -140,6 +140,11 @@ def test_nothing_said_is_everything_asked() -> None:
     assert reading.missing == list(ASKED)
 
 
+def test_a_head_as_long_as_a_book_is_read() -> None:
+    (reading,) = read("title;artist;" + "x" * 200_000 + "\nHarbour;Ada;-")
+    assert (reading.fields["title"].value, reading.fields["artist"].value) == ("Harbour", "Ada")
+
+
 def test_a_scan_of_500_pages_is_filled_in_by_hand(tmp_path: Path) -> None:
     found = text_of(pdf(tmp_path / "scan.pdf", "", pages=500))
     assert found["notes"] == [BY_HAND]

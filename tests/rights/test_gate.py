@@ -16,7 +16,8 @@ from core.kit.clock import today
 from core.kit.errors import RightsError, UserError
 from core.kit.settings import load_settings
 from core.rights import gate, licences
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 from core.store.assets import Asset
 from tests.library.sounds import bring
 

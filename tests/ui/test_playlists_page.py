@@ -167,7 +167,7 @@ def test_several_found_are_kept_at_once_and_it_fits_a_phone(browser: Browser, ur
     page.get_by_label("Select Calm Piano").check()
     page.get_by_label("Select Piano Study 3").check()
     bar = page.get_by_role("group", name="Selected tracks")
-    expect(bar).to_contain_text("2 selected")
+    expect(bar).to_contain_text("2 tracks selected")
     bar.get_by_role("button", name="Add them to a playlist").click()
     box = page.get_by_role("dialog", name="Add to a playlist")
     box.get_by_label("Playlist").select_option("")

@@ -147,3 +147,20 @@ def test_gradio_client_comes_in_with_a_token(guarded: tuple[str, str, Path]) -> 
     opened.close()
     made = httpx.get(f"{studio}/api/jobs/{told['job_id']}", headers={"Authorization": f"Bearer {token}"})
     assert made.json()["status"] == "done"
+
+
+def test_who_is_no_administrator_sees_limits_and_cache_alone(
+    guarded: tuple[str, str, Path], new_page: Callable[[], Page]
+) -> None:
+    page = new_page()
+    page.goto(f"{guarded[0]}/?view=licensing")
+    sign_in(page, "ada")
+    page.get_by_role("tab", name="Catalogues", exact=True).click()
+    expect(page.locator("#catalogue-settings [data-provider=openverse]")).to_contain_text("of 20", timeout=60_000)
+    expect(page.locator("#catalogue-settings")).to_contain_text("Who runs this studio sets the catalogues up.")
+    expect(page.locator("#catalogue-settings").get_by_text("Hit rate")).to_be_visible()
+    expect(page.locator("#catalogue-settings").locator("form, input, button")).to_have_count(0)
+    page.get_by_role("tab", name="Radar", exact=True).click()
+    expect(page.get_by_role("form", name="What if it ended")).to_be_visible()
+    expect(page.get_by_role("button", name="Check now")).to_be_hidden()
+    expect(page.get_by_role("alert")).to_have_count(0)

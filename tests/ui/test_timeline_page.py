@@ -248,3 +248,33 @@ def test_a_project_is_opened_by_event_and_by_link(
     expect(page.locator(".mtclip")).to_have_count(1, timeout=MADE_MS)
     page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=pictures / "timeline-narrow.png")
+
+
+def test_what_it_is_made_for_is_asked_before_it_is_rendered(
+    page: Page, page_url: str, sounds: dict[str, str], pictures: Path
+) -> None:
+    answer = httpx.post(
+        f"{page_url}/api/audio-studio/library", files={"file": ("Found.wav", tone(700.0, 2.0), "audio/wav")},
+        data={"name": "Found on a disc", "kind": "music", "licence": "unknown"}, timeout=60,
+    )  # fmt: skip
+    assert answer.is_success, answer.text
+    begin(page, sounds | {"Found on a disc": answer.json()["id"]}, "Found on a disc")
+    expect(page.locator(".mtright")).to_be_hidden()
+    page.locator("#multitrack [data-piece=for]").select_option("youtube")
+    saved(page, 3)
+    expect(page.locator(".mtright")).to_contain_text("Not cleared for YouTube.")
+    expect(page.locator(".mtright")).to_contain_text("may not be published")
+    page.screenshot(path=pictures / "timeline-not-cleared.png")
+    page.locator("#multitrack [data-do=render]").click()
+    expect(page.locator("body")).to_contain_text("is not cleared for commercial use, published on youtube")
+    page.locator(".mtright [data-do=draft]").click()
+    expect(page.locator(".mtright")).to_be_visible()
+    page.locator("#multitrack [data-piece=commercial]").uncheck()
+    saved(page, 4)
+    page.locator("#multitrack [data-piece=for]").select_option("private")
+    saved(page, 5)
+    expect(page.locator(".mtright")).to_have_text("Cleared for private use.")
+    page.locator("#multitrack [data-piece=for]").select_option("")
+    saved(page, 6)
+    expect(page.locator(".mtright")).to_be_hidden()
+    assert document(page, page_url)["document"]["planned_use"] is None

@@ -68,7 +68,7 @@ def catalogue_search(studio: Studio) -> gr.HTML:
 <button type="button" class="tb" data-act="clear">Clear filters</button></div></details></form>
 <div class="lc-sources" aria-label="Catalogues"></div><div class="lc-facets" aria-label="Narrow the search"></div>
 <p class="said lc-said" role="status">Search for a title, a mood or an instrument.</p>
-<div class="bulk lc-sel" role="group" aria-label="Selected tracks" hidden><b></b><button type="button" class="tb" data-act="pickall">All that are shown</button><button type="button" class="tb" data-act="keepall">Add them to a playlist</button><button type="button" class="tb" data-act="unpick">Clear</button></div>
+<div class="lc-sel" role="group" aria-label="Selected tracks" hidden><b></b><span class="acts"><button type="button" class="tb" data-act="pickall">All that are shown</button><button type="button" class="tb" data-act="keepall">Add them to a playlist</button><button type="button" class="tb ink" data-act="compare">Compare under a clip</button><button type="button" class="tb" data-act="unpick">Clear selection</button></span></div>
 <div class="tk lc-list" role="list" aria-label="Tracks found"></div>
 <div class="morebox"><button type="button" class="tb" data-act="next" hidden>More results</button></div>
 <template class="playing">{PLAY}</template><template class="heart">{HEART}</template>""",

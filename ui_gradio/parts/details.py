@@ -11,7 +11,8 @@ from core.audio import loudness
 from core.audio.encoding import FORMATS
 from core.kit.actor import Actor
 from core.rights import licences
-from core.rights.gate import Platform, Use
+from core.rights.gate import Use
+from core.rights.platforms import Platform
 from core.store.assets import Asset
 from ui_gradio.again import again
 from ui_gradio.errors import door
@@ -56,7 +57,8 @@ def details(studio: Studio) -> gr.HTML:
         wanted = str(data.get("platform", "private"))
         platform: Platform = wanted if wanted in get_args(Platform) else "private"  # type: ignore[assignment]
         found = studio.library.may(actor, _id(data), Use(platform=platform, commercial=bool(data.get("commercial"))))
-        return {"allowed": found.allowed, "reasons": list(found.reasons), "credits": list(found.credits)}
+        said = {name: list(getattr(found, name)) for name in ("reasons", "steps", "credits", "codes")}
+        return {"allowed": found.allowed, **said}
 
     def remake(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         found = studio.library.get(actor, _id(data))

@@ -37,7 +37,7 @@ def licence_offer(studio: Studio) -> gr.HTML:
             "held": [
                 {"id": each.id, "status": each.standing, "ends_on": each.row.ends_on or "",
                  "ordered": each.row.job_id is not None and each.standing == "unknown",
-                 "price": f"{each.row.price_usd:f}"}
+                 "price": f"{each.row.price_usd:f}", "proof": each.row.proof_name}
                 for each in held
             ],
         }  # fmt: skip

@@ -24,9 +24,12 @@ _MOST = 60
 
 def licence_table(studio: Studio) -> gr.HTML:
     def lic_pieces(actor: Actor, _data: dict[str, Any]) -> dict[str, Any]:
-        """What may be checked beside the tracks: the newest of the library."""
+        """What may be checked beside the tracks: the newest of the library, and the projects."""
         found, _ = studio.library.search(actor, kinds=_PIECES, drafts=True, limit=_MOST)
-        return {"pieces": [{"id": each.id, "name": each.name + (" (preview)" if each.draft else "")} for each in found]}
+        return {
+            "pieces": [{"id": each.id, "name": each.name + (" (preview)" if each.draft else "")} for each in found],
+            "projects": [{"id": each.id, "name": each.name} for each in studio.projects.list(actor, limit=_MOST)],
+        }
 
     catalogues = [("own", "Own music")]
     catalogues += [
@@ -39,7 +42,7 @@ def licence_table(studio: Studio) -> gr.HTML:
     )
     return part(
         f"""<div class="lt-all"><section class="card"><div class="hd"><h2>May it be published?</h2><p>Checked against the licences that are held, before anything leaves the studio.</p></div>
-<form class="lv" aria-label="Check a planned use"><label class="field"><span>Piece or track</span><select class="inp" name="what"></select></label>
+<form class="lv" aria-label="Check a planned use"><label class="field"><span>Piece, project or track</span><select class="inp" name="what"></select></label>
 <label class="field"><span>Platform</span><select class="inp" name="platform">{platforms}</select></label>
 <label class="field"><span>Territory</span><input class="inp" name="territory" maxlength="40" value="worldwide"></label>
 <label class="check"><input type="checkbox" name="commercial" checked> Commercial</label><button class="tb ink" type="submit">Check</button></form>
@@ -50,6 +53,7 @@ def licence_table(studio: Studio) -> gr.HTML:
 <label class="field"><span>Title</span><input class="inp" name="title" maxlength="200"></label><label class="field"><span>Artist</span><input class="inp" name="artist" maxlength="200"></label>
 <label class="field"><span>Kind</span><select class="inp" name="kind">{options(_KINDS)}</select></label>
 <label class="field"><span>From</span><input class="inp" name="starts_on" type="date"></label><label class="field"><span>Until, empty for ever</span><input class="inp" name="ends_on" type="date"></label>
+<label class="field"><span>Whose days: time zone</span><input class="inp" name="zone" maxlength="40" placeholder="UTC" list="lf-zones"></label>
 <label class="field"><span>Price ($)</span><input class="inp" name="price_usd" inputmode="decimal" placeholder="0.00"></label>
 <label class="field"><span>Certificate</span><input class="inp" name="certificate" maxlength="200"></label><label class="field"><span>Code for the platform</span><input class="inp" name="code" maxlength="100"></label>
 <label class="field"><span>Territories, by comma; empty for all</span><input class="inp" name="territories" maxlength="400"></label><label class="field"><span>Channels, by comma; empty for all</span><input class="inp" name="channels" maxlength="400"></label>

@@ -25,6 +25,10 @@ from ui_gradio.parts.rows import ago, asset_row
 SCRIPTS = "multitrack multitrack_view multitrack_drag multitrack_sound multitrack_keys multitrack_panel"
 _TRACKS = (("voice", "Voice", "voice"), ("music", "Music", "music"), ("effects", "Effects", "effects"))
 _FOUND = 24
+_FOR = {
+    "private": "private use", "web": "the web", "youtube": "YouTube", "instagram": "Instagram", "tiktok": "TikTok",
+    "podcast": "a podcast", "broadcast": "broadcast",
+}  # fmt: skip
 
 
 def multitrack(studio: Studio) -> gr.HTML:
@@ -77,7 +81,8 @@ def multitrack(studio: Studio) -> gr.HTML:
     def timeline_render(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         row, _ = studio.projects.open(actor, _id(data))
         limits.may_submit(studio, actor)
-        job = studio.sound.render(actor, row.id, _number(data, "version"), name=row.name)
+        draft = data.get("draft") is True
+        job = studio.sound.render(actor, row.id, _number(data, "version"), name=row.name, draft=draft)
         return {"job": job.id}
 
     def timeline_make(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +134,9 @@ def _button(act: str, name: str, text: str, key: str = "", extra: str = "") -> s
 _PRESETS = "".join(
     f'<option value="{key}">{escape(one.title)} · {one.lufs:g} LUFS</option>' for key, one in loudness.targets().items()
 )
+_PLATFORMS = '<option value="">nothing planned</option>' + "".join(
+    f'<option value="{name}">{title}</option>' for name, title in _FOR.items()
+)
 _TEMPLATE = f"""<section class="mt" aria-label="Timeline" data-empty>
 <div class="mtt hd"><div class="mtn"><h2>Timeline</h2><p class="mts" role="status">No project is open</p></div>
 <div class="acts">{_button("open", "Open a project", "Open…")}{_button("new", "New timeline", "New")}<span class="mto">{_button("versions", "Versions of this project", "Versions")}{_button("panel", "Audio panel", "Audio", extra=' aria-pressed="false"')}<button type="button" class="tb ink" data-do="render">Render</button></span></div></div>
@@ -138,7 +146,8 @@ _TEMPLATE = f"""<section class="mt" aria-label="Timeline" data-empty>
 {_button("undo", "Undo", "↶", "Ctrl+Z")}{_button("redo", "Redo", "↷", "Ctrl+Shift+Z")}<i></i>
 {_button("split", "Split at the playhead", "Split", "S")}{_button("mute", "Mute the clip", "Mute", "M")}{_button("duplicate", "Duplicate the clip", "Copy", "D")}{_button("delete", "Delete the clip", "Delete", "Delete")}<i></i>
 {_button("snap", "Snap to scenes, beats and clips", "Snap", "N", ' aria-pressed="true"')}{_button("marker", "Add a marker at the playhead", "Marker", "K")}{_button("track", "Add a track", "+ Track")}<i></i>
-{_button("out", "Zoom out", "−", "-")}{_button("in", "Zoom in", "+", "+")}{_button("fit", "Show all of it", "Fit", "0")}<span class="mtpiece"><label><small>Loudness</small><select class="inp" data-piece="loudness" aria-label="Loudness of the piece">{_PRESETS}</select></label><label title="Left empty: as long as its clips"><small>Length (s)</small><input class="inp" type="number" min="0" max="36000" step="any" placeholder="as its clips" data-piece="length" aria-label="Length of the piece in seconds"></label></span></div>
+{_button("out", "Zoom out", "−", "-")}{_button("in", "Zoom in", "+", "+")}{_button("fit", "Show all of it", "Fit", "0")}<span class="mtpiece"><label title="A final render is refused until all that is heard is cleared for it"><small>Made for</small><select class="inp" data-piece="for" aria-label="What the piece is made for">{_PLATFORMS}</select></label><label class="mtpaid" hidden><input type="checkbox" data-piece="commercial"><small>Commercial</small></label><label><small>Loudness</small><select class="inp" data-piece="loudness" aria-label="Loudness of the piece">{_PRESETS}</select></label><label title="Left empty: as long as its clips"><small>Length (s)</small><input class="inp" type="number" min="0" max="36000" step="any" placeholder="as its clips" data-piece="length" aria-label="Length of the piece in seconds"></label></span></div>
+<div class="mtright" role="status" hidden></div>
 <div class="mtg"><div class="mtm"><div class="mth"></div><div class="mtv" tabindex="-1"><div class="mtr" role="slider" tabindex="0" aria-label="Playhead position" aria-valuemin="0" aria-valuenow="0"></div><div class="mtk"></div></div></div>
 <aside class="mta" aria-label="Audio panel" hidden></aside></div>
 <div class="mti" aria-label="Chosen clip" hidden></div>

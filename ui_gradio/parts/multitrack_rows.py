@@ -24,6 +24,10 @@ def view(studio: Studio, actor: Actor, opened: Opened) -> dict[str, Any]:
     return {
         "id": opened.row.id, "name": opened.row.name, "version": opened.row.version, "undo": opened.undo,
         "redo": opened.redo, "loudness": document.loudness, "length": document.length_s,
+        "plan": None if document.planned_use is None else document.planned_use.model_dump(mode="json"),
+        "cleared": None if opened.clearance is None else {
+            "ok": opened.clearance.allowed, "reasons": opened.clearance.reasons, "steps": opened.clearance.steps,
+        },
         "tracks": [_track(track) for track in document.tracks],
         "assets": {asset.id: _asset(asset, beats.get(asset.id)) for asset in found.values()},
         "markers": [

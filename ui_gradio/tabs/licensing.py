@@ -7,6 +7,8 @@ import gradio as gr
 from core.app import Studio
 from ui_gradio.parts import part, shell
 from ui_gradio.parts.catalogue_search import catalogue_search
+from ui_gradio.parts.catalogue_settings import catalogue_settings
+from ui_gradio.parts.clip_audition import clip_audition
 from ui_gradio.parts.licence_offer import licence_offer
 from ui_gradio.parts.licence_radar import licence_radar
 from ui_gradio.parts.licence_table import licence_table
@@ -20,6 +22,7 @@ VIEWS = (
     ("own", "Your music"),
     ("licences", "Licences"),
     ("radar", "Radar"),
+    ("catalogues", "Catalogues"),
 )
 
 
@@ -27,6 +30,7 @@ def build(studio: Studio) -> None:
     shell.header(
         "Licensing", "Music of every catalogue in one search: hear it, license it, and know what may be published.",
         "<a class='tb' href='/api/music-licensing/report?form=csv' download>Report (CSV)</a>"
+        "<a class='tb lc-wide' href='/api/music-licensing/report?form=json' download>Report (JSON)</a>"
         "<a class='tb' href='/api/music-licensing/report?form=pdf' download>Report (PDF)</a>",
     )  # fmt: skip
     with gr.Column(elem_classes="page one"):
@@ -41,8 +45,11 @@ def build(studio: Studio) -> None:
             licence_table(studio)
         with gr.Column(elem_classes="card lc-radar", min_width=0):
             licence_radar(studio)
+        with gr.Column(elem_classes="lc-catalogues lc-stack", min_width=0):
+            catalogue_settings(studio)
         licence_offer(studio)
         playlist_add()
+        clip_audition(studio)
 
 
 def _views() -> gr.HTML:

@@ -93,6 +93,8 @@ class Trials:
         self._submit = submit
         self._discard = discard
         self.fill = fill
+        self.keep_given: Callable[[Actor, Variant], None] = lambda actor, variant: None
+        """What keeping a variant means where it is a draft of something given: set by core.app."""
 
     def estimate(
         self, actor: Actor, *, base: Mapping[str, Any] | None = None, grid: Mapping[str, Sequence[Any]] | None = None,
@@ -126,22 +128,35 @@ class Trials:
             values = self._values(actor, base, own) | {"name": f"{title} {number}"}
             request = self._music.request(actor, cap_usd=cap_usd, **values)
             items.append({"kind": KIND, "request": request, "title": f"{title} {number}"[:60]})
-        job = self._submit(
-            actor,
-            items,
-            title=title,
-            at_once=at_once,
-            priority=priority,
-            cap_usd=cap_usd,
+        return self._begun(
+            actor, items, title, base, plan.axes, plan.variants, at_once=at_once, priority=priority, cap_usd=cap_usd,
             idempotency_key=idempotency_key,
-        )
+        )  # fmt: skip
+
+    def given(
+        self, actor: Actor, items: Sequence[Mapping[str, Any]], *, name: str, under: Mapping[str, Any], axis: str,
+        values: Sequence[Mapping[str, Any]], priority: str = "normal", idempotency_key: str | None = None,
+    ) -> TrialRow:  # fmt: skip
+        """Of what is there already: each item is a job that makes a draft of one of `values` ({name, …}) heard under
+        something. Nothing is learnt of it about requests of music; its owner keeps the value, not the draft."""
+        variants = [{axis: dict(each)} for each in values]
+        return self._begun(
+            actor, [dict(each) for each in items], name, {"under": dict(under)}, {axis: [each[axis] for each in variants]},
+            variants, priority=priority, idempotency_key=idempotency_key,
+        )  # fmt: skip
+
+    def _begun(
+        self, actor: Actor, items: list[dict[str, Any]], title: str, base: dict[str, Any], axes: dict[str, list[Any]],
+        variants: list[dict[str, Any]], **how: Any,
+    ) -> TrialRow:  # fmt: skip
+        job = self._submit(actor, items, title=title, **how)
         with self._store.db.exclusive(_SUBJECT) as connection:
             known = trials.by_job(connection, job.id)
             if known is not None:
                 return known
             trial_id = new_id("trial")
             trials.add(
-                connection, actor, trial_id, name=title, job_id=job.id, base=base, axes=plan.axes, variants=plan.variants,
+                connection, actor, trial_id, name=title, job_id=job.id, base=base, axes=axes, variants=variants,
                 salt=secrets.token_hex(16),
             )  # fmt: skip
             return trials.get(connection, actor, trial_id)
@@ -293,14 +308,19 @@ class Trials:
 
     def keep(self, actor: Actor, trial_id: str, letter: str = "") -> Asset:
         """The variant of this letter (left out: the one with the most wins) stays, marked as a favourite; the others go to
-        the bin."""
+        the bin. Drafts of what was given go by themselves: what they are of is kept."""
         with self._store.db.read() as connection:
-            trials.get(connection, actor, trial_id, own=True)
+            trial = trials.get(connection, actor, trial_id, own=True)
         result = self.result(actor, trial_id)
         wanted = letter.strip().upper()
         variant = next((v for v in result.variants if (v.letter == wanted if wanted else v.piece is not None)), None)
         if variant is None or variant.piece is None:
             raise UserError(f"There is no variant {wanted[:10]!r} to keep.", "Give the letter of one that is there.")
+        if trial.given:
+            self.keep_given(actor, variant)
+            with self._store.db.exclusive(_SUBJECT) as connection:
+                trials.set_kept(connection, trial_id, variant.number)
+            return variant.piece
         others = [v.piece.id for v in result.variants if v.piece is not None and v.number != variant.number]
         with self._store.db.exclusive(_SUBJECT) as connection:
             trials.set_kept(connection, trial_id, variant.number)
@@ -329,7 +349,7 @@ class Trials:
         candidates: dict[str, list[Any]] = {name: list(values) for name, values in (axes or {}).items() if len(values)}
         if not candidates:
             for trial in found:
-                for axis, values in trial.axes.items():
+                for axis, values in () if trial.given else trial.axes.items():
                     mine = candidates.setdefault(axis, [])
                     mine += [value for value in values if value not in mine]
         foreign = next((name for name in candidates if name not in FIELDS), None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
+from core.kit import sheets
 from core.kit.errors import UserError
 from core.voice.markup import MAX_PAUSE_MS, Style
 from core.voice.scripts.script import Notes, Script, Writing, settled
@@ -51,8 +51,8 @@ def _rows(text: str) -> list[list[str]]:
     known = {mark: sum(_column(cell) in COLUMNS for cell in first.split(mark)) for mark in _DELIMITERS}
     mark = max(known, key=lambda one: known[one])
     try:
-        found = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=mark))
-    except csv.Error as error:
+        found = list(sheets.reader(io.StringIO(text.lstrip(), newline=""), delimiter=mark))
+    except sheets.Broken as error:
         raise UserError(
             f"The table cannot be read: {error}.",
             "Save it again as CSV, with quotes around texts that hold commas.",

@@ -46,7 +46,7 @@ LAUGHS = '<!DOCTYPE s [<!ENTITY a "lol">{}]><speak>&i;</speak>'.format(
         ("a.srt", b"just words", "no subtitle"),
         ("a.vtt", b"WEBVTT\n\nNOTE nothing", "no subtitle"),
         ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\n" + b"<v" * 90_000, "characters"),
-        ("a.csv", b'text\n"' + b"a" * 190_000, "cannot be read"),
+        ("a.csv", b'text\n"' + b"a" * 190_000, "at most 50,000"),
         ("a.pdf", b"%PDF-1.7", ".pdf"),
         ("a.rtf", b"{\\rtf1 x}", ".rtf"),
         ("a.odt", b"PK\x03\x04", ".odt"),

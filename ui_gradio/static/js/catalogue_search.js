@@ -2,9 +2,19 @@ const st = window.st, el = st.el, q = s => element.querySelector(s), form = q('f
 const PLAY = q('.playing').innerHTML, HEART = q('.heart').innerHTML;
 const FACETS = { genres: ['genre', 'Genre'], moods: ['mood', 'Mood'], licences: ['license', 'Licence'], vocals: ['vocals', 'Vocals'], key: ['key', 'Key'] };
 const STATE = { ok: ['good', 'answered'], cached: ['', 'kept answer'], copy: ['', 'synced copy'], stale: ['warn', 'kept, may be old'], failed: ['bad', 'did not answer'], not_ready: ['', 'not ready'] };
-const extra = { key: '' }, picked = new Set();
+const extra = { key: '' };
 let turn = 0, page = 1, found = [], hearts = null;
 const sounds = {};
+/* Tracks that are selected, by catalogue and id; over several searches, and for whatever part wants them. */
+const picked = st.catalogueSelection = st.catalogueSelection || new Map();
+const picks = () => {
+  list.querySelectorAll('.lc-pick input').forEach(b => { b.checked = picked.has(b.closest('[data-ref]').dataset.ref); });
+  q('.lc-sel').hidden = !picked.size; q('.lc-sel b').textContent = picked.size + (picked.size === 1 ? ' track selected' : ' tracks selected');
+  q('[data-act=compare]').disabled = picked.size < 2 || picked.size > 6;
+  q('[data-act=compare]').title = picked.size < 2 ? 'Select a second track' : picked.size > 6 ? 'At most six can be compared' : '';
+};
+st.hear('st:catalogue-selection', picks);
+const pick = (t, on) => { if (on) picked.set(ref(t), t); else picked.delete(ref(t)); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
 const title = name => (props.titles || {})[name] || name;
 const ref = t => t.provider + ':' + t.id;
 const ago = s => s < 90 ? 'just now' : s < 5400 ? Math.round(s / 60) + ' min old' : s < 172800 ? Math.round(s / 3600) + ' h old' : Math.round(s / 86400) + ' days old';
@@ -50,13 +60,14 @@ const row = (t, n, why = '') => {
   if (sounds[ref(t)]) dress(play, sounds[ref(t)], name);
   const heart = el('button', { type: 'button', class: 'vfav', 'data-act': 'heart', 'data-n': n, 'aria-pressed': hearts && hearts[ref(t)] ? 'true' : 'false', 'aria-label': 'Favourite ' + name, title: 'Favourite' });
   heart.innerHTML = HEART;
-  const pick = el('input', { type: 'checkbox', 'data-pick': n, 'aria-label': 'Select ' + name });
-  pick.checked = picked.has(ref(t));
-  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, pick, play,
+  const box = el('input', { type: 'checkbox', 'aria-label': 'Select ' + name, onchange: e => pick(t, e.target.checked) });
+  box.checked = picked.has(ref(t));
+  return el('article', { class: 'tr lc-tr', role: 'listitem', 'data-ref': ref(t) }, el('label', { class: 'lc-pick', title: 'Select' }, box), play,
     el('div', { class: 'ti' }, el('b', { title: name }, name), el('small', {}, [t.artist, t.album].filter(Boolean).join(' · ') || 'artist not stated')),
     el('span', { class: 'dur' }, t.duration ? st.clock(t.duration) : ''), el('div', { class: 'lc-facts' }, el('small', {}, facts(t)), pills(t), why ? el('small', {}, why) : '', t.also.length ? el('small', {}, 'Also at ' + t.also.map(a => title(a.provider)).join(', ')) : ''),
     el('div', { class: 'acts' }, heart,
       el('button', { type: 'button', class: 'tb', 'data-act': 'like', 'data-n': n, 'aria-label': 'Find more like ' + name }, 'Like this'),
+      el('button', { type: 'button', class: 'tb', 'data-act': 'under', 'data-n': n, 'aria-label': 'Hear ' + name + ' under a clip' }, 'Under a clip'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'playlist', 'data-n': n, 'aria-label': 'Add ' + name + ' to a playlist' }, 'Add to playlist'),
       el('button', { type: 'button', class: 'tb', 'data-act': 'license', 'data-n': n, 'aria-label': 'License ' + name }, 'License…')));
 };
@@ -72,7 +83,7 @@ const search = async number => {
   found = page === 1 ? a.tracks : found.concat(a.tracks);
   if (page === 1) list.replaceChildren();
   list.append(...a.tracks.map((t, n) => row(t, found.length - a.tracks.length + n)));
-  sources(a.sources); facets(a.facets); selection();
+  sources(a.sources); facets(a.facets); picks();
   q('.lc-said').textContent = [found.length ? found.length + (a.total && a.total > found.length ? ' of ' + a.total.toLocaleString() : '') + (found.length === 1 ? ' track' : ' tracks') : 'Nothing was found. Take a filter away, or use fewer words.', a.hint].filter(Boolean).join(' · ');
   q('[data-act=next]').hidden = !a.more || !a.tracks.length;
   mark();
@@ -105,6 +116,12 @@ const heart = async (t, b) => {
   b.setAttribute('aria-pressed', mine ? 'false' : 'true');
   st.tell('st:hearts');
 };
+const suggested = (rows, said, none) => {
+  found = rows.map(s => s.track); list.replaceChildren(...rows.map((s, n) => row(s.track, n, s.why)));
+  q('.lc-facets').replaceChildren(); q('.lc-sources').replaceChildren(); q('[data-act=next]').hidden = true;
+  q('.lc-said').replaceChildren(found.length ? said + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : none, el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
+  mark(); q('.lc-said').scrollIntoView({ block: 'center' });
+};
 /* More of its kind, as its own catalogue or what is known of it says. */
 const like = async t => {
   const mine = ++turn, name = t.title || 'Untitled';
@@ -113,18 +130,24 @@ const like = async t => {
   if (mine !== turn) return;
   list.removeAttribute('aria-busy');
   if (!a) { q('.lc-said').textContent = 'Nothing could be compared with ' + name + '.'; return; }
-  found = a.suggestions.map(s => s.track); list.replaceChildren(...a.suggestions.map((s, n) => row(s.track, n, s.why)));
-  q('.lc-facets').replaceChildren(); q('.lc-sources').replaceChildren(); q('[data-act=next]').hidden = true;
-  q('.lc-said').replaceChildren(found.length ? 'Like ' + name + ': ' + found.length + (found.length === 1 ? ' track · ' : ' tracks · ') : 'Nothing like ' + name + ' was found. ', el('button', { type: 'button', class: 'lc-back', onclick: () => search() }, 'Back to the search'));
-  mark(); q('.lc-said').scrollIntoView({ block: 'center' });
+  suggested(a.suggestions, 'Like ' + name, 'Nothing like ' + name + ' was found. ');
 };
-/* Several at once into a playlist. */
-const chosenTracks = () => found.filter(t => picked.has(ref(t)));
-const selection = () => { const n = chosenTracks().length, bar = q('.lc-sel'); bar.hidden = !n; bar.querySelector('b').textContent = n + ' selected'; };
-const tickAll = on => { found.forEach(t => on ? picked.add(ref(t)) : picked.delete(ref(t))); list.querySelectorAll('[data-pick]').forEach(i => { i.checked = on; }); selection(); };
-list.addEventListener('change', e => { const i = e.target.closest('[data-pick]'); if (!i) return; const k = ref(found[Number(i.dataset.pick)]); i.checked ? picked.add(k) : picked.delete(k); selection(); });
+/* Several at once: into a playlist, or compared. */
+const tickAll = on => { if (on) found.forEach(t => picked.set(ref(t), t)); else picked.clear(); st.tell('st:catalogue-selection', { tracks: [...picked.values()] }); };
 st.hear('st:kept', () => tickAll(false));
 st.hear('st:unloved', async () => { if (!hearts) return; hearts = null; await loved(); list.querySelectorAll('[data-act=heart]').forEach(b => b.setAttribute('aria-pressed', hearts[ref(found[Number(b.dataset.n)])] ? 'true' : 'false')); });
+/* What goes with a scene of a film: found by its mood, tempo and length, and heard under it. */
+const forScene = async d => {
+  const mine = ++turn;
+  q('.lc-said').textContent = 'Looking for music for ' + d.title + '…'; list.setAttribute('aria-busy', 'true');
+  const a = await st.rest('GET', '/music-licensing/scenes/' + encodeURIComponent(d.id) + '?limit=20');
+  if (mine !== turn) return;
+  list.removeAttribute('aria-busy');
+  if (!a) { q('.lc-said').textContent = 'Nothing could be looked for.'; return; }
+  suggested(a.suggestions, 'Music for ' + d.title, 'No licensed music was found for ' + d.title + '. ');
+};
+const sceneAsked = () => { const d = st.underScene; if (d && d.fresh) { d.fresh = false; if (st.licensingView) st.licensingView('search'); forScene(d); } };
+st.hear('st:view', v => { if (v.page === 'licensing') sceneAsked(); });
 const clear = () => { const words = form.elements.query.value; form.reset(); form.elements.query.value = words; extra.key = ''; };
 const mark = st.wire(element, (act, data, b) => {
   const t = found[Number(data.n)];
@@ -133,10 +156,14 @@ const mark = st.wire(element, (act, data, b) => {
   if (act === 'preview') preview(t, b);
   if (act === 'heart') heart(t, b);
   if (act === 'like') like(t);
+  if (act === 'under') st.tell('st:under', { tracks: [t] });
+  if (act === 'compare') st.tell('st:under', { tracks: [...picked.values()] });
   if (act === 'license') st.tell('st:license', { track: t });
   if (act === 'playlist') st.tell('st:keep', { tracks: [t] });
   if (act === 'pickall') tickAll(true);
   if (act === 'unpick') tickAll(false);
-  if (act === 'keepall') st.tell('st:keep', { tracks: chosenTracks() });
+  if (act === 'keepall') st.tell('st:keep', { tracks: [...picked.values()] });
 });
 if (matchMedia('(max-width: 760px)').matches) q('.lc-more').open = false;
+picks();
+if (st.view() === 'licensing') sceneAsked();

@@ -50,8 +50,8 @@ const taking = a => {
     if (!v || mine !== turn) return;
     say.className = 'verdict ' + (v.allowed ? 'yes' : 'no');
     say.replaceChildren(el('b', {}, v.allowed ? 'Cleared for this use' : 'Not cleared for this use'),
-      ...v.reasons.map(r => el('p', {}, r)), ...(v.allowed ? [] : [el('p', {}, 'Declare the rights of that source, or replace it.')]),
-      ...v.credits.map(c => el('p', {}, 'Credit: ' + c)));
+      ...v.reasons.map(r => el('p', {}, r)), ...(v.allowed ? [] : (v.steps.length ? v.steps : ['Declare the rights of that source, or replace it.']).map(s => el('p', {}, s))),
+      ...v.credits.map(c => el('p', {}, 'Credit: ' + c)), ...v.codes.map(c => el('p', {}, 'Code for the platform: ' + c)));
     const query = new URLSearchParams({ format: format.value, platform: platform.value, commercial: paid.checked, target: format.value ? target.value : '' });
     [link, bare].forEach(l => { if (v.allowed) { l.href = '/export/' + a.id + '?' + query + (l === bare ? '&pack=false' : ''); l.removeAttribute('aria-disabled'); } else { l.removeAttribute('href'); l.setAttribute('aria-disabled', 'true'); } });
   };

@@ -1,12 +1,12 @@
 const st = window.st, el = st.el, box = element.querySelector('dialog'), room = element.querySelector('.lco');
-let now = null;
+let now = null, asking = false;
 const STANDING = { valid: 'good', expiring: 'warn', upcoming: '', expired: 'bad', revoked: 'bad', unknown: 'warn' };
 /* An address comes from a catalogue: only a web page is linked to. */
 const link = (address, words) => /^https?:\/\//i.test(address || '') ? el('a', { href: address, target: '_blank', rel: 'noopener noreferrer' }, words) : '';
 const button = (words, fn, kind = '') => el('button', { type: 'button', class: 'tb ' + kind, onclick: fn }, words);
 const field = (title, name, more = {}) => el('label', { class: 'field' }, el('span', {}, title), el('input', { class: 'inp', name, ...more }));
 const value = name => room.querySelector('[name=' + name + ']').value.trim();
-const told = () => { st.tell('st:licences'); return open(now); };
+const told = () => st.tell('st:licences');
 
 const bring = async b => {
   b.disabled = true;
@@ -26,6 +26,7 @@ const waiting = h => [el('h3', {}, 'Ordered: $' + Number(h.price).toFixed(2) + '
   el('p', {}, 'Once it is bought, enter what the receipt says. Until then it covers nothing.'),
   el('div', { class: 'two' }, field('Paid ($), if another price', 'paid', { inputmode: 'decimal', placeholder: Number(h.price).toFixed(2) }), field('Certificate', 'certificate', { maxlength: '200' })),
   field('Code for the platform, if there is one', 'code', { maxlength: '100' }),
+  el('p', { class: 'lco-proof' }, h.proof ? 'Proof: ' + h.proof + ' ' : 'The receipt or the licence’s paper is its proof. ', button(h.proof ? 'Another file…' : 'Add the proof…', () => st.licenceProof(h.id, now.title))),
   el('div', { class: 'acts' }, button('I bought it', () => bought(h.id), 'ink'), button('I did not buy it', () => notBought(h.id)))];
 const buying = a => [el('h3', {}, 'Buy a licence by hand'),
   a.steps.length ? el('ol', {}, ...a.steps.map(s => el('li', {}, s))) : el('p', {}, 'Buy it at ' + a.catalogue + ', then enter it here.'),
@@ -46,9 +47,12 @@ const draw = a => {
     el('div', { class: 'drow lco-foot' }, button('Close', () => box.close()), a.full ? get : el('small', {}, 'Its catalogue hands out no full file here: download it there and import it.')));
 };
 const open = async t => {
+  asking = true;
   const a = await st.ask(server, 'lic_offer', { provider: t.provider, id: t.id });
+  asking = false;
   if (!a) return;
   draw(a);
   if (!box.open) box.showModal();
 };
 st.hear('st:license', d => open(d.track));
+st.hear('st:licences', () => { if (box.open && !asking) open(now); });

@@ -25,10 +25,11 @@ const acts = {
     const a = await st.ask(server, 'timeline_beats', { id: f.clip.asset });
     if (a) { line.listening = a.job; st.follow(a.job, false); st.toast('ok', 'Listening for the beats', f && assetOf(f.clip).name); }
   },
-  render: async () => {
+  draft: () => acts.render(null, true),
+  render: async (b, draft) => {
     await rest(); await turn;
     if (!line.open || line.refused) { if (line.refused) st.toast('error', 'Your last change is not saved yet.', 'Decide what becomes of it first.'); return; }
-    const a = await st.ask(server, 'timeline_render', { id: line.open.id, version: line.open.version });
+    const a = await st.ask(server, 'timeline_render', { id: line.open.id, version: line.open.version, draft: draft === true });
     if (a) { stopSound(); st.follow(a.job, true); }
   },
   again: () => settle('again'), copy: () => settle('copy'), theirs: () => settle('theirs'),
@@ -61,6 +62,10 @@ root.addEventListener('input', e => {
 root.addEventListener('change', e => {
   const t = e.target, value = Number(t.value);
   if (t.dataset.piece === 'loudness') now({ edit: 'piece', loudness: t.value });
+  if (t.dataset.piece === 'for' || t.dataset.piece === 'commercial') {
+    const platform = q('[data-piece=for]').value, was = line.open.plan || {};
+    now({ edit: 'plan', use: platform ? { ...was, platform, commercial: line.open.plan ? q('[data-piece=commercial]').checked : platform !== 'private' } : null });
+  }
   if (t.dataset.piece === 'length') { if (t.validity.valid) now({ edit: 'piece', length_s: value }); else draw(); t.blur(); }
   if (t.dataset.name) { const track = trackOf(t); if (t.value.trim()) now({ edit: 'track', track: track.id, name: t.value.trim() }); t.blur(); }
   if (!t.dataset.field || t.type !== 'number' || t.value === '' || !isFinite(value)) return;

@@ -110,8 +110,20 @@ const draw = () => {
   const preset = q('[data-piece=loudness]'), long = q('[data-piece=length]');
   if (document.activeElement !== preset) preset.value = line.open.loudness;
   if (document.activeElement !== long) long.value = line.open.length == null ? '' : Math.round(line.open.length * 1000) / 1000;
-  drawHeadAt(); drawChosen();
+  drawPlan(); drawHeadAt(); drawChosen();
   if (back) { const node = element.querySelector(back); if (node) node.focus({ preventScroll: true }); }
+};
+/* What it is made for, and what it lacks for that. */
+const drawPlan = () => {
+  const { plan, cleared } = line.open, box = q('.mtright'), pick = q('[data-piece=for]');
+  if (document.activeElement !== pick) pick.value = plan ? plan.platform : '';
+  q('.mtpaid').hidden = !plan; q('[data-piece=commercial]').checked = Boolean(plan && plan.commercial);
+  box.hidden = !cleared || !clips().length; box.classList.toggle('ok', Boolean(cleared && cleared.ok));
+  if (box.hidden) return;
+  const where = pick.selectedOptions.length ? pick.selectedOptions[0].textContent : plan.platform;
+  box.replaceChildren(...(cleared.ok ? [el('p', {}, 'Cleared for ' + where + '.')] : [
+    el('div', {}, el('b', {}, 'Not cleared for ' + where + '.'), el('ul', { class: 'plain' }, ...cleared.reasons.map(r => el('li', {}, r)), ...cleared.steps.map(s => el('li', {}, '→ ' + s)))),
+    el('button', { type: 'button', class: 'tb', 'data-do': 'draft', title: 'To try it: it is marked as a draft and says what it lacks' }, 'Render a draft')]));
 };
 const drawHeadAt = () => {
   const head = q('.mtplay'); if (head) head.style.transform = 'translateX(' + px(line.at) + 'px)';

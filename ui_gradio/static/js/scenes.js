@@ -60,10 +60,11 @@ const choose = async (n, focus) => {
 const tell = (s, a) => {
   const play = el('button', { type: 'button', class: 'play small', hidden: true, 'aria-label': 'Play the music of scene ' + s.number }); play.innerHTML = PLAY;
   const make = el('button', { type: 'button', class: 'tb', onclick: () => music(s, make, play, note) }, 'Make this scene’s music'), note = el('span', { class: 'said', role: 'status' });
+  const find = el('button', { type: 'button', class: 'tb', onclick: () => { st.underScene = { clip: clip.id, id: s.id, title: 'scene ' + s.number + ' of ' + clip.name, fresh: true }; st.show('licensing'); } }, 'Find licensed music');
   q('.rc-scene').replaceChildren(
     el('div', { class: 'rc-what' }, el('h3', {}, 'Scene ' + s.number + ': ' + s.kind), el('small', {}, s.time + ' · ' + s.sure + ' % sure of its kind')),
     el('p', {}, s.why), el('p', { class: 'rc-sug' }, el('b', {}, a.what), ' ', el('small', {}, a.sure + ' % sure')), el('p', { class: 'said' }, a.why + '. ' + a.landing + '.'),
-    ...a.learned.map(t => el('p', { class: 'said' }, 'From what you kept: ' + t)), el('div', { class: 'acts' }, make, play, note));
+    ...a.learned.map(t => el('p', { class: 'said' }, 'From what you kept: ' + t)), el('div', { class: 'acts' }, make, find, play, note));
   if (made[s.id]) heard(made[s.id], play);
 };
 const heard = (sound, play) => { play.hidden = false; Object.assign(play.dataset, { play: sound.url, id: sound.id, title: sound.name, sub: sound.meta, d: sound.d, len: sound.seconds, mixable: '1' }); mark(); };
