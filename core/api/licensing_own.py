@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path as File
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
@@ -115,6 +115,7 @@ class TakenOut(Camel):
 
 class OwnList(Camel):
     tracks: list[ProposalOut]
+    total: int
 
 
 class Confirmed(Asked):
@@ -161,9 +162,13 @@ async def import_own(request: Request, studio: TheStudio, actor: Who) -> TakenOu
 
 
 @router.get("")
-def list_own(studio: TheStudio, actor: Who, state: str = "") -> OwnList:
+def list_own(
+    studio: TheStudio, actor: Who, state: Annotated[str, Query(max_length=40)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200, offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> OwnList:  # fmt: skip
     """One's own licensed files, the newest first; `state`: no paper, proposed or confirmed."""
-    return OwnList(tracks=[ProposalOut.of(each) for each in studio.own_music.listing(actor, state)])
+    found = studio.own_music.listing(actor, state)
+    return OwnList(tracks=[ProposalOut.of(each) for each in found[offset : offset + limit]], total=len(found))
 
 
 @router.post("/{asset_id}/confirm", status_code=201)

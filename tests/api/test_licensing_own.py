@@ -38,6 +38,27 @@ def test_in_with_its_paper_confirmed_and_cleared(client: TestClient, tmp_path: P
     assert document.headers["x-content-type-options"] == "nosniff"
 
 
+def test_a_paper_that_comes_later_and_a_sheet_of_which_one_row_is_meant(client: TestClient, tmp_path: Path) -> None:
+    sound = wav(tmp_path / "Late paper.wav", hertz=377)
+    (one,) = client.post(OWN, files={"file": ("Late paper.wav", sound.read_bytes())}).json()["proposals"]
+    assert one["state"] == "no paper"
+    sheet = (
+        "File,Licence number,Start date,End date,Platforms,Territory,Commercial use\n"
+        "Late paper.wav,L-1,2026-01-01,never,all,worldwide,yes\n"
+        "Late paper.wav,L-2,2026-01-01,never,YouTube,worldwide,yes\n"
+    )
+    sent = client.post(OWN, files={"paper": ("sheet.csv", sheet.encode())}, data={"assetId": one["id"]})
+    (now,) = sent.json()["proposals"]
+    assert [(each["row"], each["state"]) for each in now["papers"]] == [(2, "proposed"), (3, "proposed")]
+    second = {"paper": now["papers"][1]["assetId"], "row": 3, "fields": {"title": "Late paper"}}
+    done = client.post(f"{OWN}/{one['id']}/confirm", json=second)
+    assert (done.status_code, done.json()["certificate"]) == (201, "L-2")
+    again = client.post(f"{OWN}/{one['id']}/confirm", json=second)
+    assert (again.status_code, again.json()["code"]) == (422, "confirmed"), "pressed twice, entered once"
+    stranger = client.post(OWN, files={"paper": ("sheet.csv", sheet.encode())}, data={"assetId": "asset_nobody"})
+    assert stranger.status_code == 404
+
+
 def test_what_cannot_be_taken(client: TestClient) -> None:
     assert client.post(OWN, files={"other": b"x"}).json()["code"] == "no_file"
     assert client.post(OWN, json={"assetIds": []}).status_code == 422

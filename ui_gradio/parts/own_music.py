@@ -43,7 +43,7 @@ def own_music(studio: Studio) -> gr.HTML:
 <ul class="om-chosen" aria-label="Chosen files"></ul><div class="pg" hidden role="progressbar" aria-label="Upload"><i></i></div>
 <div class="drow"><button type="button" class="tb" data-act="drop" hidden>Clear</button><button class="tb ink" type="submit" disabled>Bring them in</button></div></form>
 <div class="om-said" role="status" hidden></div><p class="said om-folder"></p></section>
-<section class="card"><div class="hd"><h2>Your music</h2><select class="inp mini" name="state" aria-label="Show your music">{options(_STATES)}</select></div>
+<section class="card"><div class="hd"><h2>Your music</h2><p class="om-count"></p><select class="inp mini" name="state" aria-label="Show your music">{options(_STATES)}</select></div>
 <div class="om-list" role="list" aria-label="Your licensed files"></div><p class="none" hidden></p><div class="morebox"><button type="button" class="tb" data-act="more" hidden>Show more</button></div></section>
 <input type="file" class="vh om-paper" accept="application/pdf,{endings}" tabindex="-1" aria-label="Its paper"></div><template class="playing">{PLAY}</template>""",
         script="own_paper own_music", elem_id="own-music", endings=sorted(PAPER_ENDINGS), functions=[door(studio, own_about)],

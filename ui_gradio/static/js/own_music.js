@@ -1,5 +1,6 @@
 const AT_ONCE = 40, OWN = '/music-licensing/own';
-let tracks = [], shown = AT_ONCE, turn = 0, chosen = [], request = null;
+const MOST = 1000; // of one answer; the filter narrows what is beyond
+let tracks = [], total = 0, shown = AT_ONCE, turn = 0, chosen = [], request = null;
 const opened = new Set(), form = q('.om-f');
 const STATE = { confirmed: ['good', 'licensed'], proposed: ['warn', 'to confirm'], 'no paper': ['', 'no paper'] };
 const isPaper = f => (props.endings || []).some(e => f.name.toLowerCase().endsWith(e));
@@ -45,23 +46,24 @@ const confirm = async (t, p, values) => {
   if (!a) { refresh(); return; }
   st.toast('ok', 'The licence is entered', a.title || t.title); st.tell('st:licences'); refresh();
 };
-const paperHead = p => el('div', { class: 'om-ph' }, p.assetId ? el('a', { href: '/media/' + p.assetId, target: '_blank', rel: 'noopener' }, p.name + (p.row === null ? '' : ', row ' + p.row)) : el('b', {}, 'Entered by hand'), el('span', { class: 'pill ' + (p.state === 'confirmed' ? 'good' : 'warn') }, p.state === 'confirmed' ? 'confirmed' : 'to confirm'));
+const paperHead = p => el('div', { class: 'om-ph' }, p.assetId ? el('a', { href: '/media/' + p.assetId, target: '_blank', rel: 'noopener' }, p.name + (p.row === null ? '' : ', row ' + p.row)) : el('b', {}, 'Entered by hand'), el('span', { class: 'pill ' + (p.state === 'confirmed' ? 'good' : 'warn') }, p.state === 'confirmed' ? 'confirmed' : 'to confirm'), p.licenceId ? button('See its licence', () => st.licensingView('licences')) : '');
 const body = t => el('div', { class: 'om-body' }, ...(t.papers.length ? t.papers.map(p => el('section', {}, paperHead(p), p.state === 'confirmed' ? '' : paperForm(t, p, v => confirm(t, p, v)))) : [el('p', { class: 'said' }, 'No paper came with it. Add its paper, or enter by hand what your licence says.'), paperForm(t, null, v => confirm(t, null, v))]));
+const sig = t => [t.id, ...t.papers.map(p => p.assetId + p.row + p.state)].join(' ');
 const item = t => {
   const [kind, words] = STATE[t.state] || ['', t.state], play = el('button', { type: 'button', class: 'play small', 'aria-label': 'Play ' + t.title, 'data-play': '/media/' + t.id, 'data-id': t.id, 'data-title': t.title, 'data-sub': t.artist || 'Your music' });
   play.innerHTML = q('.playing').innerHTML;
   const open = opened.has(t.id), left = t.state === 'confirmed' ? '' : t.missing.length ? 'not said yet: ' + t.missing.map(n => FIELDS[n] ? FIELDS[n][0].toLowerCase() : n).join(', ') : 'everything was read: look it over and confirm it';
   const toggle = button(open ? 'Close' : t.state === 'confirmed' ? 'Its papers' : 'Look and confirm', () => { opened.has(t.id) ? opened.delete(t.id) : opened.add(t.id); r.replaceWith(item(t)); mark(); }, { 'aria-expanded': open ? 'true' : 'false', 'aria-label': (open ? 'Close ' : t.state === 'confirmed' ? 'Papers of ' : 'Look over ') + t.title });
-  const r = el('article', { class: 'om-t', role: 'listitem', 'data-own': t.id, 'data-state': t.state }, el('div', { class: 'om-head' }, play, el('div', { class: 'ti' }, el('b', { title: t.title }, t.title), el('small', {}, t.artist || 'artist not stated')), el('span', { class: 'om-left' }, el('span', { class: 'pill ' + kind }, words), el('small', {}, left)),
+  const r = el('article', { class: 'om-t', role: 'listitem', 'data-own': t.id, 'data-state': t.state, 'data-sig': sig(t) }, el('div', { class: 'om-head' }, play, el('div', { class: 'ti' }, el('b', { title: t.title }, t.title), el('small', {}, t.artist || 'artist not stated')), el('span', { class: 'om-left' }, el('span', { class: 'pill ' + kind }, words), el('small', {}, left)),
     el('div', { class: 'acts' }, button('Add its paper', () => { paperOf = t.id; q('.om-paper').click(); }, { 'aria-label': 'Add a paper of ' + t.title }), toggle)), open ? body(t) : '');
   return r;
 };
 const draw = () => {
-  const open = document.activeElement && document.activeElement.closest('#own-music .om-form') ? document.activeElement.closest('[data-own]') : null;
-  // Whoever is filling a form in keeps it: what came meanwhile is put around it.
-  const kept = open && tracks.slice(0, shown).some(t => t.id === open.dataset.own && t.state === open.dataset.state) ? open : null;
-  q('.om-list').replaceChildren(...tracks.slice(0, shown).map(t => kept && t.id === kept.dataset.own ? kept : item(t)));
-  q('[data-act=more]').hidden = tracks.length <= shown;
+  // A form that somebody began to fill in stays as it is: what came meanwhile is put around it.
+  const begun = new Map([...element.querySelectorAll('.om-t:has(.om-form[data-begun])')].map(r => [r.dataset.sig, r]));
+  q('.om-list').replaceChildren(...tracks.map(t => begun.get(sig(t)) || item(t)));
+  q('[data-act=more]').hidden = total <= tracks.length || tracks.length >= MOST;
+  q('.om-count').textContent = total > tracks.length ? 'the newest ' + tracks.length + ' of ' + total.toLocaleString() : '';
   const none = element.querySelector('.none'); none.hidden = tracks.length > 0;
   none.textContent = q('[name=state]').value ? 'None of your files is like that.' : 'Nothing of yours is here yet. Bring a sound and its paper in.';
   mark();
@@ -76,15 +78,15 @@ const folder = a => {
 };
 const refresh = async quiet => {
   if (!shows()) return;
-  const mine = ++turn, [a, about] = await Promise.all([st.rest('GET', OWN + '?state=' + encodeURIComponent(q('[name=state]').value)), st.ask(server, 'own_about', {}, quiet === true)]);
+  const mine = ++turn, [a, about] = await Promise.all([st.rest('GET', OWN + '?' + new URLSearchParams({ state: q('[name=state]').value, limit: shown })), st.ask(server, 'own_about', {}, quiet === true)]);
   if (!a || mine !== turn) return;
   folder(about);
-  const before = JSON.stringify(tracks); tracks = a.tracks;
+  const before = JSON.stringify(tracks); tracks = a.tracks; total = a.total;
   if (quiet !== true || JSON.stringify(tracks) !== before) draw();
 };
 const mark = st.wire(element, act => {
   if (act === 'drop') { chosen = []; drawChosen(); }
-  if (act === 'more') { shown += AT_ONCE; draw(); }
+  if (act === 'more') { shown = Math.min(MOST, shown + AT_ONCE); refresh(); }
 });
 q('[name=state]').addEventListener('change', () => { shown = AT_ONCE; refresh(); });
 /* What the watched folder proposes comes by itself. */

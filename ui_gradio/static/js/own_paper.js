@@ -45,6 +45,7 @@ const paperForm = (track, paper, confirm) => {
     if (values.price_usd) values.price_usd = values.price_usd.replace(/^\$/, '');
     go.disabled = true; await confirm(values); go.disabled = false;
   });
+  form.addEventListener('input', () => { form.dataset.begun = '1'; });
   form.addEventListener('change', e => {
     const r = e.target.closest('.om-v'), all = r && r.querySelector('[data-all]');
     if (all && e.target === all && all.checked) r.querySelectorAll('[value]').forEach(i => { if (i !== all) i.checked = false; });

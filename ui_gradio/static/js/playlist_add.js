@@ -23,6 +23,6 @@ form.addEventListener('submit', async e => {
   const tracks = kept.map(ref), id = into.playlist.value;
   const a = await (id ? st.rest('PUT', '/music-licensing/playlists/' + id, { add: tracks }) : st.rest('POST', '/music-licensing/playlists', { name: into.name.value.trim(), tracks }));
   if (!a) return;
-  box.close(); st.toldAdded(a); st.tell('st:playlists'); st.tell('st:kept');
+  box.close(); st.toldAdded(a); st.tell('st:playlists'); if (tracks.length > 1) st.tell('st:kept');
 });
 box.querySelector('[data-close]').addEventListener('click', () => box.close());
