@@ -179,6 +179,19 @@ def revoke_licence(licence_id: LicenceId, why: str = "", as_json: Json = False) 
         say(LicenceLine.of(opened.licences.revoke(ACTOR, licence_id, why)), as_json)
 
 
+@licences.command("prove")
+def prove_licence(
+    licence_id: LicenceId,
+    paper: Annotated[Path, typer.Argument(help="a PDF, text, CSV or picture")],
+    as_json: Json = False,
+) -> None:
+    """Keep the paper that proves it in the library, and its hash with the licence."""
+    with studio() as opened:
+        opened.licences.get(ACTOR, licence_id)
+        kept, _ = opened.importing.bring_in(ACTOR, paper, kind="document")
+        say(LicenceLine.of(opened.licences.prove(ACTOR, licence_id, kept.id)), as_json)
+
+
 @licences.command("remove")
 def remove_licence(licence_id: LicenceId, as_json: Json = False) -> None:
     """One that nothing published rests on."""

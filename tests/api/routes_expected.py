@@ -333,12 +333,17 @@ CALLS: dict[str, dict[str, Any]] = {
     "running": {"job": "{job_id}"},
     "steer": {"job": "{job_id}", "act": "cancel"},
     "lic_heard": {"job": "{job_id}"},
+    "cu_heard": {"job": "{job_id}"},
+    "cu_scenes": {"id": "{clip_id}"},
+    "cu_hear": {"clip": "{clip_id}", "tracks": [{"provider": "library", "id": "{asset_id}"}]},
+    "cu_compare": {"clip": "{clip_id}", "tracks": [{"provider": "library", "id": "{asset_id}"}] * 2},
+    "pl_teams": {"id": "{playlist_id}"},
     "result": {"id": "{asset_id}"},
 }
 CALLS_OWN = {"timelines", "timeline_new", "timeline_make", "pulse", "find", "newest", "rows", "projects", "parts", "words", "store", "status", "state", "choices",
              "calculate", "add_rule", "remove_rule", "seen", "resolve", "others", "clips_apart", "learners", "spoken", "voices", "gallery", "price", "hear", "heard", "coming",
              "films", "kept", "suggest", "make_described", "table_read", "table_price", "table_make", "trial_price", "trial_make", "trial_propose",
-             "lic_preview", "lic_offer", "lic_pieces"}  # fmt: skip
+             "lic_preview", "lic_offer", "lic_pieces", "lic_may_check", "lic_setup", "cu_clips", "own_about"}  # fmt: skip
 """Answer everybody from what is his own, or work on what he sends along; tried with Ada's ids too."""
 CALLS_ADMIN = {"set_cap", "put_first", "dismiss", "hold", "let_go", "add_fixed", "end_fixed"}
 NAMED: dict[str, list[Any]] = {

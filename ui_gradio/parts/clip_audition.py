@@ -39,8 +39,10 @@ def clip_audition(studio: Studio) -> gr.HTML:
 
     def cu_hear(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         limits.may_submit(studio, actor)
-        (track,) = _tracks(data)
-        return {"job": studio.auditioning.submit(actor, track, priority="urgent", **_under(data)).id}
+        tracks = _tracks(data)
+        if len(tracks) != 1:
+            raise UserError(f"{len(tracks)} tracks cannot be heard at once.", "Choose one.", "tracks")
+        return {"job": studio.auditioning.submit(actor, tracks[0], priority="urgent", **_under(data)).id}
 
     def cu_compare(actor: Actor, data: dict[str, Any]) -> dict[str, Any]:
         limits.may_submit(studio, actor)
