@@ -141,9 +141,9 @@ def test_the_radar_tells_once_of_each_stage(studio: Studio, tmp_path: Path) -> N
 
 
 def test_what_another_licence_covers_too_is_not_left_uncovered(studio: Studio, tmp_path: Path) -> None:
-    full = brought(studio, 15)
+    full = brought(studio, 16)
     mix = mixed(studio, bring(studio, tmp_path, "Overlap voice", licence_id="uploaded-own"), full, name="Twice covered")
-    track = {"provider": "stockroom", "track_id": "15", "title": "Piece 15"}
+    track = {"provider": "stockroom", "track_id": "16", "title": "Piece 16"}
     ends = DAY + timedelta(4)
     first = studio.licences.add(LOCAL, track | {"ends_on": ends.isoformat()}).id
     studio.exporting.export(LOCAL, mix.id, tmp_path / "out", use=YOUTUBE)
@@ -153,7 +153,7 @@ def test_what_another_licence_covers_too_is_not_left_uncovered(studio: Studio, t
         return len(ending.touched), len(ending.kept)
 
     assert look() == (1, 0)
-    assert studio.licences.list(LOCAL, track_id="15")[0].uses == 1
+    assert studio.licences.list(LOCAL, track_id="16")[0].uses == 1
     studio.licences.add(LOCAL, track | {"platforms": ["podcast"]})
     assert look() == (1, 0), "for another platform"
     second = studio.licences.add(LOCAL, track | {"ends_on": (ends + timedelta(1)).isoformat()}).id
