@@ -33,7 +33,7 @@ from core.jobs.due import Runs
 from core.jobs.history import History
 from core.jobs.keep import sweep
 from core.jobs.pending import Pending
-from core.jobs.registry import JobKinds
+from core.jobs.registry import JobKinds, Maker
 from core.jobs.schedules import Schedules
 from core.jobs.service import Jobs
 from core.jobs.worker import Worker
@@ -323,25 +323,11 @@ def build_studio(settings: Settings | None = None, *, providers: tuple[Any, ...]
         settings, store, jobs, video, music, recommending, scoring, batches, importing, exporting, access.users.actor,
         access.users.name_of,
     )  # fmt: skip
-    kinds.add(
-        *voice.job_kinds,
-        *cloning.job_kinds,
-        *effects.job_kinds,
-        *music.job_kinds,
-        *styles.job_kinds,
-        *sound.job_kinds,
-        *analysing.job_kinds,
-        *video.job_kinds,
-        *bringing.job_kinds,
-        *auditioning.job_kinds,
-        *polishing.job_kinds,
-        *batches.job_kinds,
-        *narrations.job_kinds,
-        *retakes.job_kinds,
-        *scripts.job_kinds,
-        *scoring.job_kinds,
-        *catalogue_sync.job_kinds,
-    )
+    makers: tuple[Maker, ...] = (
+        voice, cloning, effects, music, styles, sound, analysing, video, bringing, auditioning, polishing, batches, narrations,
+        retakes, scripts, scoring, catalogue_sync,
+    )  # fmt: skip
+    kinds.add(*(kind for maker in makers for kind in maker.job_kinds))
     return Studio(
         settings=settings,
         store=store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from core.kit.errors import UserError
 from core.providers.base import Output
@@ -53,6 +53,13 @@ class JobKind:
 
     def resource_of(self, request: Mapping[str, Any]) -> Resource:
         return "net" if self.waits(request) else self.resource
+
+
+class Maker(Protocol):
+    """Whoever has jobs of kinds of its own to run."""
+
+    @property
+    def job_kinds(self) -> tuple[JobKind, ...]: ...
 
 
 class JobKinds:

@@ -27,6 +27,8 @@ from tests.clouds.openverse import OpenverseServer
 from tests.licensing.papers import with_paper
 from tests.video import films
 
+OPENS = (catalogue_auditions, catalogue_bringing, catalogue_own, catalogue_search, keeping, licences, making, scoring)
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Studio]:
@@ -42,16 +44,7 @@ def test_on_the_command_line(cli: Command, desk: Studio, tmp_path: Path, monkeyp
     def studio(**_: Any) -> Iterator[Studio]:
         yield desk
 
-    for module in (
-        catalogue_auditions,
-        catalogue_bringing,
-        catalogue_own,
-        catalogue_search,
-        keeping,
-        licences,
-        making,
-        scoring,
-    ):
+    for module in OPENS:
         monkeypatch.setattr(module, "studio", studio)
     with_paper(tmp_path, "Weir", 377.0)
     cli("catalogue", "import", "Weir.wav", "--papers", "Weir licence.txt")
