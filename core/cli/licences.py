@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -188,7 +189,8 @@ def prove_licence(
     """Keep the paper that proves it in the library, and its hash with the licence."""
     with studio() as opened:
         opened.licences.get(ACTOR, licence_id)
-        kept, _ = opened.importing.bring_in(ACTOR, paper, kind="document")
+        picture = (guess_type(paper.name)[0] or "").startswith("image/")
+        kept, _ = opened.importing.bring_in(ACTOR, paper, kind="image" if picture else "document")
         say(LicenceLine.of(opened.licences.prove(ACTOR, licence_id, kept.id)), as_json)
 
 

@@ -82,8 +82,9 @@ class Exporting:
         name: str | None = None,
     ) -> Export:
         """Write the file and its sheet into `folder`. `format` as in core.audio.files.FORMATS, or None for the stored
-        bytes as they are; `target` a loudness preset; without `use`, what its project is planned for. RightsError when a source is not cleared for the use; SetupError
-        when the user's own certificate cannot be used. Any other trouble with signing is a warning: the export stays."""
+        bytes as they are; `target` a loudness preset; without `use`, what its project is planned for. RightsError when a
+        source is not cleared for the use; SetupError when the user's own certificate cannot be used. Any other trouble with
+        signing is a warning: the export stays."""
         from core.audio.encoding import file_format
 
         with self._store.db.read() as connection:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.app import Studio, build_studio
 from core.cli import (
@@ -74,7 +75,10 @@ def test_on_the_command_line(cli: Command, desk: Studio, tmp_path: Path, monkeyp
         cli("licences", "cue-sheet", mix, f"cues.{ending}")
         cli("licences", "report", f"report.{ending}")
         assert (tmp_path / f"cues.{ending}").stat().st_size > 50 < (tmp_path / f"report.{ending}").stat().st_size
-    cli("licences", "prove", licence["licence_id"], "Weir licence.txt")
+    Image.new("RGB", (40, 30), "white").save(tmp_path / "scan.png")
+    for paper in ("Weir licence.txt", "scan.png"):
+        assert cli("licences", "prove", licence["licence_id"], paper).code == 0
+    assert "no_such.pdf" in cli("licences", "prove", licence["licence_id"], "no_such.pdf").fails(2)
 
     assert cli("licences", "revoke", licence["licence_id"], "--why", "given back").code == 0
     late = cli("library", "export", mix, "--to", "late", "--platform", "youtube", "--commercial")

@@ -3,6 +3,7 @@ did beside the others, a licence bought by hand, the radar, and the whole way fr
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.kit.clock import today
@@ -170,6 +172,14 @@ def test_bought_by_hand_under_the_caps_with_its_proof(page: Page, shop: SimpleNa
     row = page.locator(f"[data-licence={held['id']}]")
     says(row, name)
     assert b"Invoice HS-77" in downloaded(page, row.get_by_role("link", name=name))
+
+    # A photograph of it is proof as well.
+    photo, picture = io.BytesIO(), own("photograph")
+    Image.new("RGB", (40, 30), "white").save(photo, "PNG")
+    with page.expect_file_chooser() as chooser:
+        row.get_by_role("button", name="Add the proof of").click()
+    chooser.value.set_files({"name": f"{picture}.png", "mimeType": "image/png", "buffer": photo.getvalue()})
+    says(row, f"proof: {picture}")
 
     # Another one is ordered, and not bought: what was held is free again.
     show(page, "Search")

@@ -24,7 +24,7 @@ st.licenceProof = (id, words) => { proves = { id, words }; paper.value = ''; pap
 paper.addEventListener('change', async () => {
   const file = paper.files[0], wanted = proves;
   if (!file || !wanted) return;
-  const data = new FormData(); data.append('kind', 'document'); data.append('name', file.name.slice(0, 200)); data.append('file', file, file.name);
+  const data = new FormData(); data.append('kind', file.type.startsWith('image/') ? 'image' : 'document'); data.append('name', file.name.slice(0, 200)); data.append('file', file, file.name);
   const kept = await st.send('POST', '/api/audio-studio/library', data);
   const a = kept && await st.rest('PUT', '/music-licensing/licenses/' + wanted.id + '/proof', { asset_id: kept.id });
   if (a) { st.toast('ok', 'The proof is kept', wanted.words + ' · ' + a.proof_name); st.tell('st:licences'); }
